@@ -1,0 +1,1 @@
+//! Benchmarks; may link anything, never shipped.

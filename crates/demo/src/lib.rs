@@ -1,0 +1,1 @@
+//! Two synthetic counties on one machine; not shipped.

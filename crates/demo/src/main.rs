@@ -1,0 +1,2 @@
+//! milchglas-demo
+fn main() {}

@@ -1,0 +1,1 @@
+//! Compare, solve, cluster: pure and parallel.

@@ -1,0 +1,1 @@
+//! What the parties agreed, as checked types.

@@ -1,0 +1,1 @@
+//! Released cells as tables and pictures.

@@ -1,0 +1,1 @@
+//! The service that holds measures, the ledger and the releases.

@@ -1,0 +1,1 @@
+//! Bound, aggregate, account, noise.

@@ -1,0 +1,1 @@
+//! What may travel between the parties.
