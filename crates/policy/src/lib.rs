@@ -1,1 +1,36 @@
 //! What the parties agreed, as checked types.
+//!
+//! The data protection officer reads the files under `policies/`; every party's program reads the
+//! same files through this crate. The department learns from them what may travel, the linkage
+//! unit what an encoding looks like, the statistics unit which questions exist and what they may
+//! cost. Nothing is allowed that no policy allows, so a value that would allow something
+//! unintended cannot be constructed: every type deserialises through its checks.
+//!
+//! The crate holds no record, no key and no secret, and reaches neither network nor database.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
+
+mod age;
+mod budget;
+mod canonical;
+mod catalogue;
+mod error;
+mod load;
+mod name;
+mod plan;
+mod purpose;
+mod query;
+mod schema;
+
+pub use age::{AgeClass, AgeClasses};
+pub use budget::{Femto, NanoRho};
+pub use canonical::{Digest, canonical_json};
+pub use catalogue::{Catalogue, Dataset, Dimension, DimensionKey, Measure, UNKNOWN_CODE};
+pub use error::PolicyError;
+pub use load::PolicySet;
+pub use name::Name;
+pub use plan::{Cell, GroupKeys, Plan, PlanFilter, PlanKind};
+pub use purpose::{Budget, Indicator, Purpose, Territory};
+pub use query::{Query, QueryKind};
+pub use schema::{
+    Family, Identifier, LinkageSchema, SchemaMeasure, SimilarityThreshold, Tokens, View, ViewField,
+};

@@ -1,0 +1,147 @@
+//! A purpose: who may ask what, why, and how much it may cost.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{Catalogue, Digest, Femto, Name, NanoRho, Plan, PolicyError, Query, canonical_json};
+
+/// A purpose of one controller, approved by two people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Purpose {
+    /// Short name.
+    pub id: Name,
+    /// Version of this file's format; 1.
+    pub version: u16,
+    /// The project whose subjects and lineages are read.
+    pub project: Name,
+    /// The county that answers for it.
+    pub controller: Name,
+    /// What it is for, in German, for the record of processing.
+    pub purpose: String,
+    /// The law that permits it.
+    pub legal_basis: Vec<String>,
+    /// Who receives the releases.
+    pub recipients: Vec<String>,
+    /// Last day on which a query is answered.
+    pub expires: Date,
+    /// The persons or offices that approved it; two different ones at least.
+    pub approvals: Vec<Name>,
+    /// The part of a dimension that belongs to this controller.
+    pub territory: Territory,
+    /// What may be spent.
+    pub budget: Budget,
+    /// The questions that may be asked.
+    #[serde(rename = "indicator")]
+    pub indicators: Vec<Indicator>,
+}
+
+/// The keys of one dimension that belong to a controller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Territory {
+    /// The dimension, usually the municipality.
+    pub dimension: Name,
+    /// How its keys begin.
+    pub prefix: String,
+    /// What a reader sees, such as the county's name.
+    pub label: String,
+}
+
+/// Caps in integers. There is no refresh and no refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Cap per lineage (project × event year): the guarantee for that year.
+    pub lineage_cap_nano_rho: NanoRho,
+    /// Cap of the whole purpose: fairness between purposes.
+    pub purpose_cap_nano_rho: NanoRho,
+    /// Cap per analyst: fairness between analysts.
+    pub analyst_cap_nano_rho: NanoRho,
+    /// Public delta at which rho is also shown as epsilon.
+    pub delta_conv_femto: Femto,
+}
+
+/// A named question with its price.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Indicator {
+    /// Short name, unique in the purpose.
+    pub id: Name,
+    /// What a reader sees.
+    pub label: String,
+    /// What one answer costs.
+    pub rho_nano: NanoRho,
+    /// The question.
+    pub query: Query,
+}
+
+impl Purpose {
+    /// Reads a purpose from TOML text and checks it against the catalogue.
+    ///
+    /// # Errors
+    /// [`PolicyError::Form`] with line and cause, or [`PolicyError::Purpose`].
+    pub fn from_toml(text: &str, catalogue: &Catalogue) -> Result<Self, PolicyError> {
+        let purpose: Self = toml::from_str(text)
+            .map_err(|e| PolicyError::Form { path: "purpose".into(), reason: e.to_string() })?;
+        purpose.check(catalogue)?;
+        Ok(purpose)
+    }
+
+    /// SHA-256 of the canonical JSON; stands in every release.
+    ///
+    /// # Errors
+    /// [`PolicyError::Form`], which a checked purpose does not give.
+    pub fn digest(&self) -> Result<Digest, PolicyError> {
+        Ok(Digest::of(&canonical_json(self)?))
+    }
+
+    /// The indicator of that name.
+    ///
+    /// # Errors
+    /// [`PolicyError::Purpose`] that lists the permitted ones.
+    pub fn indicator(&self, id: &Name) -> Result<&Indicator, PolicyError> {
+        self.indicators.iter().find(|indicator| indicator.id == *id).ok_or_else(|| {
+            let known: Vec<&str> = self.indicators.iter().map(|own| own.id.as_str()).collect();
+            PolicyError::Purpose(format!(
+                "`{id}` is not an indicator of `{}`; it allows {}",
+                self.id,
+                known.join(", ")
+            ))
+        })
+    }
+
+    fn check(&self, catalogue: &Catalogue) -> Result<(), PolicyError> {
+        let fail = |why: String| Err(PolicyError::Purpose(format!("`{}`: {why}", self.id)));
+        if self.version != 1 {
+            return fail(format!("version {} is not known; this program reads 1", self.version));
+        }
+        let texts = [&self.legal_basis, &self.recipients];
+        if self.purpose.trim().is_empty() || texts.iter().any(|list| list.is_empty()) {
+            return fail("state the purpose, its legal basis and its recipients".into());
+        }
+        let distinct: std::collections::BTreeSet<_> = self.approvals.iter().collect();
+        if distinct.len() < 2 {
+            return fail("needs the approvals of two different people or offices".into());
+        }
+        catalogue.dimension(&self.territory.dimension)?;
+        let budget = &self.budget;
+        if budget.lineage_cap_nano_rho == NanoRho::ZERO || budget.delta_conv_femto == Femto::ZERO {
+            return fail("lineage cap and delta_conv must be above zero".into());
+        }
+        if self.indicators.is_empty() {
+            return fail("allows no indicator".into());
+        }
+        for (position, indicator) in self.indicators.iter().enumerate() {
+            if self.indicators.iter().skip(position + 1).any(|other| other.id == indicator.id) {
+                return fail(format!("indicator `{}` is declared twice", indicator.id));
+            }
+            // Below this a sigma would exceed what the sampler and the table can carry.
+            if indicator.rho_nano.get() < 1_000 {
+                return fail(format!("indicator `{}`: rho_nano must be ≥ 1000", indicator.id));
+            }
+            Plan::resolve(&indicator.query, catalogue, &self.territory)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,348 @@
+//! The linkage schema: how a record becomes an encoding, agreed by all departments.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, Name, PolicyError, canonical_json};
+
+/// How records are encoded and compared; one per project and epoch.
+///
+/// Every department encodes by the same schema and the linkage unit compares by it; the digest
+/// stands in each manifest, so that a difference is refused before matching.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, try_from = "RawSchema")]
+pub struct LinkageSchema {
+    /// Short name, such as `county-2026`.
+    pub name: Name,
+    /// Version of this file's format; 1.
+    pub version: u16,
+    /// The family of encodings.
+    pub family: Family,
+    /// Named version of the normaliser, such as `de-1`.
+    pub normaliser: Name,
+    /// Length of a filter in bits; a power of two from 256 to 8,192.
+    pub bits: u16,
+    /// How two filters of the same view are compared.
+    pub measure: SchemaMeasure,
+    /// Least similarity of a link.
+    pub threshold: SimilarityThreshold,
+    /// Bounds on the number of set bits of an honest encoding, both included.
+    ///
+    /// Filters outside are refused at intake (poisoning: all ones, empty).
+    pub weight_window: [u16; 2],
+    /// One to four encodings of the same record, each keyed separately.
+    pub views: Vec<View>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSchema {
+    name: Name,
+    version: u16,
+    family: Family,
+    normaliser: Name,
+    bits: u16,
+    measure: SchemaMeasure,
+    threshold: SimilarityThreshold,
+    weight_window: [u16; 2],
+    views: Vec<View>,
+}
+
+/// The family of encodings a schema describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// Record-level filters by keyed random hashing, optionally diffused.
+    Milchglas,
+}
+
+/// How two filters are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SchemaMeasure {
+    /// 2·|a∧b| / (|a| + |b|); for filters that are not diffused.
+    Dice,
+    /// (l − |a⊕b|) / l; for diffused filters.
+    Hamming,
+}
+
+/// A least similarity as an exact decimal of at most six digits, such as `"0.82"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SimilarityThreshold(u32);
+
+impl SimilarityThreshold {
+    /// From millionths, above 0 and at most 1,000,000.
+    ///
+    /// # Errors
+    /// [`PolicyError::Schema`] outside that range.
+    pub fn from_millionths(millionths: u32) -> Result<Self, PolicyError> {
+        if (1..=1_000_000).contains(&millionths) {
+            Ok(Self(millionths))
+        } else {
+            Err(PolicyError::Schema("threshold must lie above 0 and be at most 1".into()))
+        }
+    }
+
+    /// The threshold in millionths.
+    #[must_use]
+    pub fn millionths(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<String> for SimilarityThreshold {
+    type Error = PolicyError;
+    fn try_from(text: String) -> Result<Self, PolicyError> {
+        let wrong = || {
+            PolicyError::Schema(format!(
+                "threshold `{}`: write a decimal from 0.000001 to 1 with at most six digits",
+                text.chars().take(20).collect::<String>()
+            ))
+        };
+        let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+        let digits = rest.len() <= 6 && rest.bytes().all(|b| b.is_ascii_digit());
+        if !digits || !matches!(whole, "0" | "1") {
+            return Err(wrong());
+        }
+        let whole: u32 = whole.parse().map_err(|_| wrong())?;
+        let rest: u32 = format!("{rest:0<6}").parse().map_err(|_| wrong())?;
+        Self::from_millionths(whole * 1_000_000 + rest).map_err(|_| wrong())
+    }
+}
+
+impl From<SimilarityThreshold> for String {
+    fn from(threshold: SimilarityThreshold) -> Self {
+        let (whole, rest) = (threshold.0 / 1_000_000, threshold.0 % 1_000_000);
+        let digits = format!("{rest:06}");
+        match digits.trim_end_matches('0') {
+            "" => whole.to_string(),
+            shown => format!("{whole}.{shown}"),
+        }
+    }
+}
+
+/// One encoding of a record: its own fields under its own keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    /// Short name, such as `name` or `birth-name`.
+    pub name: Name,
+    /// Number of secretly chosen input bits that are XORed into each output bit; 1 for none.
+    pub diffusion: u8,
+    /// The fields, in the order in which they enter the filter.
+    pub fields: Vec<ViewField>,
+}
+
+/// One field of a view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewField {
+    /// Which identifier is read.
+    pub identifier: Identifier,
+    /// What is read instead where the first is empty (a birth name that equals the surname).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<Identifier>,
+    /// How its text becomes tokens.
+    pub tokens: Tokens,
+    /// Bits set per token, 1 to 64: the field's weight.
+    pub k: u8,
+}
+
+/// An identifying field; its value never leaves the department.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the variants are the German register's own field names")]
+pub enum Identifier {
+    Surname,
+    BirthName,
+    GivenNames,
+    DateOfBirth,
+    Sex,
+    Street,
+    HouseNumber,
+    Postcode,
+    Town,
+    Phone,
+}
+
+/// How a normalised text becomes tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tokens {
+    /// Overlapping pairs of characters, padded at both ends; for names each part on its own.
+    Bigrams,
+    /// Overlapping pairs of characters with their position; for numbers such as telephones.
+    PositionalBigrams,
+    /// Day, month, year and their digits, tolerant to a swap or a wrong digit.
+    DateParts,
+    /// The whole text as one token.
+    Whole,
+}
+
+impl TryFrom<RawSchema> for LinkageSchema {
+    type Error = PolicyError;
+    fn try_from(raw: RawSchema) -> Result<Self, PolicyError> {
+        let RawSchema {
+            name,
+            version,
+            family,
+            normaliser,
+            bits,
+            measure,
+            threshold,
+            weight_window,
+            views,
+        } = raw;
+        let schema = Self {
+            name,
+            version,
+            family,
+            normaliser,
+            bits,
+            measure,
+            threshold,
+            weight_window,
+            views,
+        };
+        schema.check()?;
+        Ok(schema)
+    }
+}
+
+impl LinkageSchema {
+    /// Most views a schema may declare; each costs privacy.
+    pub const MAX_VIEWS: usize = 4;
+    /// Most fields of a view.
+    pub const MAX_FIELDS: usize = 32;
+
+    /// Reads a schema from JSON text.
+    ///
+    /// # Errors
+    /// [`PolicyError::Form`] with position and cause.
+    pub fn from_json(text: &str) -> Result<Self, PolicyError> {
+        serde_json::from_str(text)
+            .map_err(|e| PolicyError::Form { path: "linkage schema".into(), reason: e.to_string() })
+    }
+
+    /// SHA-256 of the canonical JSON; stands in every manifest.
+    ///
+    /// # Errors
+    /// [`PolicyError::Form`], which a checked schema does not give.
+    pub fn digest(&self) -> Result<Digest, PolicyError> {
+        Ok(Digest::of(&canonical_json(self)?))
+    }
+
+    /// Length of a filter in bytes.
+    #[must_use]
+    pub fn filter_bytes(&self) -> usize {
+        usize::from(self.bits / 8)
+    }
+
+    fn check(&self) -> Result<(), PolicyError> {
+        let fail = |why: String| Err(PolicyError::Schema(why));
+        if self.version != 1 {
+            return fail(format!("version {} is not known; this program reads 1", self.version));
+        }
+        if !self.bits.is_power_of_two() || !(256..=8192).contains(&self.bits) {
+            return fail(format!("bits = {}: use a power of two from 256 to 8192", self.bits));
+        }
+        let [low, high] = self.weight_window;
+        if low == 0 || low > high || high > self.bits {
+            return fail("weight_window must satisfy 1 <= low <= high <= bits".into());
+        }
+        if self.views.is_empty() || self.views.len() > Self::MAX_VIEWS {
+            return fail(format!("declare 1 to {} views", Self::MAX_VIEWS));
+        }
+        for (position, view) in self.views.iter().enumerate() {
+            if self.views.iter().skip(position + 1).any(|other| other.name == view.name) {
+                return fail(format!("view `{}` is declared twice", view.name));
+            }
+            self.check_view(view)?;
+        }
+        Ok(())
+    }
+
+    fn check_view(&self, view: &View) -> Result<(), PolicyError> {
+        let fail = |why: String| Err(PolicyError::Schema(format!("view `{}`: {why}", view.name)));
+        if !(1..=32).contains(&view.diffusion) {
+            return fail("diffusion must be 1 (none) to 32".into());
+        }
+        if (view.diffusion > 1) != (self.measure == SchemaMeasure::Hamming) {
+            return fail("diffused views are compared by hamming, undiffused ones by dice".into());
+        }
+        if view.fields.is_empty() || view.fields.len() > Self::MAX_FIELDS {
+            return fail(format!("declare 1 to {} fields", Self::MAX_FIELDS));
+        }
+        for (position, field) in view.fields.iter().enumerate() {
+            if !(1..=64).contains(&field.k) {
+                return fail(format!("{:?}: k must be 1 to 64", field.identifier));
+            }
+            let again = |other: &&ViewField| {
+                other.identifier == field.identifier && other.tokens == field.tokens
+            };
+            if view.fields.iter().skip(position + 1).any(|other| again(&other)) {
+                return fail(format!("{:?} is declared twice", field.identifier));
+            }
+            let date = field.identifier == Identifier::DateOfBirth;
+            if date != (field.tokens == Tokens::DateParts) {
+                return fail("date_parts belongs to date_of_birth and only to it".into());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(change: impl Fn(&mut serde_json::Value)) -> Result<LinkageSchema, PolicyError> {
+        let mut value = serde_json::json!({
+            "name": "test", "version": 1, "family": "milchglas", "normaliser": "de-1",
+            "bits": 1024, "measure": "hamming", "threshold": "0.66", "weight_window": [416, 608],
+            "views": [{"name": "name", "diffusion": 6, "fields": [
+                {"identifier": "surname", "tokens": "bigrams", "k": 8},
+                {"identifier": "date_of_birth", "tokens": "date_parts", "k": 8}]}]
+        });
+        change(&mut value);
+        LinkageSchema::from_json(&value.to_string())
+    }
+
+    #[test]
+    fn a_schema_reads_back_with_the_same_digest() {
+        let one = schema(|_| ()).unwrap();
+        let two = LinkageSchema::from_json(&serde_json::to_string_pretty(&one).unwrap()).unwrap();
+        assert_eq!(one.digest().unwrap(), two.digest().unwrap());
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_by_name() {
+        let cases: [(&str, serde_json::Value, &str); 8] = [
+            ("/bits", 1000.into(), "power of two"),
+            ("/version", 2.into(), "version 2"),
+            ("/threshold", "0".into(), "threshold"),
+            ("/threshold", "1.5".into(), "threshold"),
+            ("/threshold", "0.1234567".into(), "threshold"),
+            ("/measure", "dice".into(), "hamming"),
+            ("/views/0/fields/0/k", 0.into(), "k must be"),
+            ("/weight_window", serde_json::json!([0, 9]), "weight_window"),
+        ];
+        for (place, value, word) in cases {
+            let error = schema(|json| *json.pointer_mut(place).unwrap() = value.clone());
+            let text = error.err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(text.contains(word), "{place}: {text}");
+        }
+        assert!(schema(|json| json["surprise"] = 1.into()).is_err(), "unknown key");
+    }
+
+    #[test]
+    fn thresholds_are_exact_decimals() {
+        let read = |t: &str| SimilarityThreshold::try_from(t.to_owned());
+        assert_eq!(read("0.82").unwrap().millionths(), 820_000);
+        assert_eq!(String::from(read("0.820").unwrap()), "0.82");
+        assert_eq!(String::from(read("1").unwrap()), "1");
+        assert!(read("1.000001").is_err());
+        assert!(read("-0.5").is_err());
+        assert!(read("0.8e1").is_err());
+    }
+}
