@@ -1,1 +1,39 @@
-//! Compare, solve, cluster: pure and parallel.
+//! Which encodings describe the same person: compare, then cluster.
+//!
+//! Parties. The *linkage unit* runs this crate on the encodings that departments
+//! sent it. It holds no key and no identifier, so a filter is all that is seen
+//! here, and a record is a row number. What the unit learns all the same (which
+//! rows belong together, how similar families are, exact counts) must not leave
+//! it: [`Similarity`], [`Pair`] and [`Clusters`] have no wire format and no
+//! `Debug`, on purpose. A department must not learn whether its records matched,
+//! so nothing here answers to one.
+//!
+//! The way through: [`Filters`] → [`Source`] → [`compare()`] → a [`PairSink`], and
+//! later a [`PairSource`] → [`greedy`] (or [`groups`], [`mutual_best`]) →
+//! [`Clusters`].
+//!
+//! * Every decision is made on integers; see [`Threshold`].
+//! * The same input gives the same output in the same order, whatever the number
+//!   of threads and whichever instructions the processor has.
+//! * No I/O, no clock, no randomness: files and sealing belong to the unit, behind
+//!   [`PairSink`] and [`PairSource`].
+
+mod compare;
+mod error;
+mod filters;
+mod kernel;
+mod measure;
+mod pair;
+mod similarity;
+mod solve;
+mod threshold;
+
+pub use compare::{Comparison, Limits, Progress, Rule, Summary, compare};
+pub use error::{BoxedError, Error};
+pub use filters::{Filters, Source};
+pub use kernel::Kernel;
+pub use measure::Measure;
+pub use pair::{Pair, PairList, PairReader, PairSink, PairSource, RecordRef};
+pub use similarity::{Band, Similarity};
+pub use solve::{Cluster, Clusters, Options, greedy, groups, mutual_best};
+pub use threshold::Threshold;

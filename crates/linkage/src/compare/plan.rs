@@ -1,0 +1,168 @@
+use std::ops::Range;
+
+use super::{
+    Comparison, Found, record,
+    sorted::Sorted,
+    tile::{CUTS, Packed, cut_words},
+};
+use crate::{
+    Kernel, Pair, Similarity,
+    kernel::{Cutoff, LANES},
+    measure::Bar,
+};
+
+/// Bytes of right filters that a thread keeps near while left ones pass by: half of
+/// a usual second-level cache.
+const RIGHT_BYTES: usize = 512 * 1_024;
+/// Bytes of left filters in a tile.
+const LEFT_BYTES: usize = 256 * 1_024;
+/// What checking a block at the cut costs, in hundredths of a word.
+const CHECK_COST: usize = 40;
+/// Left blocks and right blocks that the choice of a cut is tried on.
+const SAMPLE: (usize, usize) = (4, 16);
+
+/// A tile: some left blocks against some right blocks of one view.
+pub(super) struct Task {
+    pub(super) left: usize,
+    pub(super) right: usize,
+    pub(super) view: usize,
+    pub(super) left_blocks: Range<usize>,
+    pub(super) right_blocks: Range<usize>,
+}
+
+/// A comparison cut into tiles, in the order in which their pairs go to the sink.
+pub(super) struct Plan<'a> {
+    /// By source, then by view.
+    views: Vec<Vec<Sorted<'a>>>,
+    /// By view.
+    pub(super) bars: Vec<Bar>,
+    pub(super) kernel: Kernel,
+    pub(super) tasks: Vec<Task>,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(comparison: &Comparison<'a>) -> Self {
+        let views: Vec<Vec<_>> = comparison
+            .sources
+            .iter()
+            .map(|source| source.views().iter().map(Sorted::new).collect())
+            .collect();
+        let bars = comparison.sources.first().map_or_else(Vec::new, |source| {
+            let bar = |bits| Bar::new(comparison.measure, comparison.threshold, bits);
+            source.views().iter().map(|view| bar(view.bits())).collect()
+        });
+        let mut plan = Self { views, bars, kernel: comparison.kernel, tasks: Vec::new() };
+        for &(left, right) in comparison.rule.pairs() {
+            for view in 0..plan.bars.len() {
+                plan.add_tasks(left as usize, right as usize, view);
+            }
+        }
+        plan
+    }
+
+    /// Tiles of one view of two sources, those with the same right side in a row so
+    /// that a thread lays it out once.
+    fn add_tasks(&mut self, left: usize, right: usize, view: usize) {
+        let bytes = self.view(right, view).filters.words_per_row() * 8 * LANES;
+        let (right_step, left_step) = (RIGHT_BYTES / bytes, LEFT_BYTES / bytes);
+        for right_blocks in steps(self.view(right, view).blocks(), right_step) {
+            for left_blocks in steps(self.view(left, view).blocks(), left_step) {
+                let below = left == right && left_blocks.start >= right_blocks.end;
+                if !below {
+                    let right_blocks = right_blocks.clone();
+                    self.tasks.push(Task { left, right, view, left_blocks, right_blocks });
+                }
+            }
+        }
+    }
+
+    pub(super) fn view(&self, source: usize, view: usize) -> &Sorted<'a> {
+        &self.views[source][view]
+    }
+
+    /// Filter pairs that a tile decides.
+    pub(super) fn pairs_in(&self, task: &Task) -> u64 {
+        let rows = |source, blocks: &Range<usize>| {
+            let rows = self.view(source, task.view).len();
+            (blocks.start * LANES).min(rows)..(blocks.end * LANES).min(rows)
+        };
+        let left = rows(task.left, &task.left_blocks);
+        let right = rows(task.right, &task.right_blocks);
+        if task.left == task.right {
+            left.map(|row| right.end.saturating_sub((row + 1).max(right.start)) as u64).sum()
+        } else {
+            left.len() as u64 * right.len() as u64
+        }
+    }
+
+    pub(super) fn cutoff(&self, view: usize, choice: usize) -> Cutoff<'_> {
+        let bar = &self.bars[view];
+        Cutoff { least: bar.least(), cut: cut_words(bar.words(), choice) }
+    }
+
+    /// The cut with the least expected work, tried on a few blocks spread over the
+    /// tile. Any choice gives the same pairs.
+    pub(super) fn choose_cut(&self, view: usize, left: &Packed, right: &Packed) -> usize {
+        let spread = |len: usize, sample: usize| (0..len).step_by((len / sample).max(1));
+        let words = self.bars[view].words();
+        let cost = |choice: &usize| {
+            let cutoff = self.cutoff(view, *choice);
+            let blocks = right.as_blocks(*choice);
+            let (mut all, mut beyond, mut hits) = (0, 0, Vec::new());
+            for group in spread(left.len(), SAMPLE.0).map(|block| left.as_group(block, *choice)) {
+                for block in spread(right.len(), SAMPLE.1) {
+                    all += 1;
+                    let range = block..block + 1;
+                    beyond += self.kernel.scan(&group, &blocks, range, cutoff, &mut hits);
+                    hits.clear();
+                }
+            }
+            let check = if cutoff.cut < words { CHECK_COST } else { 0 };
+            all * (100 * cutoff.cut + check) + beyond * 100 * (words - cutoff.cut)
+        };
+        (0..CUTS.len()).min_by_key(cost).unwrap_or(CUTS.len() - 1)
+    }
+
+    /// Decides the lanes of a hit exactly. A pair that several views bring forward is
+    /// kept by the first of them.
+    pub(super) fn judge(
+        &self,
+        task: &Task,
+        (left_block, left_lane): (usize, u8),
+        (right_block, right_lanes): (usize, u8),
+        found: &mut Found,
+    ) {
+        let left_position = left_block * LANES + usize::from(left_lane);
+        let Some(left_row) = self.view(task.left, task.view).row(left_position) else { return };
+        for lane in (0..LANES).filter(|lane| right_lanes >> lane & 1 == 1) {
+            let right_position = right_block * LANES + lane;
+            let twice = task.left == task.right && right_position <= left_position;
+            let row = self.view(task.right, task.view).row(right_position);
+            let Some(right_row) = row.filter(|_| !twice) else { continue };
+            if let Some(similarity) = self.best(task, left_row as usize, right_row as usize) {
+                let (a, b) = (record(task.left, left_row), record(task.right, right_row));
+                found.push(Pair { left: a.min(b), right: a.max(b), similarity });
+            }
+        }
+    }
+
+    /// Similarity of the best view, if the task's view is the first that reaches it.
+    fn best(&self, task: &Task, left: usize, right: usize) -> Option<Similarity> {
+        let mut best = None;
+        for (view, bar) in self.bars.iter().enumerate() {
+            let a = self.view(task.left, view).filters;
+            let b = self.view(task.right, view).filters;
+            let shared = a.row(left).iter().zip(b.row(right)).map(|(a, b)| (a & b).count_ones());
+            let similarity = bar.judge(shared.sum(), a.weight(left) + b.weight(right));
+            if similarity.is_some() != (view == task.view) && view <= task.view {
+                return None;
+            }
+            best = best.max(similarity);
+        }
+        best
+    }
+}
+
+fn steps(blocks: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..blocks).step_by(step).map(move |start| start..(start + step).min(blocks))
+}

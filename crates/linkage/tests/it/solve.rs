@@ -1,0 +1,148 @@
+use linkage::{
+    Clusters, Error, Options, Pair, PairList, RecordRef, Similarity, Threshold, greedy, groups,
+    mutual_best,
+};
+use proptest::prelude::*;
+
+type Record = (u32, u32);
+type Link = (Record, Record, u32);
+
+fn threshold() -> Threshold {
+    "0.5".parse().unwrap()
+}
+
+fn record((source, row): Record) -> RecordRef {
+    RecordRef { source, row }
+}
+
+/// Pairs with similarities in percent.
+fn pairs(links: &[Link]) -> PairList {
+    let pair = |&(a, b, percent): &Link| Pair {
+        left: record(a.min(b)),
+        right: record(a.max(b)),
+        similarity: Similarity::from_bits((u64::from(percent) * u64::from(u32::MAX) / 100) as u32),
+    };
+    links.iter().map(pair).collect()
+}
+
+fn linked(clusters: &Clusters) -> Vec<Vec<Record>> {
+    let plain = |record: &RecordRef| (record.source, record.row);
+    let linked = clusters.iter().filter(|cluster| cluster.records.len() > 1);
+    linked.map(|cluster| cluster.records.iter().map(plain).collect()).collect()
+}
+
+fn solve(links: &[Link], sizes: &[u32], options: &Options) -> Vec<Vec<Record>> {
+    linked(&greedy(&mut pairs(links).reader(), sizes, options).unwrap())
+}
+
+const A0: Record = (0, 0);
+const A1: Record = (0, 1);
+const B0: Record = (1, 0);
+const B1: Record = (1, 1);
+const C0: Record = (2, 0);
+
+#[test]
+fn the_better_pair_wins_and_equals_go_by_row() {
+    let options = Options::new(threshold());
+    assert_eq!(solve(&[(A0, B0, 80), (A1, B0, 90)], &[2, 2], &options), [[A1, B0]]);
+    let tie = [(A1, B0, 90), (A0, B1, 90), (A0, B0, 90)];
+    assert_eq!(solve(&tie, &[2, 2], &options), [[A0, B0]]);
+}
+
+#[test]
+fn every_record_is_in_one_cluster_with_the_band_of_its_weakest_link() {
+    let list = pairs(&[(A0, B0, 99), (A0, C0, 76), (B0, C0, 70)]);
+    let clusters = greedy(&mut list.reader(), &[2, 2, 1], &Options::new(threshold())).unwrap();
+    let bands: Vec<_> = clusters.iter().map(|cluster| cluster.band.map(|b| b.number())).collect();
+    let sizes: Vec<_> = clusters.iter().map(|cluster| cluster.records.len()).collect();
+    assert_eq!((sizes, bands), (vec![3, 1, 1], vec![Some(3), None, None]));
+}
+
+#[test]
+fn a_chain_is_no_cluster_unless_enough_of_its_pairs_were_seen() {
+    let chain = [(A0, B0, 90), (B0, C0, 80)];
+    let options = Options::new(threshold());
+    assert_eq!(solve(&chain, &[1, 1, 1], &options), [[A0, B0]]);
+    let half = "0.5".parse().unwrap();
+    let clusters = groups(&mut pairs(&chain).reader(), &[1, 1, 1], half, &options).unwrap();
+    assert_eq!(linked(&clusters), [[A0, B0, C0]]);
+}
+
+#[test]
+fn duplicates_join_only_in_sources_that_may_have_them() {
+    let links = [(A0, A1, 95), (A0, B0, 90), (A1, B0, 85)];
+    assert_eq!(solve(&links, &[2, 1], &Options::new(threshold())), [[A0, B0]]);
+    let options = Options::new(threshold()).duplicates_in(0);
+    assert_eq!(solve(&links, &[2, 1], &options), [[A0, A1, B0]]);
+    let options = Options::new(threshold()).duplicates_in(0).cluster_cap(2);
+    assert_eq!(solve(&links, &[2, 1], &options), [[A0, A1]]);
+}
+
+#[test]
+fn pairs_below_the_threshold_and_repetitions_do_not_count() {
+    let links = [(A0, B0, 90), (A0, B0, 90), (B0, C0, 80), (B0, C0, 80), (A0, C0, 49)];
+    assert_eq!(solve(&links, &[1, 1, 1], &Options::new(threshold())), [[A0, B0]]);
+}
+
+#[test]
+fn known_links_come_first_and_must_not_contradict() {
+    let known = vec![(record(A0), record(B1))];
+    let options = Options::new(threshold()).known_links(known);
+    assert_eq!(solve(&[(A0, B0, 99)], &[1, 2], &options), [[A0, B1]]);
+    let known = vec![(record(A0), record(B0)), (record(A0), record(B1))];
+    let options = Options::new(threshold()).known_links(known);
+    let result = greedy(&mut pairs(&[]).reader(), &[1, 2], &options);
+    assert!(matches!(result, Err(Error::KnownLink(1))));
+}
+
+#[test]
+fn mutual_best_leaves_ties_and_one_sided_favourites_alone() {
+    let solve = |links: &[Link]| {
+        let options = Options::new(threshold());
+        linked(&mutual_best(&mut pairs(links).reader(), &[2, 2, 1], &options).unwrap())
+    };
+    assert_eq!(solve(&[(A0, B0, 90), (A1, B0, 80), (A1, B1, 70)]), [[A0, B0]]);
+    assert!(solve(&[(A0, B0, 90), (A0, B1, 90)]).is_empty());
+    assert_eq!(solve(&[(A0, B0, 90), (A0, C0, 60), (B0, C0, 60)]), [[A0, B0, C0]]);
+}
+
+#[test]
+fn a_pair_of_a_record_that_is_not_there_is_refused() {
+    for links in [[(A0, (3, 0), 90)], [(A0, (1, 5), 90)], [(A0, (1, u32::MAX), 90)]] {
+        let result = greedy(&mut pairs(&links).reader(), &[1, 5], &Options::new(threshold()));
+        assert!(matches!(result, Err(Error::UnknownRecord { .. })));
+    }
+    let result = greedy(&mut pairs(&[]).reader(), &[u32::MAX - 1, 1], &Options::new(threshold()));
+    assert!(matches!(result, Err(Error::TooManyRecords)));
+}
+
+proptest! {
+    #[test]
+    fn clusters_partition_the_records_and_do_not_depend_on_the_order_of_the_pairs(
+        links in prop::collection::vec(
+            ((0_u32..4, 0_u32..6), (0_u32..4, 0_u32..6), 40_u32..=100), 0..120,
+        ),
+        agreement in 1_u32..=10, cap in 1_u32..6,
+    ) {
+        let mut links: Vec<Link> = links.into_iter().filter(|(a, b, _)| a.0 != b.0).collect();
+        links.sort_by_key(|&(a, b, _)| (a.min(b), a.max(b)));
+        links.dedup_by_key(|&mut (a, b, _)| (a.min(b), a.max(b)));
+        let agreement = Threshold::from_per_million(agreement * 100_000).unwrap();
+        let options = Options::new(threshold()).cluster_cap(cap);
+        let solve = |links: &[Link]| {
+            groups(&mut pairs(links).reader(), &[6; 4], agreement, &options).unwrap()
+        };
+        let clusters = solve(&links);
+        let mut all: Vec<Record> = Vec::new();
+        for cluster in clusters.iter() {
+            prop_assert!(cluster.records.len() as u32 <= cap);
+            prop_assert!(cluster.records.windows(2).all(|w| w[0].source < w[1].source));
+            prop_assert_eq!(cluster.band.is_some(), cluster.records.len() > 1);
+            all.extend(cluster.records.iter().map(|record| (record.source, record.row)));
+        }
+        all.sort_unstable();
+        prop_assert_eq!(all, (0..24).map(|n| (n / 6, n % 6)).collect::<Vec<_>>());
+        links.reverse();
+        prop_assert_eq!(linked(&solve(&links)), linked(&clusters));
+    }
+}
