@@ -22,6 +22,8 @@ mod problem;
 mod receipt;
 mod sealed;
 mod signing;
+#[cfg(test)]
+mod test_policy;
 mod upload;
 
 pub use clock::Clock;

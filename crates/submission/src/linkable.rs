@@ -150,13 +150,58 @@ pub(crate) fn fixed<'a>(
 }
 
 /// Column `position` as fixed-size bytes without nulls.
-pub(crate) fn required_fixed<'a>(
-    batch: &'a RecordBatch,
+pub(crate) fn required_fixed(
+    batch: &RecordBatch,
     position: usize,
     width: usize,
-) -> Option<&'a arrow_array::FixedSizeBinaryArray> {
+) -> Option<&arrow_array::FixedSizeBinaryArray> {
     let column = batch.columns().get(position)?;
     let array = column.as_fixed_size_binary_opt()?;
     let fits = usize::try_from(array.value_length()).is_ok_and(|own| own == width);
     fits.then_some(array)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_policy::schema;
+
+    #[test]
+    fn a_chunk_reads_back_and_other_columns_are_refused() {
+        let random = ring::rand::SystemRandom::new();
+        let mut chunk = LinkableChunk::new(&schema());
+        for fill in [3_u8, 7] {
+            let encodings =
+                [Encoding::new(&[fill; 128]).unwrap(), Encoding::new(&[1; 128]).unwrap()];
+            chunk.push(SubjectId::random(&random).unwrap(), &encodings).unwrap();
+        }
+        let bytes = chunk.encode().unwrap();
+        let back = LinkableChunk::decode(&bytes, &schema()).unwrap();
+        assert_eq!(back.subjects(), chunk.subjects());
+        let views: Vec<u8> = back.iter().map(|l| l.views[0][5]).collect();
+        assert_eq!(views, [3, 7]);
+
+        let mut other = schema();
+        other.views.pop();
+        assert!(LinkableChunk::decode(&bytes, &other).is_err(), "number of views");
+        let mut other = schema();
+        other.bits = 512;
+        assert!(LinkableChunk::decode(&bytes, &other).is_err(), "length of a filter");
+        let mut other = schema();
+        other.views.swap(0, 1);
+        assert!(LinkableChunk::decode(&bytes, &other).is_err(), "order of views");
+    }
+
+    #[test]
+    fn truncated_and_altered_streams_are_errors() {
+        let random = ring::rand::SystemRandom::new();
+        let mut chunk = LinkableChunk::new(&schema());
+        let encodings = [Encoding::new(&[9; 128]).unwrap(), Encoding::new(&[1; 128]).unwrap()];
+        chunk.push(SubjectId::random(&random).unwrap(), &encodings).unwrap();
+        let bytes = chunk.encode().unwrap();
+        assert!(LinkableChunk::decode(&[], &schema()).is_err());
+        for cut in (0..bytes.len().saturating_sub(16)).step_by(7) {
+            assert!(LinkableChunk::decode(&bytes[..cut], &schema()).is_err(), "cut at {cut}");
+        }
+    }
 }

@@ -247,3 +247,83 @@ impl SignedManifest {
         Ok(&self.manifest)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> SigningKey {
+        let pkcs8 = SigningKey::generate(&ring::rand::SystemRandom::new()).unwrap();
+        SigningKey::from_pkcs8(&pkcs8).unwrap()
+    }
+
+    fn manifest() -> Manifest {
+        serde_json::from_str(include_str!("../tests/vectors/manifest.json")).unwrap()
+    }
+
+    #[test]
+    fn the_documented_vector_has_the_documented_digest() {
+        assert_eq!(
+            manifest().digest().unwrap().to_string(),
+            include_str!("../tests/vectors/manifest.sha256").trim()
+        );
+    }
+
+    #[test]
+    fn every_field_is_bound_by_the_signature() {
+        let key = key();
+        let signed = SignedManifest::sign(manifest(), &key).unwrap();
+        assert!(signed.verify(&key.public()).is_ok());
+        let digest = |c: &str| Digest::of(c.as_bytes());
+        let changes: Vec<(&str, Box<dyn Fn(&mut Manifest)>)> = vec![
+            ("project", Box::new(|m| m.project = Name::new("other").unwrap())),
+            ("epoch", Box::new(|m| m.epoch = Name::new("2027").unwrap())),
+            ("department", Box::new(|m| m.department = Name::new("other").unwrap())),
+            ("dataset", Box::new(|m| m.dataset = Name::new("other").unwrap())),
+            ("batch", Box::new(|m| m.batch = BatchId::from_wire(&[9; 16]).unwrap())),
+            ("mode", Box::new(|m| m.mode = Mode::Amend)),
+            ("period", Box::new(|m| m.period.to = m.period.from)),
+            ("schema", Box::new(move |m| m.schema = Some(digest("x")))),
+            ("key", Box::new(|m| m.key_check_value = Some(KeyCheckValue::from_bytes([0; 8])))),
+            ("rows", Box::new(|m| m.rows += 1)),
+            ("chunks", Box::new(move |m| m.chunks = vec![digest("y")])),
+            ("subjects", Box::new(|m| m.subjects -= 1)),
+            ("subjects_digest", Box::new(move |m| m.subjects_digest = digest("z"))),
+        ];
+        for (field, change) in changes {
+            let mut altered = signed.clone();
+            change(&mut altered.manifest);
+            assert_ne!(altered.manifest, signed.manifest, "{field}");
+            let refused = altered.verify(&key.public());
+            assert!(matches!(refused, Err(SubmissionError::Signature)), "{field}");
+        }
+    }
+
+    #[test]
+    fn contradictions_are_refused_before_signing() {
+        let changes: [(fn(&mut Manifest), &str); 8] = [
+            (|m| m.format = "milchglas/manifest/9".into(), "format"),
+            (|m| m.schema = None, "schema"),
+            (|m| m.catalogue = m.schema, "catalogue"),
+            (|m| m.period.from = Month::new(2026, 1).unwrap(), "period"),
+            (|m| m.rows = limits::ROWS + 1, "rows"),
+            (|m| m.subjects = 1, "one row per subject"),
+            (|m| m.withdrawn = vec![SubjectId::from_wire(&[1; 16]).unwrap()], "amendment"),
+            (|m| m.chunks.clear(), "chunks"),
+        ];
+        for (change, word) in changes {
+            let mut spoilt = manifest();
+            change(&mut spoilt);
+            let text = spoilt.check().err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(text.contains(word), "{word}: {text}");
+        }
+    }
+
+    #[test]
+    fn months_have_one_form() {
+        for bad in ["2024-13", "2024-00", "2024-1", "24-01", "2024/01", "1989-01", ""] {
+            assert!(Month::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+        assert_eq!(Month::try_from("2024-02".to_owned()).unwrap().to_string(), "2024-02");
+    }
+}

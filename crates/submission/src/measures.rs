@@ -384,3 +384,62 @@ pub(crate) fn decode_batch(bytes: &[u8], columns: usize) -> Result<RecordBatch, 
     }
     Ok(batch)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_policy::{catalogue, sgb2};
+    use crate::{Month, SubjectId};
+
+    fn period() -> Period {
+        Period { from: Month::new(2022, 1).unwrap(), to: Month::new(2025, 12).unwrap() }
+    }
+
+    fn row(codes: &'static [u16; 1], amounts: &'static [Option<i64>; 1]) -> Measures<'static> {
+        Measures {
+            subject: SubjectId::from_wire(&[5; 16]).unwrap(),
+            row: 0,
+            year: 2024,
+            first_month: 2,
+            last_month: 3,
+            unit: Some(UnitId::from_wire(&[6; 16]).unwrap()),
+            codes,
+            amounts,
+        }
+    }
+
+    fn round_trip(row: &Measures<'_>) -> Result<MeasuresChunk, SubmissionError> {
+        let catalogue = catalogue();
+        let mut chunk = MeasuresChunk::new(catalogue.dataset(&sgb2()).unwrap());
+        chunk.push(row).unwrap();
+        MeasuresChunk::decode(&chunk.encode().unwrap(), &catalogue, &sgb2(), &period())
+    }
+
+    #[test]
+    fn a_row_reads_back() {
+        let sent = row(&[1], &[Some(440)]);
+        let chunk = round_trip(&sent).unwrap();
+        assert!(chunk.iter().next().unwrap() == sent);
+        assert!(round_trip(&row(&[UNKNOWN_CODE], &[None])).is_ok());
+    }
+
+    #[test]
+    fn facts_outside_the_catalogue_are_refused_without_their_value() {
+        let cases: [(fn(&mut Measures<'static>), &str); 7] = [
+            (|r| r.codes = &[2], "no such key"),
+            (|r| r.amounts = &[Some(1510)], "out of bounds"),
+            (|r| r.amounts = &[Some(-10)], "out of bounds"),
+            (|r| r.amounts = &[Some(443)], "too fine"),
+            (|r| r.first_month = 0, "months"),
+            (|r| r.last_month = 1, "months"),
+            (|r| r.year = 2021, "period"),
+        ];
+        for (spoil, word) in cases {
+            let mut spoilt = row(&[1], &[Some(440)]);
+            spoil(&mut spoilt);
+            let text = round_trip(&spoilt).err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(text.contains(word), "{word}: {text}");
+            assert!(!text.contains("443") && !text.contains("1510"), "{text}");
+        }
+    }
+}

@@ -195,3 +195,94 @@ fn derive(
     });
     Ok(LessSafeKey::new(key.map_err(sealed)?.map_err(sealed)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Link, PersonId, SubjectId};
+    use policy::{Digest, Name};
+    use ring::rand::SystemRandom;
+
+    struct Parties {
+        linkage: SigningKey,
+        statistics: SigningKey,
+        statement: SnapshotStatement,
+        map: Vec<u8>,
+    }
+
+    fn parties() -> Parties {
+        let random = SystemRandom::new();
+        let key = || SigningKey::from_pkcs8(&SigningKey::generate(&random).unwrap()).unwrap();
+        let link = Link {
+            subject: SubjectId::random(&random).unwrap(),
+            person: PersonId::random(&random).unwrap(),
+            band: 7,
+        };
+        let map = LinkMap::new(vec![link]).unwrap().to_bytes();
+        let statement = SnapshotStatement {
+            format: SnapshotStatement::FORMAT.into(),
+            snapshot: SnapshotId::random(&random).unwrap(),
+            project: Name::new("p").unwrap(),
+            epoch: Name::new("2026").unwrap(),
+            schema: Digest::of(b"schema"),
+            batches: Vec::new(),
+            link_map: Digest::of(&map),
+            subjects: 1,
+        };
+        Parties { linkage: key(), statistics: key(), statement, map }
+    }
+
+    fn seal(p: &Parties, asked: &SignedMapRequest) -> Result<SealedLinkMap, SubmissionError> {
+        let random = SystemRandom::new();
+        let (statement, public) = (p.statement.clone(), p.statistics.public());
+        SealedLinkMap::seal(statement, &p.map, asked, &public, &p.linkage, &random)
+    }
+
+    #[test]
+    fn only_the_request_it_answers_opens_a_map() {
+        let p = parties();
+        let random = SystemRandom::new();
+        let snapshot = p.statement.snapshot;
+        let (pending, asked) = PendingMap::request(snapshot, &p.statistics, &random).unwrap();
+        let (other, _) = PendingMap::request(snapshot, &p.statistics, &random).unwrap();
+        let sealed = seal(&p, &asked).unwrap();
+        assert!(pending.open(&sealed, &p.linkage.public()).unwrap().to_bytes() == p.map);
+        assert!(other.open(&sealed, &p.linkage.public()).is_err());
+    }
+
+    #[test]
+    fn altered_or_foreign_messages_do_not_open() {
+        let p = parties();
+        let random = SystemRandom::new();
+        let spoil: [fn(&mut SealedLinkMap); 4] = [
+            |s| s.statement.subjects = 2,
+            |s| s.statement.link_map = Digest::of(b"other"),
+            |s| s.ciphertext = BASE64.encode(&[0; 49]),
+            |s| s.public_key = BASE64.encode(&[9; 32]),
+        ];
+        for change in spoil {
+            let snapshot = p.statement.snapshot;
+            let (pending, asked) = PendingMap::request(snapshot, &p.statistics, &random).unwrap();
+            let mut sealed = seal(&p, &asked).unwrap();
+            change(&mut sealed);
+            assert!(pending.open(&sealed, &p.linkage.public()).is_err());
+        }
+        // A stranger's request is not answered, a stranger's answer is not opened.
+        let snapshot = p.statement.snapshot;
+        let (_, foreign) = PendingMap::request(snapshot, &p.linkage, &random).unwrap();
+        assert!(seal(&p, &foreign).is_err());
+        let (pending, asked) = PendingMap::request(snapshot, &p.statistics, &random).unwrap();
+        let sealed = seal(&p, &asked).unwrap();
+        assert!(pending.open(&sealed, &p.statistics.public()).is_err());
+    }
+
+    #[test]
+    fn the_map_is_not_in_the_sealed_message() {
+        let p = parties();
+        let (_, asked) =
+            PendingMap::request(p.statement.snapshot, &p.statistics, &SystemRandom::new()).unwrap();
+        let sealed = seal(&p, &asked).unwrap();
+        let body = BASE64.decode(sealed.ciphertext.as_bytes()).unwrap();
+        assert!(!body.windows(16).any(|w| w == &p.map[..16]));
+    }
+}
