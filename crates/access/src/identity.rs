@@ -1,0 +1,132 @@
+//! The people and machines a unit knows.
+
+use std::collections::BTreeSet;
+
+use policy::Name;
+use serde::Deserialize;
+use submission::VerifyingKey;
+use thiserror::Error;
+
+use crate::{Action, Role, TokenDigest};
+
+/// What is wrong with a register of identities or a token.
+#[derive(Debug, Error)]
+pub enum AccessError {
+    /// A digest of another form.
+    #[error("token_sha256 must be the 64 hexadecimal digits of the token's SHA-256")]
+    TokenDigest,
+    /// Two identities that could not be told apart.
+    #[error("identity `{0}` is declared twice, or shares its token with another")]
+    Twice(Name),
+    /// A department without signing key or dataset, or somebody else with one.
+    #[error("identity `{0}`: a department needs public_key and datasets, others have neither")]
+    Department(Name),
+    /// The random source failed.
+    #[error("the system's random source is not available")]
+    Random,
+}
+
+/// Somebody a unit knows, in one project.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Short name; stands in log and ledger.
+    pub name: Name,
+    /// What they are.
+    pub role: Role,
+    /// The project in which they are it.
+    pub project: Name,
+    /// SHA-256 of their bearer token.
+    pub token_sha256: TokenDigest,
+    /// The key that a department signs manifests with.
+    #[serde(default)]
+    pub public_key: Option<VerifyingKey>,
+    /// The datasets that a department delivers.
+    #[serde(default)]
+    pub datasets: BTreeSet<Name>,
+}
+
+/// All identities of a unit.
+#[derive(Debug, Default)]
+pub struct Registry(Vec<Identity>);
+
+impl Registry {
+    /// Checks and takes the identities of a configuration.
+    ///
+    /// # Errors
+    /// [`AccessError`] naming the identity that cannot be.
+    pub fn new(identities: Vec<Identity>) -> Result<Self, AccessError> {
+        for (position, own) in identities.iter().enumerate() {
+            let department = own.role == Role::Department;
+            if own.public_key.is_some() != department || own.datasets.is_empty() == department {
+                return Err(AccessError::Department(own.name.clone()));
+            }
+            let twice =
+                |other: &Identity| other.name == own.name || other.token_sha256 == own.token_sha256;
+            if identities.iter().skip(position + 1).any(twice) {
+                return Err(AccessError::Twice(own.name.clone()));
+            }
+        }
+        Ok(Self(identities))
+    }
+
+    /// The identity that a token belongs to, if it may do this somewhere.
+    ///
+    /// Unknown token and missing permission are told apart by nobody.
+    #[must_use]
+    pub fn authorise(&self, token: &str, action: Action) -> Option<&Identity> {
+        let digest = TokenDigest::of(token);
+        self.0.iter().find(|own| own.token_sha256 == digest && own.role.permits(action))
+    }
+
+    /// Every identity, in the order of the configuration.
+    pub fn iter(&self) -> impl Iterator<Item = &Identity> {
+        self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct File {
+        identity: Vec<Identity>,
+    }
+
+    fn registry(text: &str) -> Result<Registry, AccessError> {
+        Registry::new(toml::from_str::<File>(text).unwrap().identity)
+    }
+
+    fn entry(name: &str, role: &str, token: &str, rest: &str) -> String {
+        let digest = String::from(TokenDigest::of(token));
+        format!(
+            "[[identity]]\nname = \"{name}\"\nrole = \"{role}\"\nproject = \"p\"\n\
+             token_sha256 = \"{digest}\"\n{rest}\n"
+        )
+    }
+
+    #[test]
+    fn a_token_opens_what_its_role_permits_and_nothing_else() {
+        let registry = registry(&entry("anna", "analyst", "t1", "")).unwrap();
+        assert!(registry.authorise("t1", Action::Query).is_some());
+        assert!(registry.authorise("t1", Action::Link).is_none());
+        assert!(registry.authorise("t2", Action::Query).is_none());
+        assert!(registry.authorise("", Action::Query).is_none());
+    }
+
+    #[test]
+    fn registers_that_blur_who_is_who_are_refused() {
+        let anna = entry("anna", "analyst", "t1", "");
+        assert!(registry(&format!("{anna}{}", entry("berta", "dpo", "t1", ""))).is_err());
+        assert!(registry(&format!("{anna}{}", entry("anna", "dpo", "t2", ""))).is_err());
+        assert!(registry(&entry("amt", "department", "t", "")).is_err(), "no key");
+        assert!(registry(&entry("anna", "analyst", "t", "datasets = [\"kita\"]")).is_err());
+    }
+
+    #[test]
+    fn tokens_differ() {
+        let random = ring::rand::SystemRandom::new();
+        assert_ne!(crate::new_token(&random).unwrap(), crate::new_token(&random).unwrap());
+    }
+}
