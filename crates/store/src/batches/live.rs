@@ -1,0 +1,92 @@
+use super::{BatchKey, Mode};
+use crate::sql::{Row, Value};
+use crate::{Db, Error, Subject};
+use std::collections::BTreeSet;
+
+/// A batch that counts.
+pub struct LiveBatch {
+    /// Its name.
+    pub key: BatchKey,
+    /// The dataset.
+    pub dataset: String,
+    /// The months it covers, as the manifest writes them.
+    pub period: String,
+    /// What it did to earlier batches.
+    pub mode: Mode,
+    /// The signed manifest.
+    pub manifest: String,
+    /// SHA-256 of the manifest.
+    pub manifest_digest: [u8; 32],
+    /// SHA-256 that binds all chunks.
+    pub body_digest: [u8; 32],
+    /// Rows in all chunks.
+    pub rows: u64,
+    /// How many chunks it has.
+    pub chunk_count: u64,
+    /// Number of the log entry that completed it.
+    pub sequence: u64,
+    /// When it was completed, in Unix seconds.
+    pub received_at: i64,
+}
+
+/// The complete batches of an epoch that no later one superseded, in the order of completion.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn live(db: &Db, project: &str, epoch: &str) -> Result<Vec<LiveBatch>, Error> {
+    let sql = "SELECT department, batch, dataset, period, mode, manifest, manifest_digest, \
+               body_digest, rows, chunk_count, sequence, received_at FROM batch \
+               WHERE project = $1 AND epoch = $2 AND state = 'complete' ORDER BY sequence";
+    let values = [Value::Text(project), Value::Text(epoch)];
+    let rows = db.read().await?.rows(sql, &values).await?;
+    let batch = |row: &Row| {
+        Ok(LiveBatch {
+            key: BatchKey {
+                project: project.to_owned(),
+                department: row.text(0)?,
+                batch: row.text(1)?,
+            },
+            dataset: row.text(2)?,
+            period: row.text(3)?,
+            mode: Mode::read(row, 4)?,
+            manifest: row.text(5)?,
+            manifest_digest: row.array(6)?,
+            body_digest: row.array(7)?,
+            rows: row.count(8)?,
+            chunk_count: row.count(9)?,
+            sequence: row.count(10)?,
+            received_at: row.int(11)?,
+        })
+    };
+    rows.iter().map(batch).collect()
+}
+
+/// The chunk at position `index`, from 0.
+///
+/// # Errors
+/// [`Error::NotFound`] when it is not here.
+pub async fn read_chunk(db: &Db, key: &BatchKey, index: u64) -> Result<Vec<u8>, Error> {
+    let [project, department, batch] = key.values();
+    let sql = "SELECT body FROM chunk \
+               WHERE project = $1 AND department = $2 AND batch = $3 AND idx = $4";
+    let values = [project, department, batch, Value::count(index)?];
+    let row = db.read().await?.row(sql, &values).await?;
+    row.ok_or(Error::NotFound(Subject::Chunk))?.bytes(0)
+}
+
+/// The subjects of a department that no longer count in an epoch.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn withdrawn(
+    db: &Db,
+    project: &str,
+    epoch: &str,
+    department: &str,
+) -> Result<BTreeSet<[u8; 16]>, Error> {
+    let sql = "SELECT subject FROM withdrawn \
+               WHERE project = $1 AND epoch = $2 AND department = $3";
+    let values = [Value::Text(project), Value::Text(epoch), Value::Text(department)];
+    let rows = db.read().await?.rows(sql, &values).await?;
+    rows.iter().map(|row| row.array(0)).collect()
+}

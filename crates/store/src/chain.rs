@@ -1,0 +1,173 @@
+//! The unit's log: a hash chain whose entries share the transaction of what they record.
+
+use crate::sql::{Row, Value};
+use crate::{Db, Error, Tx};
+use audit::{Chain, Checkpoint, Head, checkpoint_line, entry_line, header_line};
+use ring::signature::Ed25519KeyPair;
+use std::io;
+
+const PAGE: u64 = 1000;
+
+/// A stored entry.
+pub struct Logged {
+    /// Its number.
+    pub sequence: u64,
+    /// Its canonical JSON as it was hashed.
+    pub entry: String,
+    /// Its hash.
+    pub hash: [u8; 32],
+}
+
+/// Writes whose database this is, or compares.
+pub(crate) async fn register(tx: &mut Tx) -> Result<(), Error> {
+    let identity = tx.identity();
+    let (unit, installation) = (identity.unit.as_str(), identity.installation.as_str());
+    match tx.row("SELECT unit, installation FROM installation", &[]).await? {
+        Some(row) if row.text(0)? == unit && row.text(1)? == installation => Ok(()),
+        Some(_) => Err(Error::OtherInstallation),
+        None => {
+            let sql = "INSERT INTO installation (id, unit, installation) VALUES (1, $1, $2)";
+            tx.execute(sql, &[Value::Text(unit), Value::Text(installation)]).await?;
+            Ok(())
+        }
+    }
+}
+
+/// Appends an entry in the transaction of the change that it records.
+///
+/// `at` is in Unix seconds; `body` is a JSON object of whole numbers and texts without any personal
+/// value.
+///
+/// # Errors
+/// [`Error::Audit`] when the entry cannot be logged.
+pub async fn append(
+    tx: &mut Tx,
+    at: i64,
+    kind: &str,
+    body: serde_json::Value,
+) -> Result<Head, Error> {
+    let mut chain = Chain::after(head_in(tx).await?);
+    let entry = chain.append(at, kind, body)?;
+    let values = [
+        Value::count(entry.sequence())?,
+        Value::Text(entry.canonical()),
+        Value::Bytes(&entry.hash()),
+    ];
+    tx.execute("INSERT INTO log (sequence, entry, hash) VALUES ($1, $2, $3)", &values).await?;
+    Ok(chain.head())
+}
+
+/// Appends an entry that records no other change, such as a refusal.
+///
+/// # Errors
+/// As [`append`].
+pub async fn record(db: &Db, at: i64, kind: &str, body: serde_json::Value) -> Result<Head, Error> {
+    let mut tx = db.write().await?;
+    let head = append(&mut tx, at, kind, body).await?;
+    tx.commit().await?;
+    Ok(head)
+}
+
+/// Number and hash of the last entry.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn head(db: &Db) -> Result<Head, Error> {
+    head_in(&mut db.read().await?).await
+}
+
+async fn head_in(tx: &mut Tx) -> Result<Head, Error> {
+    let sql = "SELECT sequence, hash FROM log ORDER BY sequence DESC LIMIT 1";
+    match tx.row(sql, &[]).await? {
+        Some(row) => Ok(Head { sequence: row.count(0)?, hash: row.array(1)? }),
+        None => {
+            let identity = tx.identity();
+            Ok(Chain::genesis(identity.unit, &identity.installation).head())
+        }
+    }
+}
+
+/// Entries after number `after`, at most `limit` and never more than 1000.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn entries(db: &Db, after: u64, limit: u64) -> Result<Vec<Logged>, Error> {
+    entries_in(&mut db.read().await?, after, limit.min(PAGE)).await
+}
+
+async fn entries_in(tx: &mut Tx, after: u64, limit: u64) -> Result<Vec<Logged>, Error> {
+    let sql =
+        "SELECT sequence, entry, hash FROM log WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    let rows = tx.rows(sql, &[Value::count(after)?, Value::count(limit)?]).await?;
+    let logged = |row: &Row| {
+        Ok(Logged { sequence: row.count(0)?, entry: row.text(1)?, hash: row.array(2)? })
+    };
+    rows.iter().map(logged).collect()
+}
+
+/// Signs the present head and keeps the statement; a head signed before is not signed again.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Audit`].
+pub async fn checkpoint(db: &Db, at: i64, key: &Ed25519KeyPair) -> Result<Checkpoint, Error> {
+    let mut tx = db.write().await?;
+    let head = head_in(&mut tx).await?;
+    if let Some(stored) = signed_in(&mut tx, head.sequence).await? {
+        return Ok(stored);
+    }
+    let made = Checkpoint::sign(db.unit(), head, at, key)?;
+    let values = [
+        Value::count(head.sequence)?,
+        Value::Bytes(&head.hash),
+        Value::Int(at),
+        Value::Bytes(&made.signature),
+    ];
+    let sql = "INSERT INTO checkpoint (sequence, hash, at, signature) VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, &values).await?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// Hands the whole log to `sink`, line by line without newlines, as `docs/formats/log-entry.md`
+/// describes. The log is read in one state, pages of 1000 entries at a time.
+///
+/// # Errors
+/// [`Error::Sink`] when `sink` fails.
+pub async fn export(
+    db: &Db,
+    mut sink: impl FnMut(&str) -> io::Result<()> + Send,
+) -> Result<(), Error> {
+    let mut tx = db.read().await?;
+    sink(&header_line(db.unit(), db.installation())).map_err(Error::Sink)?;
+    let mut after = 0;
+    let mut signed = signed_in(&mut tx, 0).await?;
+    loop {
+        // Not only where it stands right after its entry: an entry that is missing from the
+        // database must not take the checkpoint that misses it along.
+        while let Some(checkpoint) = signed.as_ref().filter(|c| c.head.sequence <= after) {
+            sink(&checkpoint_line(checkpoint)).map_err(Error::Sink)?;
+            let next = checkpoint.head.sequence + 1;
+            signed = signed_in(&mut tx, next).await?;
+        }
+        let until = signed.as_ref().map_or(PAGE, |next| next.head.sequence - after);
+        let page = entries_in(&mut tx, after, until.min(PAGE)).await?;
+        match (page.last(), &signed) {
+            (Some(last), _) => after = last.sequence,
+            (None, Some(next)) => after = next.head.sequence,
+            (None, None) => return Ok(()),
+        }
+        for Logged { entry, hash, .. } in &page {
+            sink(&entry_line(entry, hash)).map_err(Error::Sink)?;
+        }
+    }
+}
+
+/// The first checkpoint at or after entry `from`.
+async fn signed_in(tx: &mut Tx, from: u64) -> Result<Option<Checkpoint>, Error> {
+    let sql = "SELECT sequence, hash, at, signature FROM checkpoint WHERE sequence >= $1 \
+               ORDER BY sequence LIMIT 1";
+    let Some(row) = tx.row(sql, &[Value::count(from)?]).await? else { return Ok(None) };
+    let head = Head { sequence: row.count(0)?, hash: row.array(1)? };
+    let unit = tx.identity().unit;
+    Ok(Some(Checkpoint { unit, head, at: row.int(2)?, signature: row.array(3)? }))
+}

@@ -1,0 +1,201 @@
+use crate::connect::{self, SqlitePools};
+use crate::sql::{Row, Value, bind};
+use crate::{Error, chain};
+use audit::{Installation, UnitKind};
+use sqlx::{PgPool, Postgres, Sqlite, Transaction};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where a unit's database is. Not printable: the URL may hold a password.
+pub enum Location {
+    /// A file, made when absent.
+    Sqlite(PathBuf),
+    /// A PostgreSQL URL, `postgres://user@host/database`.
+    Postgres(String),
+}
+
+/// Whose database this is.
+pub(crate) struct Identity {
+    pub(crate) unit: UnitKind,
+    pub(crate) installation: Installation,
+}
+
+enum Pools {
+    Sqlite(SqlitePools),
+    Postgres(PgPool),
+}
+
+/// The database of one unit. Cheap to clone; clones share the connections.
+///
+/// One serving process per database: [`crate::ledger::recover`] takes every draw it finds for one
+/// that a crash interrupted.
+#[derive(Clone)]
+pub struct Db {
+    pools: Arc<Pools>,
+    identity: Arc<Identity>,
+}
+
+impl Db {
+    /// Opens the database, brings its tables to this version, and writes or compares whose it is.
+    ///
+    /// # Errors
+    /// [`Error::DoesNotFlush`] when a commit could be lost, [`Error::OtherInstallation`] when the
+    /// database belongs to another unit or installation.
+    pub async fn open(
+        location: &Location,
+        unit: UnitKind,
+        installation: &Installation,
+    ) -> Result<Self, Error> {
+        let pools = match location {
+            Location::Sqlite(path) => Pools::Sqlite(connect::sqlite(path, unit).await?),
+            Location::Postgres(url) => Pools::Postgres(connect::postgres(url, unit).await?),
+        };
+        let identity = Identity { unit, installation: installation.clone() };
+        let db = Self { pools: Arc::new(pools), identity: Arc::new(identity) };
+        let mut tx = db.write().await?;
+        chain::register(&mut tx).await?;
+        tx.commit().await?;
+        Ok(db)
+    }
+
+    /// Whose database it is.
+    #[must_use]
+    pub fn unit(&self) -> UnitKind {
+        self.identity.unit
+    }
+
+    /// Of which installation.
+    #[must_use]
+    pub fn installation(&self) -> &Installation {
+        &self.identity.installation
+    }
+
+    /// Begins a writing transaction; no other runs until it ends. Dropping it rolls back.
+    ///
+    /// # Errors
+    /// [`Error::Database`], also when the wait for the others was too long.
+    pub async fn write(&self) -> Result<Tx, Error> {
+        let inner = match &*self.pools {
+            Pools::Sqlite(pools) => {
+                Inner::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Pools::Postgres(pool) => {
+                let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+                // Every statement after the lock sees all that earlier holders committed.
+                sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                    .bind(WRITERS)
+                    .execute(&mut *tx)
+                    .await?;
+                Inner::Postgres(tx)
+            }
+        };
+        Ok(Tx { inner, identity: Arc::clone(&self.identity) })
+    }
+
+    /// Begins a transaction that reads one consistent state.
+    pub(crate) async fn read(&self) -> Result<Tx, Error> {
+        let inner = match &*self.pools {
+            Pools::Sqlite(pools) => Inner::Sqlite(pools.readers.begin().await?),
+            Pools::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+                Inner::Postgres(pool.begin_with(begin).await?)
+            }
+        };
+        Ok(Tx { inner, identity: Arc::clone(&self.identity) })
+    }
+
+    /// Closes all connections; with SQLite the write-ahead log is merged into the file.
+    pub async fn close(self) {
+        match &*self.pools {
+            Pools::Sqlite(pools) => {
+                pools.readers.close().await;
+                pools.writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    pub(crate) fn only(&self, unit: UnitKind) -> Result<(), Error> {
+        if self.unit() == unit { Ok(()) } else { Err(Error::OtherUnit) }
+    }
+}
+
+/// The advisory lock that writing transactions on PostgreSQL take: "milchgla" in ASCII.
+const WRITERS: i64 = 0x6d69_6c63_6867_6c61;
+
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A transaction. Without [`Tx::commit`] nothing of it remains.
+pub struct Tx {
+    inner: Inner,
+    identity: Arc<Identity>,
+}
+
+impl Tx {
+    pub(crate) fn identity(&self) -> Arc<Identity> {
+        Arc::clone(&self.identity)
+    }
+
+    /// Commits; when this returns, the changes lie on the disk.
+    ///
+    /// # Errors
+    /// [`Error::Database`]; whether the changes remain is then known only by reading.
+    pub async fn commit(self) -> Result<(), Error> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Runs a statement and returns how many rows it touched.
+    pub(crate) async fn execute(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<u64, Error> {
+        Ok(match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                bind::<Sqlite>(sql, values).execute(&mut **tx).await?.rows_affected()
+            }
+            Inner::Postgres(tx) => {
+                bind::<Postgres>(sql, values).execute(&mut **tx).await?.rows_affected()
+            }
+        })
+    }
+
+    pub(crate) async fn rows(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, Error> {
+        Ok(match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                let rows = bind::<Sqlite>(sql, values).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Inner::Postgres(tx) => {
+                let rows = bind::<Postgres>(sql, values).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    pub(crate) async fn row(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<Row>, Error> {
+        Ok(match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                bind::<Sqlite>(sql, values).fetch_optional(&mut **tx).await?.map(Row::Sqlite)
+            }
+            Inner::Postgres(tx) => {
+                bind::<Postgres>(sql, values).fetch_optional(&mut **tx).await?.map(Row::Postgres)
+            }
+        })
+    }
+}

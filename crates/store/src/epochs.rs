@@ -1,0 +1,114 @@
+//! Epochs of the linkage unit: how long a key lives, and what every batch under it is compared
+//! with.
+
+use crate::sql::{Row, Value};
+use crate::{Db, Error, Subject, Tx, UnitKind, chain};
+use data_encoding::HEXLOWER;
+use serde_json::json;
+
+/// Whether batches are still taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Batches are taken.
+    Open,
+    /// Key, encodings and scored pairs are gone.
+    Closed,
+}
+
+/// An epoch of a project.
+pub struct Epoch {
+    /// The project.
+    pub project: String,
+    /// The epoch's name.
+    pub epoch: String,
+    /// SHA-256 of the linkage schema.
+    pub schema_digest: [u8; 32],
+    /// The custodian's key-check value; `None` where the key is too weak to have one.
+    pub key_check_value: Option<Vec<u8>>,
+    /// Whether batches are still taken.
+    pub state: State,
+    /// When it was opened, in Unix seconds.
+    pub opened_at: i64,
+}
+
+/// Opens an epoch, or finds it opened with the same values.
+///
+/// The key-check value stays out of the log: it is scrubbed with the encodings, the log stays.
+///
+/// # Errors
+/// [`Error::Conflict`] naming what differs; [`Error::OtherUnit`] at the statistics unit.
+pub async fn open(
+    db: &Db,
+    project: &str,
+    epoch: &str,
+    schema_digest: &[u8; 32],
+    key_check_value: Option<&[u8]>,
+    at: i64,
+) -> Result<Epoch, Error> {
+    db.only(UnitKind::Linkage)?;
+    let mut tx = db.write().await?;
+    if let Some(earlier) = get_in(&mut tx, project, epoch).await? {
+        return if earlier.schema_digest != *schema_digest {
+            Err(Error::Conflict(Subject::Schema))
+        } else if earlier.key_check_value.as_deref() != key_check_value {
+            Err(Error::Conflict(Subject::KeyCheckValue))
+        } else {
+            Ok(earlier)
+        };
+    }
+    let values = [
+        Value::Text(project),
+        Value::Text(epoch),
+        Value::Bytes(schema_digest),
+        key_check_value.map_or(Value::NoBytes, Value::Bytes),
+        Value::Int(at),
+    ];
+    let sql = "INSERT INTO epoch (project, epoch, schema_digest, key_check_value, state, opened_at) \
+               VALUES ($1, $2, $3, $4, 'open', $5)";
+    tx.execute(sql, &values).await?;
+    let body = json!({
+        "project": project,
+        "epoch": epoch,
+        "schema": HEXLOWER.encode(schema_digest),
+    });
+    chain::append(&mut tx, at, "epoch.opened", body).await?;
+    tx.commit().await?;
+    Ok(Epoch {
+        project: project.to_owned(),
+        epoch: epoch.to_owned(),
+        schema_digest: *schema_digest,
+        key_check_value: key_check_value.map(<[u8]>::to_vec),
+        state: State::Open,
+        opened_at: at,
+    })
+}
+
+/// The epoch of that name.
+///
+/// # Errors
+/// [`Error::OtherUnit`] at the statistics unit.
+pub async fn get(db: &Db, project: &str, epoch: &str) -> Result<Option<Epoch>, Error> {
+    db.only(UnitKind::Linkage)?;
+    get_in(&mut db.read().await?, project, epoch).await
+}
+
+async fn get_in(tx: &mut Tx, project: &str, epoch: &str) -> Result<Option<Epoch>, Error> {
+    let sql = "SELECT schema_digest, key_check_value, state, opened_at FROM epoch \
+               WHERE project = $1 AND epoch = $2";
+    let row = tx.row(sql, &[Value::Text(project), Value::Text(epoch)]).await?;
+    let read = |row: Row| {
+        Ok(Epoch {
+            project: project.to_owned(),
+            epoch: epoch.to_owned(),
+            schema_digest: row.array(0)?,
+            key_check_value: row.maybe_bytes(1)?,
+            state: match row.text(2)?.as_str() {
+                "open" => State::Open,
+                "closed" => State::Closed,
+                _ => return Err(Error::Damaged("epoch.state")),
+            },
+            opened_at: row.int(3)?,
+        })
+    };
+    row.map(read).transpose()
+}

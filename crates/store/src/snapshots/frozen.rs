@@ -1,0 +1,132 @@
+use super::NewSnapshot;
+use crate::sql::{Row, Value};
+use crate::{Db, Error, Head, Subject, Tx, UnitKind, chain};
+use data_encoding::HEXLOWER;
+use serde_json::json;
+
+/// Whether the link map has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It has not.
+    Frozen,
+    /// It was handed to the statistics unit at least once.
+    Transferred,
+}
+
+/// A snapshot of the linkage unit.
+pub struct Frozen {
+    /// What was frozen.
+    pub content: NewSnapshot,
+    /// Whether the link map has left.
+    pub state: State,
+    /// When it was frozen, in Unix seconds.
+    pub created_at: i64,
+    /// How often the link map was handed over.
+    pub transfers: u64,
+    /// Number of the log entry that recorded it.
+    pub sequence: u64,
+}
+
+/// Freezes a snapshot.
+///
+/// # Errors
+/// [`Error::Conflict`] when the id was used; [`Error::OtherUnit`] at the statistics unit.
+pub async fn freeze(db: &Db, new: &NewSnapshot, at: i64) -> Result<Head, Error> {
+    db.only(UnitKind::Linkage)?;
+    let mut tx = db.write().await?;
+    if read(&mut tx, &new.snapshot).await?.is_some() {
+        return Err(Error::Conflict(Subject::Snapshot));
+    }
+    let body = json!({
+        "snapshot": new.snapshot,
+        "project": new.project,
+        "epoch": new.epoch,
+        "link_map": HEXLOWER.encode(&new.digest),
+    });
+    let head = chain::append(&mut tx, at, "snapshot.frozen", body).await?;
+    let values = [
+        Value::Text(&new.snapshot),
+        Value::Text(&new.project),
+        Value::Text(&new.epoch),
+        Value::Int(at),
+        Value::Text(&new.statement),
+        Value::Bytes(&new.link_map),
+        Value::Bytes(&new.digest),
+        Value::count(head.sequence)?,
+    ];
+    let sql = "INSERT INTO snapshot (snapshot, project, epoch, state, created_at, statement, \
+               link_map, digest, transfers, sequence) \
+               VALUES ($1, $2, $3, 'frozen', $4, $5, $6, $7, 0, $8)";
+    tx.execute(sql, &values).await?;
+    tx.commit().await?;
+    Ok(head)
+}
+
+/// Records that the link map was handed over, and returns how often by now.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::OtherUnit`] at the statistics unit.
+pub async fn transferred(db: &Db, snapshot: &str, at: i64) -> Result<u64, Error> {
+    db.only(UnitKind::Linkage)?;
+    let mut tx = db.write().await?;
+    let sql = "UPDATE snapshot SET state = 'transferred', transfers = transfers + 1 \
+               WHERE snapshot = $1";
+    if tx.execute(sql, &[Value::Text(snapshot)]).await? == 0 {
+        return Err(Error::NotFound(Subject::Snapshot));
+    }
+    let frozen = read(&mut tx, snapshot).await?.ok_or(Error::NotFound(Subject::Snapshot))?;
+    let body = json!({
+        "snapshot": snapshot,
+        "transfer": frozen.transfers,
+        "link_map": HEXLOWER.encode(&frozen.content.digest),
+    });
+    chain::append(&mut tx, at, "snapshot.transferred", body).await?;
+    tx.commit().await?;
+    Ok(frozen.transfers)
+}
+
+/// The snapshot of that id with its link map.
+///
+/// # Errors
+/// [`Error::OtherUnit`] at the statistics unit.
+pub async fn frozen(db: &Db, snapshot: &str) -> Result<Option<Frozen>, Error> {
+    db.only(UnitKind::Linkage)?;
+    read(&mut db.read().await?, snapshot).await
+}
+
+/// Ids of a project's snapshots, oldest first.
+///
+/// # Errors
+/// [`Error::OtherUnit`] at the statistics unit.
+pub async fn frozen_of(db: &Db, project: &str) -> Result<Vec<String>, Error> {
+    db.only(UnitKind::Linkage)?;
+    let sql = "SELECT snapshot FROM snapshot WHERE project = $1 ORDER BY sequence";
+    let rows = db.read().await?.rows(sql, &[Value::Text(project)]).await?;
+    rows.iter().map(|row| row.text(0)).collect()
+}
+
+async fn read(tx: &mut Tx, snapshot: &str) -> Result<Option<Frozen>, Error> {
+    let sql = "SELECT project, epoch, state, created_at, statement, link_map, digest, transfers, \
+               sequence FROM snapshot WHERE snapshot = $1";
+    let read = |row: Row| {
+        Ok(Frozen {
+            content: NewSnapshot {
+                snapshot: snapshot.to_owned(),
+                project: row.text(0)?,
+                epoch: row.text(1)?,
+                statement: row.text(4)?,
+                link_map: row.bytes(5)?,
+                digest: row.array(6)?,
+            },
+            state: match row.text(2)?.as_str() {
+                "frozen" => State::Frozen,
+                "transferred" => State::Transferred,
+                _ => return Err(Error::Damaged("snapshot.state")),
+            },
+            created_at: row.int(3)?,
+            transfers: row.count(7)?,
+            sequence: row.count(8)?,
+        })
+    };
+    tx.row(sql, &[Value::Text(snapshot)]).await?.map(read).transpose()
+}

@@ -1,0 +1,84 @@
+//! The store against real databases: every scenario on SQLite, and on PostgreSQL where its
+//! programs are installed.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod batches;
+mod chain;
+mod epochs;
+mod ledger;
+mod ledger_law;
+mod opening;
+mod place;
+mod postgres;
+mod snapshots;
+
+use place::Place;
+use postgres::Server;
+use std::io::Write;
+
+/// Each scenario becomes a test on SQLite and a step of the one test that starts PostgreSQL.
+macro_rules! on_both {
+    ($($module:ident: $($name:ident),+;)+) => {
+        $(mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let directory = tempfile::tempdir().unwrap();
+                let place = crate::Place::sqlite(directory.path());
+                crate::$module::$name(&place).await;
+            })+
+        })+
+
+        async fn every_scenario(server: &crate::Server) {
+            $($({
+                let place = server.place(concat!(stringify!($module), "_", stringify!($name)));
+                crate::$module::$name(&place).await;
+            })+)+
+        }
+    };
+}
+
+mod both {
+    on_both! {
+        opening: a_database_keeps_its_owner;
+        chain:
+            entries_and_changes_are_one,
+            an_export_verifies_and_tampering_shows;
+        batches:
+            an_upload_may_be_repeated_at_every_step,
+            other_content_under_the_same_name_conflicts,
+            a_full_delivery_supersedes_and_an_amendment_withdraws,
+            limits_hold;
+        epochs: an_epoch_opens_once_and_names_what_differs;
+        snapshots:
+            a_frozen_snapshot_is_transferred_and_counted,
+            a_link_map_is_accepted_once;
+        ledger:
+            a_charge_goes_its_way_once,
+            the_same_request_is_paid_once,
+            every_cap_holds_and_is_named,
+            a_refusal_is_logged_and_costs_nothing,
+            an_interrupted_draw_is_void_for_ever,
+            no_step_is_taken_twice_or_early,
+            nonsense_is_refused,
+            a_hundred_at_the_cap_and_one_passes;
+    }
+
+    #[test]
+    fn on_postgres() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        match crate::Server::start() {
+            Some(server) => runtime.block_on(async {
+                every_scenario(&server).await;
+                crate::opening::a_server_that_does_not_flush_is_refused(&server).await;
+                crate::ledger_law::holds_on(&server).await;
+            }),
+            None => crate::say("skipped: no PostgreSQL programs under /usr/lib/postgresql"),
+        }
+    }
+}
+
+/// Past the test harness, which keeps the output of passing tests to itself.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "store tests: {line}");
+}

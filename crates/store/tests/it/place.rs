@@ -1,0 +1,46 @@
+//! One fresh database, that a scenario may open, drop and open again.
+
+use std::path::Path;
+use store::{Db, Error, Location, UnitKind};
+
+pub(crate) struct Place {
+    location: Location,
+}
+
+impl Place {
+    pub(crate) fn sqlite(directory: &Path) -> Self {
+        Self { location: Location::Sqlite(directory.join("unit.sqlite")) }
+    }
+
+    pub(crate) fn postgres(url: String) -> Self {
+        Self { location: Location::Postgres(url) }
+    }
+
+    pub(crate) async fn try_open(&self, unit: UnitKind, installation: &str) -> Result<Db, Error> {
+        Db::open(&self.location, unit, &installation.parse().unwrap()).await
+    }
+
+    pub(crate) async fn open(&self, unit: UnitKind) -> Db {
+        self.try_open(unit, "test").await.unwrap()
+    }
+}
+
+/// Every line of the log, as an auditor gets it.
+pub(crate) async fn exported(db: &Db) -> Vec<String> {
+    let mut lines = Vec::new();
+    store::chain::export(db, |line| {
+        lines.push(line.to_owned());
+        Ok(())
+    })
+    .await
+    .unwrap();
+    lines
+}
+
+/// The kinds of all entries, after the chain was verified.
+pub(crate) async fn kinds(db: &Db) -> Vec<String> {
+    let lines = exported(db).await;
+    audit::verify(&lines, None, Vec::new()).unwrap();
+    let entries = lines.iter().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    entries.filter_map(|line| Some(line.get("entry")?["kind"].as_str()?.to_owned())).collect()
+}
