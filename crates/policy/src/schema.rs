@@ -25,6 +25,9 @@ pub struct LinkageSchema {
     pub measure: SchemaMeasure,
     /// Least similarity of a link.
     pub threshold: SimilarityThreshold,
+    /// Share of the pairs across two groups of records that must be links for them to become one
+    /// person, where more than two departments know somebody.
+    pub agreement: SimilarityThreshold,
     /// Bounds on the number of set bits of an honest encoding, both included.
     ///
     /// Filters outside are refused at intake (poisoning: all ones, empty).
@@ -43,8 +46,15 @@ struct RawSchema {
     bits: u16,
     measure: SchemaMeasure,
     threshold: SimilarityThreshold,
+    #[serde(default = "half")]
+    agreement: SimilarityThreshold,
     weight_window: [u16; 2],
     views: Vec<View>,
+}
+
+/// Half of the cross pairs: one of two typos may break a link without splitting the person.
+fn half() -> SimilarityThreshold {
+    SimilarityThreshold(500_000)
 }
 
 /// The family of encodings a schema describes.
@@ -190,6 +200,7 @@ impl TryFrom<RawSchema> for LinkageSchema {
             bits,
             measure,
             threshold,
+            agreement,
             weight_window,
             views,
         } = raw;
@@ -201,6 +212,7 @@ impl TryFrom<RawSchema> for LinkageSchema {
             bits,
             measure,
             threshold,
+            agreement,
             weight_window,
             views,
         };

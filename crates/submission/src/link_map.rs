@@ -46,6 +46,8 @@ pub struct SnapshotStatement {
 pub struct BatchStatement {
     /// The batch.
     pub batch: BatchId,
+    /// Its sender.
+    pub department: Name,
     /// Its dataset.
     pub dataset: Name,
     /// SHA-256 of its sorted subject ids, as in both manifests.

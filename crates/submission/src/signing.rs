@@ -42,6 +42,12 @@ impl SigningKey {
         VerifyingKey(bytes)
     }
 
+    /// The key pair itself, for the log's checkpoints, which have a form of their own.
+    #[must_use]
+    pub fn key_pair(&self) -> &Ed25519KeyPair {
+        &self.0
+    }
+
     /// Signs `context ‖ 0 ‖ canonical JSON of value`; the context keeps kinds of messages apart.
     ///
     /// # Errors
