@@ -1,1 +1,60 @@
-//! Bound, aggregate, account, noise.
+//! From coded facts to noised numbers: bound, aggregate, account, noise, release.
+//!
+//! Parties and what each must not learn from this crate:
+//!
+//! - the **analyst** and the **citizen** receive a [`Release`]: every number in it was noised, and
+//!   neither the number of persons nor any exact value stands in it, in an error or in a price;
+//! - the **statistics unit** holds a [`PersonTable`] and moves an [`Exact`] value from
+//!   [`aggregate`](aggregate()) into [`release`](release()); no interface lets it read, copy,
+//!   print or store one on the way;
+//! - the **data protection officer** reads in each release what was charged and what a person, a
+//!   person split in two and a changed record lose;
+//! - a **department** must not be able to choose which of its rows decides: ties between rows are
+//!   broken by keyed ranks.
+//!
+//! The order is a chain of types. [`Price`] follows from a plan and a budget before any data is
+//! touched; [`Charge`] carries it to the ledger; [`charge`] gives a [`Grant`] only for a charge
+//! that is durable and marked as being drawn; [`release`](release()) eats aggregate and grant.
+//!
+//! The crate does no I/O and knows no clock. It is the only one on opendp, whose discrete Gaussian
+//! takes its randomness from OpenSSL. Missing on purpose: a mechanism without a grant, a seeded
+//! sampler, a budget in floating point.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::float_arithmetic,
+        clippy::indexing_slicing
+    )
+)]
+
+mod account;
+mod aggregate;
+mod attribute;
+mod bounds;
+mod error;
+mod exact;
+mod facts;
+mod interval;
+mod mechanism;
+mod price;
+mod rank;
+mod release;
+#[cfg(test)]
+mod samples;
+mod scale;
+mod table;
+
+pub use account::{Charge, Durable, Grant, Lineage, Receipt, Request, charge, query_digest};
+pub use aggregate::{Aggregate, aggregate};
+pub use bounds::Sensitivity;
+pub use error::Error;
+pub use exact::Exact;
+pub use facts::{DatasetFacts, DatasetFactsBuilder, Fact};
+pub use price::{HalfWidth, Noise, Price, Quantity};
+pub use rank::RankKey;
+pub use release::{Context, FAILED_ANSWER, Release, release};
+pub use table::PersonTable;

@@ -1,0 +1,181 @@
+use proptest::prelude::*;
+
+use policy::{GroupKeys, UNKNOWN_CODE};
+
+use super::*;
+use crate::samples::{
+    Line, YEAR, catalogue, facts, mean_plan, name, overlap_plan, persons_plan, table,
+};
+
+/// The vectors of an answer: counts, or centred sums and counts.
+fn vectors(persons: u32, lines: &[Vec<Line>; 3], plan: &Plan) -> Vec<Vec<i64>> {
+    let answer = aggregate(&table(persons, lines), &catalogue(), plan, YEAR).unwrap();
+    match answer.values {
+        Values::Counts(counts) => vec![counts.into_mechanism()],
+        Values::Means { sums, counts } => vec![sums.into_mechanism(), counts.into_mechanism()],
+    }
+}
+
+fn plans() -> [Plan; 3] {
+    [persons_plan(), overlap_plan(), mean_plan()]
+}
+
+const PERSONS: u32 = 6;
+
+/// Few persons, months and ranks, so that contradictions and ties are the rule.
+fn line() -> impl Strategy<Value = Line> {
+    let code = |most: u16| prop_oneof![4 => 0..most, 1 => Just(UNKNOWN_CODE), 1 => Just(99)];
+    let amount = proptest::option::of(prop_oneof![-50_i64..2_000, Just(i64::MAX)]);
+    (0..PERSONS, 0_u64..3, YEAR - 1..=YEAR, 1_u8..=3, code(3), code(2), amount).prop_map(
+        |(person, rank, year, month, municipality, sex, amount)| Line {
+            person,
+            rank,
+            year,
+            month,
+            codes: [municipality, sex],
+            amount,
+        },
+    )
+}
+
+fn lines() -> impl Strategy<Value = [Vec<Line>; 3]> {
+    let rows = || proptest::collection::vec(line(), 0..12);
+    [rows(), rows(), rows()]
+}
+
+proptest! {
+    #[test]
+    fn order_and_repetition_of_rows_change_nothing(
+        (one, other) in lines().prop_flat_map(|lines| {
+            let mixed = lines.clone().map(|rows| {
+                let again: Vec<Line> = rows.iter().chain(&rows).copied().collect();
+                Just(again).prop_shuffle()
+            });
+            (Just(lines), mixed)
+        })
+    ) {
+        for plan in plans() {
+            prop_assert_eq!(vectors(PERSONS, &one, &plan), vectors(PERSONS, &other, &plan));
+        }
+    }
+
+    #[test]
+    fn a_person_alone_is_in_one_cell_at_most(lines in lines()) {
+        let own = lines.map(|rows| rows.into_iter().filter(|line| line.person == 0).collect());
+        for plan in plans() {
+            let vectors = vectors(PERSONS, &own, &plan);
+            let counts = vectors.last().unwrap();
+            prop_assert!(counts.iter().sum::<i64>() <= 1);
+            prop_assert!(counts.iter().all(|count| (0..=1).contains(count)));
+        }
+    }
+
+    #[test]
+    fn a_person_more_or_less_stays_within_the_stated_sensitivities(
+        lines in lines(), leaving in 0..PERSONS
+    ) {
+        let rest = lines.clone().map(|rows| {
+            rows.into_iter().filter(|line| line.person != leaving).collect::<Vec<_>>()
+        });
+        let rho = policy::NanoRho::new(1_000_000).unwrap();
+        let delta = policy::Femto::new(1_000_000).unwrap();
+        for plan in plans() {
+            let price = crate::Price::of(&plan, rho, delta).unwrap();
+            let with = vectors(PERSONS, &lines, &plan);
+            let without = vectors(PERSONS, &rest, &plan);
+            prop_assert_eq!(with.len(), price.noise().len());
+            for ((with, without), noise) in with.iter().zip(&without).zip(price.noise()) {
+                let changes: Vec<u64> =
+                    with.iter().zip(without).map(|(a, b)| a.abs_diff(*b)).collect();
+                let stated = noise.sensitivity();
+                let changed = changes.iter().filter(|change| **change > 0).count();
+                prop_assert!(changed as u64 <= stated.l0);
+                prop_assert!(changes.iter().sum::<u64>() <= stated.l1);
+                prop_assert!(changes.iter().map(|c| c * c).sum::<u64>() <= stated.l2_squared);
+                prop_assert!(changes.iter().all(|change| *change <= stated.linf));
+            }
+        }
+    }
+
+    #[test]
+    fn one_changed_record_costs_at_most_the_stated_double(
+        lines in lines(), dataset in 0_usize..3, at in any::<prop::sample::Index>(), new in line()
+    ) {
+        let mut changed = lines.clone();
+        let rows = &mut changed[dataset];
+        prop_assume!(!rows.is_empty());
+        let at = at.index(rows.len());
+        rows[at] = Line { person: rows[at].person, ..new };
+        for plan in plans() {
+            let before = vectors(PERSONS, &lines, &plan);
+            let after = vectors(PERSONS, &changed, &plan);
+            // Loss in units of the whole budget, a mean's two vectors having half of it each.
+            let share = 1.0 / before.len() as f64;
+            let bounds = if before.len() == 2 { vec![401.0, 1.0] } else { vec![1.0] };
+            let mut loss = 0.0;
+            for ((before, after), bound) in before.iter().zip(&after).zip(bounds) {
+                let squares: f64 =
+                    before.iter().zip(after).map(|(a, b)| ((a - b) as f64 / bound).powi(2)).sum();
+                loss += share * squares;
+            }
+            prop_assert!(loss <= 2.0 + 1e-9, "{loss}");
+        }
+    }
+}
+
+fn person(person: u32, municipality: u16, sex: u16) -> Line {
+    Line { person, codes: [municipality, sex], ..Line::default() }
+}
+
+#[test]
+fn persons_are_counted_once_in_the_cell_of_their_trusted_value() {
+    // Person 0 lives in A for kita and in B for sgb2; kita decides. Person 2 lives elsewhere.
+    let sgb2 = vec![person(0, 1, 0), person(0, 1, 0), person(1, 1, 0), person(2, 2, 0)];
+    let kita = vec![person(0, 0, 0)];
+    let lines = [sgb2, vec![person(3, 0, 0)], kita];
+    assert_eq!(vectors(5, &lines, &persons_plan()), [[1, 1]]);
+}
+
+#[test]
+fn an_overlap_counts_each_combination_once() {
+    let lines = [
+        vec![person(0, 0, 0), person(1, 0, 0)],
+        vec![person(1, 0, 0), person(2, 0, 1)],
+        vec![person(1, 0, 0), person(3, 1, 1)],
+    ];
+    let answer = vectors(4, &lines, &overlap_plan());
+    let mut expected = vec![0; 28];
+    expected[0] = 1; // A, f, sgb2
+    expected[6] = 1; // A, f, all three
+    expected[7 + 1] = 1; // A, m, wohngeld
+    expected[21 + 3] = 1; // B, m, kita
+    assert_eq!(answer, [expected]);
+}
+
+#[test]
+fn a_mean_sums_distances_from_the_middle() {
+    let paid = |who, amount| Line { amount: Some(amount), ..person(who, 0, 0) };
+    let gap = Line { amount: None, ..person(2, 0, 0) };
+    let lines = [vec![], vec![paid(0, 500), paid(1, 5_000), gap], vec![]];
+    // Bounds 100 to 901: middle 500, half range 401.
+    assert_eq!(vectors(3, &lines, &mean_plan()), [[401, 0], [2, 0]]);
+}
+
+#[test]
+fn questions_that_the_snapshot_cannot_answer_are_refused_by_public_facts() {
+    let (table, catalogue, plan) = (table(1, &Default::default()), catalogue(), persons_plan());
+    let ask = |plan: &Plan, year| aggregate(&table, &catalogue, plan, year).err();
+    assert!(ask(&plan, YEAR).is_none());
+    assert!(matches!(ask(&plan, YEAR + 1), Some(Error::Year { .. })));
+    let empty = Plan { cells: vec![], ..plan.clone() };
+    assert!(matches!(ask(&empty, YEAR), Some(Error::Plan(_))));
+    let none = Plan { kind: PlanKind::Persons { datasets: vec![] }, ..plan.clone() };
+    assert!(matches!(ask(&none, YEAR), Some(Error::Plan(_))));
+    let doubled = GroupKeys { codes: vec![1, 1], ..plan.group_by[0].clone() };
+    let twice = Plan { group_by: vec![doubled], ..plan.clone() };
+    assert!(matches!(ask(&twice, YEAR), Some(Error::Plan(_))));
+    let one = vec![facts("kita", &[])];
+    let partial = PersonTable::new(name("s"), 1, YEAR..=YEAR, one).unwrap();
+    let missing = aggregate(&partial, &catalogue, &plan, YEAR).err();
+    assert!(matches!(missing, Some(Error::Dataset(dataset)) if dataset == "sgb2"));
+}

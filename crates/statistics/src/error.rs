@@ -1,0 +1,67 @@
+//! What can be wrong with a question or with the facts, and what to do about it.
+
+use policy::PolicyError;
+use thiserror::Error;
+
+/// A refusal. No message holds a value of a person, a number of persons or a number of rows.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// A fact that the dataset does not declare like this.
+    #[error("fact of dataset `{dataset}`: {reason}")]
+    Fact {
+        /// The dataset.
+        dataset: String,
+        /// What is wrong with its form.
+        reason: &'static str,
+    },
+    /// A person table above a limit, or with a dataset twice.
+    #[error("person table: {0}")]
+    Table(&'static str),
+    /// A year outside the window for which the snapshot holds deliveries.
+    #[error("year {year} is not in the snapshot; it covers {first} to {last}")]
+    Year {
+        /// The year asked for.
+        year: u16,
+        /// First year of the snapshot.
+        first: u16,
+        /// Last year of the snapshot.
+        last: u16,
+    },
+    /// A dataset that no department delivered into the snapshot.
+    #[error("dataset `{0}` is not part of the snapshot; ask for delivered datasets only")]
+    Dataset(String),
+    /// A plan without cells, or with other cells than its dimensions give.
+    #[error("plan: {0}")]
+    Plan(&'static str),
+    /// An amount of budget for which there is no useful noise.
+    #[error("rho of {asked} nano-rho is refused; ask for {least} to {most}")]
+    Rho {
+        /// The amount asked for, in nano-rho.
+        asked: u64,
+        /// The least amount.
+        least: u64,
+        /// The greatest amount.
+        most: u64,
+    },
+    /// A public delta at which no epsilon can be shown.
+    #[error("delta_conv must be above zero")]
+    Delta,
+    /// A charge that lacks what the ledger needs.
+    #[error("charge: {0}")]
+    Charge(&'static str),
+    /// Things that do not belong together: aggregate, grant and plan of different questions.
+    #[error("release: {0}; nothing was drawn")]
+    Mismatch(&'static str),
+    /// No scale on the grid keeps within the budget.
+    #[error("no noise scale fits the budget; ask for another rho")]
+    Scale,
+    /// The noise could not be drawn.
+    #[error("the source of randomness failed; the charge stays, its answer is a failure")]
+    Random,
+    /// Arithmetic left its limits.
+    #[error("a number left its limits; ask for coarser bounds")]
+    Overflow,
+    /// A policy value without canonical form.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+}

@@ -1,0 +1,106 @@
+//! Widths of 95 % intervals, for showing; nothing here decides about budget or data.
+//!
+//! Intervals cover the noiseless value over the links as they are. The noise alone is in them, not
+//! the errors of linkage or of the departments.
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::float_arithmetic,
+        clippy::cast_precision_loss,
+        reason = "widths and ratios are shown, never charged; counts are far below 2^53"
+    )
+)]
+
+use opendp::accuracy::{discrete_gaussian_scale_to_accuracy, gaussian_scale_to_accuracy};
+
+use crate::{Error, scale::Scale};
+
+/// One minus the confidence of every interval.
+const ALPHA: f64 = 0.05;
+/// The confidence of every interval.
+pub(crate) const CONFIDENCE: f64 = 0.95;
+/// Standard deviation above which the discrete and the continuous Gaussian have the same quantile
+/// to less than one step; opendp's sum over the discrete one grows with sigma.
+const LARGE: f64 = 4096.0;
+/// A denominator below this many of its half-widths carries no ratio.
+const LEAST_WIDTHS: u64 = 10;
+
+/// The smallest whole h such that noise of that scale lies within ±h with a probability of at
+/// least 95 %.
+///
+/// opendp's accuracy a satisfies P(|noise| ≥ a) ≤ 5 %, so ±(a − 1) covers; for large scales the
+/// continuous quantile, rounded up, covers because the discrete cell around it is whole.
+pub(crate) fn half_width(scale: Scale) -> Result<u64, Error> {
+    let sigma = scale.sigma();
+    let width = if sigma < LARGE {
+        discrete_gaussian_scale_to_accuracy(sigma, ALPHA).map(|accuracy: f64| accuracy - 1.0)
+    } else {
+        gaussian_scale_to_accuracy(sigma, ALPHA).map(|accuracy: f64| accuracy.ceil())
+    };
+    let width = width.map_err(|_| Error::Scale)?;
+    if !(0.0..=1e15).contains(&width) {
+        return Err(Error::Scale);
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole and within 0 to 1e15, as checked above"
+    )]
+    Ok(width as u64)
+}
+
+/// The least noisy count over which a mean is shown.
+pub(crate) fn least_count(count_width: u64) -> Result<u64, Error> {
+    count_width.checked_mul(LEAST_WIDTHS).map(|least| least.max(1)).ok_or(Error::Overflow)
+}
+
+/// A ratio with its interval.
+#[derive(Clone, Copy)]
+pub(crate) struct Ratio {
+    pub(crate) value: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+/// Noisy sum over noisy count with Fieller's interval; `None` where the noisy count is below its
+/// least.
+///
+/// (Fieller 1954, "Some problems in interval estimation", section 2; the two noises are
+/// independent.) The set of θ with (S − θ·C)² ≤ hs² + θ²·hc², where the whole half-widths hs and
+/// hc stand for 1.96 standard deviations: they cover even where the noise is a few steps wide.
+pub(crate) fn ratio(
+    sum: i64,
+    count: i64,
+    sum_width: u64,
+    count_width: u64,
+) -> Result<Option<Ratio>, Error> {
+    let least = least_count(count_width)?;
+    if u64::try_from(count).map_or(true, |count| count < least) {
+        return Ok(None);
+    }
+    Ok(Some(fieller(sum as f64, count as f64, sum_width as f64, count_width as f64)))
+}
+
+fn fieller(sum: f64, count: f64, sum_width: f64, count_width: f64) -> Ratio {
+    // a·θ² − 2·S·C·θ + (S² − hs²) ≤ 0 with a = C² − hc² > 0.
+    let leading = (count - count_width) * (count + count_width);
+    let root = (sum_width.powi(2) * leading + (sum * count_width).powi(2)).sqrt();
+    let middle = sum * count;
+    Ratio { value: sum / count, low: (middle - root) / leading, high: (middle + root) / leading }
+}
+
+/// The widest half-width that Fieller's interval can have over `count` persons whose centred
+/// amounts lie within ±`bound`; `None` where such a count would be withheld.
+pub(crate) fn assumed_half_width(
+    count: u64,
+    bound: u64,
+    sum_width: u64,
+    count_width: u64,
+) -> Result<Option<f64>, Error> {
+    if count < least_count(count_width)? {
+        return Ok(None);
+    }
+    let (count, bound) = (count as f64, bound as f64);
+    let widest = fieller(count * bound, count, sum_width as f64, count_width as f64);
+    Ok(Some((widest.high - widest.low) / 2.0))
+}

@@ -1,0 +1,259 @@
+//! What an answer costs and how wide it will be, before any data is touched.
+
+use policy::{Digest, Femto, NanoRho, Plan, PlanKind};
+use serde::Serialize;
+
+use crate::{
+    Error,
+    aggregate::check_shape,
+    bounds::{Centre, Sensitivity},
+    interval::{assumed_half_width, half_width, least_count},
+    mechanism::epsilon,
+    scale::Scale,
+};
+
+/// The price of one answer. It follows from a plan and a budget, which are public.
+///
+/// Missing on purpose: `Deserialize` and a public constructor from numbers; a price is computed.
+#[derive(Clone, Serialize)]
+pub struct Price {
+    #[serde(skip)]
+    plan: Digest,
+    asked_rho_nano: NanoRho,
+    rho_nano: NanoRho,
+    delta_femto: Femto,
+    eps: f64,
+    delta_conv_femto: Femto,
+    cells: usize,
+    half_width: HalfWidth,
+    noise: Vec<Noise>,
+    losses: Losses,
+}
+
+/// The noise of one vector of cells.
+#[derive(Clone, Serialize)]
+pub struct Noise {
+    quantity: Quantity,
+    #[serde(serialize_with = "sigma")]
+    sigma: Scale,
+    rho_nano: NanoRho,
+    half_width: u64,
+    sensitivity: Sensitivity,
+}
+
+/// What a vector holds per cell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantity {
+    /// Number of persons.
+    Count,
+    /// Sum of distances from the middle of the measure's bounds.
+    CentredSum,
+}
+
+/// Half the width of a cell's 95 % interval.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum HalfWidth {
+    /// Of every cell of a count, in persons.
+    Exact {
+        /// Whole persons.
+        half_width: u64,
+    },
+    /// Of a cell of a mean, if it had as many persons as the query assumed.
+    Assumed {
+        /// The widest half-width, in units of the measure; `None` where the assumed count is so
+        /// small that the cell would be withheld.
+        half_width: Option<f64>,
+        /// Persons per cell that the query assumed.
+        assumed_count: u64,
+        /// Noisy count below which a cell is withheld: ten half-widths of the count.
+        least_count: u64,
+    },
+}
+
+/// What the answer may reveal about whom, in nano-rho, the links taken as given.
+///
+/// zCDP of a change k times as large costs k² times as much (Bun and Steinke 2016, proposition
+/// 1.9).
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Losses {
+    /// One person of the snapshot added or removed.
+    person: u64,
+    /// One record of a person changed: it may move the person between two cells.
+    record: u64,
+    /// A person whose records were linked as two persons.
+    split_in_two: u64,
+}
+
+impl Losses {
+    fn of(rho: NanoRho) -> Result<Self, Error> {
+        let times = |factor: u64| rho.get().checked_mul(factor).ok_or(Error::Overflow);
+        Ok(Self { person: rho.get(), record: times(2)?, split_in_two: times(4)? })
+    }
+}
+
+fn sigma<S: serde::Serializer>(scale: &Scale, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(scale.sigma())
+}
+
+impl Price {
+    /// Least budget of one answer; below it the noise would drown a county.
+    pub const MIN_RHO_NANO: u64 = 1_000;
+    /// Greatest budget of one answer, rho = 2; above it a count would mostly be the exact number.
+    pub const MAX_RHO_NANO: u64 = 2_000_000_000;
+
+    /// The price of answering `plan` for at most `asked`, epsilon shown at `delta_conv`.
+    ///
+    /// # Errors
+    /// [`Error::Rho`], [`Error::Delta`] or [`Error::Plan`].
+    pub fn of(plan: &Plan, asked: NanoRho, delta_conv: Femto) -> Result<Self, Error> {
+        if !(Self::MIN_RHO_NANO..=Self::MAX_RHO_NANO).contains(&asked.get()) {
+            return Err(Error::Rho {
+                asked: asked.get(),
+                least: Self::MIN_RHO_NANO,
+                most: Self::MAX_RHO_NANO,
+            });
+        }
+        if delta_conv == Femto::ZERO {
+            return Err(Error::Delta);
+        }
+        check_shape(plan)?;
+        let (noise, half_width) = match &plan.kind {
+            PlanKind::Persons { .. } | PlanKind::Overlap { .. } => {
+                let count = Noise::of(Quantity::Count, 1, asked)?;
+                let half_width = HalfWidth::Exact { half_width: count.half_width };
+                (vec![count], half_width)
+            }
+            PlanKind::Mean { lower, upper, assumed_count, .. } => {
+                mean_noise((*lower, *upper), *assumed_count, asked)?
+            }
+        };
+        let rho_nano = noise
+            .iter()
+            .try_fold(NanoRho::ZERO, |sum, noise| sum.checked_add(noise.rho_nano))
+            .ok_or(Error::Overflow)?;
+        Ok(Self {
+            plan: Digest::of_json(plan)?,
+            asked_rho_nano: asked,
+            rho_nano,
+            delta_femto: Femto::ZERO,
+            eps: epsilon(rho_nano, delta_conv)?,
+            delta_conv_femto: delta_conv,
+            cells: plan.cells.len(),
+            half_width,
+            noise,
+            losses: Losses::of(rho_nano)?,
+        })
+    }
+
+    /// What was asked for, at most.
+    #[must_use]
+    pub fn asked(&self) -> NanoRho {
+        self.asked_rho_nano
+    }
+
+    /// What is charged to every lineage that the answer reads; never above what was asked.
+    #[must_use]
+    pub fn rho(&self) -> NanoRho {
+        self.rho_nano
+    }
+
+    /// The threshold delta that is charged; zero while no mechanism has one.
+    #[must_use]
+    pub fn delta(&self) -> Femto {
+        self.delta_femto
+    }
+
+    /// The epsilon of the charge at [`delta_conv`](Self::delta_conv), for showing.
+    #[must_use]
+    pub fn eps(&self) -> f64 {
+        self.eps
+    }
+
+    /// The public delta at which epsilon is shown.
+    #[must_use]
+    pub fn delta_conv(&self) -> Femto {
+        self.delta_conv_femto
+    }
+
+    /// Half the width of a cell's interval.
+    #[must_use]
+    pub fn half_width(&self) -> HalfWidth {
+        self.half_width
+    }
+
+    /// The noise of each vector, in the order in which it is drawn.
+    #[must_use]
+    pub fn noise(&self) -> &[Noise] {
+        &self.noise
+    }
+
+    pub(crate) fn plan(&self) -> Digest {
+        self.plan
+    }
+
+    pub(crate) fn losses(&self) -> Losses {
+        self.losses
+    }
+}
+
+/// Half of the budget each for the centred sum and for the count.
+fn mean_noise(
+    (lower, upper): (i64, i64),
+    assumed_count: u64,
+    asked: NanoRho,
+) -> Result<(Vec<Noise>, HalfWidth), Error> {
+    let bound = Centre::of(lower, upper)?.half_range();
+    let sum = Noise::of(Quantity::CentredSum, bound, asked.half())?;
+    let count = Noise::of(Quantity::Count, 1, asked.half())?;
+    let half_width = HalfWidth::Assumed {
+        half_width: assumed_half_width(assumed_count, bound, sum.half_width, count.half_width)?,
+        assumed_count,
+        least_count: least_count(count.half_width)?,
+    };
+    Ok((vec![sum, count], half_width))
+}
+
+impl Noise {
+    fn of(quantity: Quantity, bound: u64, budget: NanoRho) -> Result<Self, Error> {
+        let sensitivity = Sensitivity::of_one_cell(bound)?;
+        let (sigma, rho_nano) = Scale::calibrate(sensitivity.l2_squared, budget)?;
+        Ok(Self { quantity, sigma, rho_nano, half_width: half_width(sigma)?, sensitivity })
+    }
+
+    /// What the vector holds.
+    #[must_use]
+    pub fn quantity(&self) -> Quantity {
+        self.quantity
+    }
+
+    /// Standard deviation of the noise, before the discrete distribution's own correction, which
+    /// is below 1e-6 of it for sigma ≥ 1.
+    #[must_use]
+    pub fn sigma(&self) -> f64 {
+        self.sigma.sigma()
+    }
+
+    /// This vector's part of the charge.
+    #[must_use]
+    pub fn rho(&self) -> NanoRho {
+        self.rho_nano
+    }
+
+    /// Half the width of the 95 % interval of one cell of this vector.
+    #[must_use]
+    pub fn half_width(&self) -> u64 {
+        self.half_width
+    }
+
+    /// What one person can change.
+    #[must_use]
+    pub fn sensitivity(&self) -> Sensitivity {
+        self.sensitivity
+    }
+
+    pub(crate) fn scale(&self) -> Scale {
+        self.sigma
+    }
+}

@@ -1,0 +1,121 @@
+//! A small catalogue and rows for the tests of this crate.
+
+use policy::{Catalogue, Name, Plan, Query, Territory, UNKNOWN_CODE};
+
+use crate::{DatasetFacts, Fact, PersonTable};
+
+pub(crate) const YEAR: u16 = 2024;
+
+const CATALOGUE: &str = r#"
+    name = "sample"
+    version = 1
+    [dimensions.municipality]
+    label = "Gemeinde"
+    keys = [{ key = "06432001", label = "A" }, { key = "06432002", label = "B" },
+            { key = "06440001", label = "C" }]
+    attribute_from = ["kita", "sgb2", "wohngeld"]
+    [dimensions.sex]
+    label = "Geschlecht"
+    keys = [{ key = "f", label = "weiblich" }, { key = "m", label = "männlich" }]
+    attribute_from = ["sgb2", "wohngeld", "kita"]
+    [datasets.sgb2]
+    label = "Grundsicherung"
+    legal_basis = "SGB II § 51b"
+    retention_months = 36
+    max_rows = 24
+    dimensions = ["municipality", "sex"]
+    measures = [{ name = "kdu", label = "KdU", unit = "EUR", lower = 0, upper = 1500, step = 10 }]
+    [datasets.wohngeld]
+    label = "Wohngeld"
+    legal_basis = "WoGG § 34"
+    retention_months = 36
+    max_rows = 24
+    dimensions = ["municipality", "sex"]
+    measures = [{ name = "amount", label = "Betrag", unit = "EUR", lower = 100, upper = 901, step = 1 }]
+    [datasets.kita]
+    label = "Kindertagesbetreuung"
+    legal_basis = "SGB VIII §§ 22-24"
+    retention_months = 36
+    max_rows = 12
+    dimensions = ["municipality", "sex"]
+    measures = [{ name = "hours", label = "Stunden", unit = "h", lower = 0, upper = 50, step = 1 }]
+"#;
+
+pub(crate) fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+pub(crate) fn catalogue() -> Catalogue {
+    Catalogue::from_toml(CATALOGUE).unwrap()
+}
+
+pub(crate) fn plan(query: serde_json::Value) -> Plan {
+    let query: Query = serde_json::from_value(query).unwrap();
+    let territory = Territory {
+        dimension: name("municipality"),
+        prefix: "06432".into(),
+        label: "Kreis".into(),
+    };
+    Plan::resolve(&query, &catalogue(), &territory).unwrap()
+}
+
+pub(crate) fn persons_plan() -> Plan {
+    plan(serde_json::json!({"compute": {"kind": "persons", "datasets": ["sgb2", "kita"]},
+        "group_by": ["municipality"]}))
+}
+
+pub(crate) fn overlap_plan() -> Plan {
+    plan(serde_json::json!({
+        "compute": {"kind": "overlap", "datasets": ["sgb2", "wohngeld", "kita"]},
+        "group_by": ["municipality", "sex"]}))
+}
+
+pub(crate) fn mean_plan() -> Plan {
+    plan(serde_json::json!({
+        "compute": {"kind": "mean", "dataset": "wohngeld", "measure": "amount",
+            "assumed_count": 500},
+        "filter": {"sex": ["f", "m"]}, "group_by": ["municipality"]}))
+}
+
+/// One row of any of the three datasets, which share their shape.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    pub(crate) person: u32,
+    pub(crate) rank: u64,
+    pub(crate) year: u16,
+    pub(crate) month: u8,
+    pub(crate) codes: [u16; 2],
+    pub(crate) amount: Option<i64>,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self { person: 0, rank: 0, year: YEAR, month: 1, codes: [UNKNOWN_CODE; 2], amount: None }
+    }
+}
+
+pub(crate) fn facts(dataset: &str, lines: &[Line]) -> DatasetFacts {
+    let catalogue = catalogue();
+    let dataset = name(dataset);
+    let declared = catalogue.dataset(&dataset).unwrap();
+    let mut builder = DatasetFacts::builder(dataset.clone(), declared);
+    for line in lines {
+        let fact = Fact {
+            person: line.person,
+            rank: line.rank,
+            year: line.year,
+            last_month: line.month,
+            codes: &line.codes,
+            measures: &[line.amount],
+        };
+        builder.push(&fact).unwrap();
+    }
+    builder.finish()
+}
+
+/// Lines of `sgb2`, `wohngeld` and `kita`.
+pub(crate) fn table(persons: u32, lines: &[Vec<Line>; 3]) -> PersonTable {
+    let [sgb2, wohngeld, kita] = lines;
+    let datasets = vec![facts("sgb2", sgb2), facts("wohngeld", wohngeld), facts("kita", kita)];
+    PersonTable::new(name("snapshot-1"), persons, 2022..=YEAR, datasets).unwrap()
+}

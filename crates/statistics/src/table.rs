@@ -1,0 +1,105 @@
+//! All facts of one frozen snapshot.
+
+use std::ops::RangeInclusive;
+
+use policy::Name;
+
+use crate::{Error, facts::DatasetFacts};
+
+/// The facts of a snapshot's persons, ready to be asked.
+///
+/// How many persons it holds is secret (a release protects presence), so there is no accessor for
+/// it, and no error names it.
+pub struct PersonTable {
+    snapshot: Name,
+    persons: usize,
+    years: RangeInclusive<u16>,
+    datasets: Vec<DatasetFacts>,
+}
+
+impl PersonTable {
+    /// Most persons of a snapshot: more than Germany has, and far below what sums could overflow.
+    pub const MAX_PERSONS: u32 = 100_000_000;
+
+    /// Takes the facts of a snapshot.
+    ///
+    /// `years` is the public window for which departments delivered; a question about a year
+    /// outside is refused whatever the facts say, so that a refusal tells nothing about them.
+    ///
+    /// # Errors
+    /// [`Error::Table`] where a person's index is not below `persons`, a row lies outside the
+    /// window, a dataset stands twice, or a limit is passed.
+    pub fn new(
+        snapshot: Name,
+        persons: u32,
+        years: RangeInclusive<u16>,
+        datasets: Vec<DatasetFacts>,
+    ) -> Result<Self, Error> {
+        if persons > Self::MAX_PERSONS {
+            return Err(Error::Table("more persons than one snapshot may hold"));
+        }
+        if years.is_empty() {
+            return Err(Error::Table("the window of years must not be empty"));
+        }
+        for (position, facts) in datasets.iter().enumerate() {
+            if datasets.iter().take(position).any(|other| other.name() == facts.name()) {
+                return Err(Error::Table("a dataset stands twice"));
+            }
+            if facts.rows().any(|row| row.person >= persons) {
+                return Err(Error::Table("a row names a person outside the snapshot"));
+            }
+            if facts.rows().any(|row| !years.contains(&row.year)) {
+                return Err(Error::Table("a row lies outside the window of years"));
+            }
+        }
+        let persons = usize::try_from(persons).map_err(|_| Error::Overflow)?;
+        Ok(Self { snapshot, persons, years, datasets })
+    }
+
+    pub(crate) fn snapshot(&self) -> &Name {
+        &self.snapshot
+    }
+
+    pub(crate) fn persons(&self) -> usize {
+        self.persons
+    }
+
+    pub(crate) fn require_year(&self, year: u16) -> Result<(), Error> {
+        if self.years.contains(&year) {
+            return Ok(());
+        }
+        Err(Error::Year { year, first: *self.years.start(), last: *self.years.end() })
+    }
+
+    pub(crate) fn dataset(&self, name: &Name) -> Option<&DatasetFacts> {
+        self.datasets.iter().find(|facts| facts.name() == name)
+    }
+
+    pub(crate) fn require_dataset(&self, name: &Name) -> Result<&DatasetFacts, Error> {
+        self.dataset(name).ok_or_else(|| Error::Dataset(name.as_str().to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{Line, facts, name};
+
+    fn table(persons: u32, years: RangeInclusive<u16>, lines: &[Line]) -> Result<(), Error> {
+        PersonTable::new(name("s"), persons, years, vec![facts("kita", lines)]).map(drop)
+    }
+
+    #[test]
+    fn facts_outside_the_snapshot_are_refused() {
+        let line = Line { person: 3, year: 2024, ..Line::default() };
+        assert!(table(4, 2023..=2024, &[line]).is_ok());
+        assert!(table(3, 2023..=2024, &[line]).is_err());
+        assert!(table(4, 2025..=2026, &[line]).is_err());
+        #[expect(clippy::reversed_empty_ranges, reason = "the empty window is the case")]
+        let empty = 2025..=2024;
+        assert!(table(4, empty, &[]).is_err());
+        assert!(table(PersonTable::MAX_PERSONS + 1, 2024..=2024, &[]).is_err());
+        let twice = vec![facts("kita", &[]), facts("kita", &[])];
+        assert!(PersonTable::new(name("s"), 1, 2024..=2024, twice).is_err());
+    }
+}

@@ -1,0 +1,1 @@
+//! The path from facts to a release, through the public interface alone.
