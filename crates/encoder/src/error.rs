@@ -1,0 +1,53 @@
+//! Why something is not encoded.
+
+use policy::Name;
+use thiserror::Error;
+
+/// A key, a schema, a record or a value that is refused; holds no value from it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum EncodeError {
+    /// A key file of another form or length.
+    #[error(
+        "linkage key file must hold the one line `milchglas-linkage-key-1 <64 hexadecimal digits>`: \
+         fetch it again from the key custodian"
+    )]
+    KeyForm,
+    /// A key that no random source gives, such as all zeros.
+    #[error("linkage key is a placeholder, not random: create one with `keygen linkage`")]
+    KeyPlaceholder,
+    /// The random source failed.
+    #[error("the system's random source is not available")]
+    Random,
+    /// A key that could not be derived from the linkage key.
+    #[error("keys could not be derived from the linkage key: create one with `keygen linkage`")]
+    Derivation,
+    /// A schema that asks for rules that this program does not have.
+    #[error("normaliser `{0}` is not known: this program has `de-1`; install the agreed version")]
+    Normaliser(Name),
+    /// A schema without canonical form.
+    #[error("linkage schema has no digest: {0}")]
+    Schema(String),
+    /// A cell longer than any name or address.
+    #[error("{field} is longer than {limit} bytes: correct the cell or its column's mapping")]
+    TooLong {
+        /// The identifier's name in the schema.
+        field: &'static str,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A record that would match too many others, or all.
+    #[error(
+        "too few usable identifiers: a record needs two of name, given name, date of birth, \
+         street and telephone, among them a name that the schema uses"
+    )]
+    TooLittle,
+    /// A date that cannot be read.
+    #[error("date is not readable: write dd.mm.yyyy or yyyy-mm-dd, 00 for an unknown part")]
+    DateForm,
+    /// A date with a year of two digits, which may be either century.
+    #[error("date has a year of two digits: write all four")]
+    DateCentury,
+    /// A date that no calendar has, or a year before 1850 or after 2099.
+    #[error("date does not exist or its year lies outside 1850 to 2099: correct it at the source")]
+    DateImpossible,
+}

@@ -1,0 +1,95 @@
+//! Streets, house numbers, postcodes and towns.
+
+use zeroize::Zeroizing;
+
+use super::letters::{fold_umlauts, words};
+
+/// A street's normal form and the house number that was glued to it.
+pub struct Street {
+    /// Name in capitals without spaces; every form of "street" is `STR`.
+    pub name: Zeroizing<String>,
+    /// What follows the name from the first digit on; empty where nothing does.
+    pub house_number: Zeroizing<String>,
+}
+
+/// Splits a glued house number off and brings "Str.", "Straße", "strasse", "-str" to one form.
+///
+/// A number that begins the text (Mannheim's squares, "17. Juni") belongs to the name.
+#[must_use]
+pub fn street(raw: &str) -> Street {
+    let (name, number) = split_house_number(raw.trim());
+    let words = words(name);
+    let mut joined = Zeroizing::new(String::with_capacity(name.len() * 3 + 4));
+    for word in words.iter() {
+        joined.push_str(word);
+    }
+    for ending in ["STRASSE", "STRASE", "STRAS", "STRAE"] {
+        if let Some(stem) = joined.strip_suffix(ending) {
+            let length = stem.len();
+            joined.truncate(length);
+            joined.push_str("STR");
+            break;
+        }
+    }
+    Street { name: fold_umlauts(&joined), house_number: house_number(number) }
+}
+
+/// The name and what follows it from a digit on that stands after a space, or after a full stop.
+fn split_house_number(raw: &str) -> (&str, &str) {
+    let mut before = None;
+    for (position, character) in raw.char_indices() {
+        let begins = character.is_ascii_digit()
+            && before.is_some_and(|b: char| !b.is_ascii_digit() && b != '-');
+        if begins && raw[..position].chars().any(char::is_alphabetic) {
+            return raw.split_at(position);
+        }
+        before = Some(character);
+    }
+    (raw, "")
+}
+
+/// A house number without spaces and in capitals: `12a`, `12 A` and `12 a` are `12A`.
+#[must_use]
+pub fn house_number(raw: &str) -> Zeroizing<String> {
+    let words = words(raw);
+    let mut number = Zeroizing::new(String::with_capacity(raw.len()));
+    for word in words.iter() {
+        let digit = |c: char| c.is_ascii_digit();
+        if number.chars().next_back().is_some_and(digit) && word.chars().next().is_some_and(digit) {
+            number.push('-');
+        }
+        number.push_str(word.trim_start_matches('0'));
+    }
+    number
+}
+
+/// A postcode as five digits; leading zeros that a spreadsheet ate are put back.
+///
+/// `None` for anything but one to five digits (after an optional country sign `D-`).
+#[must_use]
+pub fn postcode(raw: &str) -> Option<Zeroizing<String>> {
+    let text = raw.trim();
+    let text = ["D-", "DE-"].iter().find_map(|sign| text.strip_prefix(sign)).unwrap_or(text);
+    // A number column exported with a decimal.
+    let digits = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0")).unwrap_or(text);
+    let fits = (4..=5).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    fits.then(|| Zeroizing::new(format!("{digits:0>5}")))
+}
+
+/// A town in capitals without spaces; additions after a comma, a slash or a bracket and the river
+/// it lies on ("am Main", "a. M.") are left out, Sankt is `ST`.
+#[must_use]
+pub fn town(raw: &str) -> Zeroizing<String> {
+    let raw = raw.trim();
+    let short = raw.split([',', '/', '(']).next().filter(|s| !s.trim().is_empty()).unwrap_or(raw);
+    let words = words(short);
+    let river = words
+        .iter()
+        .enumerate()
+        .position(|(place, word)| place > 0 && matches!(word.as_str(), "AM" | "A" | "AN" | "OT"));
+    let mut joined = Zeroizing::new(String::with_capacity(short.len() * 3 + 4));
+    for word in words.iter().take(river.unwrap_or(words.len())) {
+        joined.push_str(if word == "SANKT" { "ST" } else { word });
+    }
+    fold_umlauts(&joined)
+}

@@ -1,0 +1,226 @@
+//! Dates of birth with unknown parts.
+
+use jiff::civil;
+use zeroize::Zeroizing;
+
+use crate::EncodeError;
+
+/// Years in which somebody in a department's file may have been born.
+const YEARS: std::ops::RangeInclusive<u16> = 1850..=2099;
+/// A year with all days, for a date whose year is unknown.
+const LEAP_YEAR: i16 = 2000;
+
+/// A date whose parts may be unknown; no `Debug`: it is somebody's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PartialDate {
+    /// Year, 1850 to 2099.
+    pub year: Option<u16>,
+    /// Month, 1 to 12.
+    pub month: Option<u8>,
+    /// Day of the month, 1 to 31; exists in the month and year as far as these are known.
+    pub day: Option<u8>,
+}
+
+impl PartialDate {
+    /// A date of which nothing is known.
+    pub const UNKNOWN: Self = Self { year: None, month: None, day: None };
+
+    /// 1 January, which many registers write for "unknown".
+    #[must_use]
+    pub fn is_first_of_january(&self) -> bool {
+        (self.day, self.month) == (Some(1), Some(1))
+    }
+
+    /// Whether year, month and day are known.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.year.is_some() && self.month.is_some() && self.day.is_some()
+    }
+}
+
+/// Reads `dd.mm.yyyy`, `dd-mm-yyyy`, `dd/mm/yyyy` or `yyyy-mm-dd`, a time of day after it
+/// ignored; `00`, `0000`, `??` and `xx` are unknown parts, an empty text an unknown date.
+///
+/// # Errors
+/// [`EncodeError::DateForm`] for another form, [`EncodeError::DateCentury`] for a year of two
+/// digits, [`EncodeError::DateImpossible`] for a date that no calendar has or a year outside 1850
+/// to 2099.
+pub fn date(text: &str) -> Result<PartialDate, EncodeError> {
+    let text = text.trim();
+    if text.is_empty() || text.eq_ignore_ascii_case("unbekannt") {
+        return Ok(PartialDate::UNKNOWN);
+    }
+    let [day, month, year] = split(text).ok_or(EncodeError::DateForm)?;
+    if year.len() == 2 {
+        return Err(EncodeError::DateCentury);
+    }
+    if day.len() > 2 || month.len() > 2 || year.len() != 4 {
+        return Err(EncodeError::DateForm);
+    }
+    let (day, month, year) = (number(day)?, number(month)?, number(year)?);
+    let exists = civil::Date::new(
+        year.map_or(Ok(LEAP_YEAR), i16::try_from).map_err(|_| EncodeError::DateImpossible)?,
+        month.map_or(Ok(1), i8::try_from).map_err(|_| EncodeError::DateImpossible)?,
+        day.map_or(Ok(1), i8::try_from).map_err(|_| EncodeError::DateImpossible)?,
+    );
+    if exists.is_err() || year.is_some_and(|year| !YEARS.contains(&year)) {
+        return Err(EncodeError::DateImpossible);
+    }
+    let small = |part: Option<u16>| part.and_then(|part| u8::try_from(part).ok());
+    Ok(PartialDate { year, month: small(month), day: small(day) })
+}
+
+/// Day, month and year as written, whichever order they stand in.
+fn split(text: &str) -> Option<[&str; 3]> {
+    let date = match text.split_once(['T', ' ']) {
+        Some((date, time)) if time.contains(':') => date,
+        _ => text,
+    };
+    let mut parts = date.split(['.', '-', '/']).map(str::trim);
+    let three = [parts.next()?, parts.next()?, parts.next()?];
+    if parts.next().is_some() || three.iter().any(|part| part.is_empty()) {
+        return None;
+    }
+    let [first, middle, last] = three;
+    Some(if first.chars().count() == 4 { [last, middle, first] } else { three })
+}
+
+fn number(part: &str) -> Result<Option<u16>, EncodeError> {
+    if part.bytes().all(|b| matches!(b, b'?' | b'x' | b'X')) {
+        return Ok(None);
+    }
+    if !part.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(EncodeError::DateForm);
+    }
+    part.parse().map(|n: u16| (n > 0).then_some(n)).map_err(|_| EncodeError::DateForm)
+}
+
+/// The parts of a date as digits, for encoding: those of a readable date, and of an unreadable
+/// one whatever is digits.
+///
+/// A typing error in a date (`29-1q-1983`, `22-12-2972`) leaves most of it right; measured on five
+/// parties with such errors, keeping the rest links better than forgetting the date.
+pub(crate) struct DateDigits {
+    day: Zeroizing<String>,
+    month: Zeroizing<String>,
+    year: Zeroizing<String>,
+}
+
+impl DateDigits {
+    pub(crate) fn read(raw: &str) -> Self {
+        if let Ok(PartialDate { year, month, day }) = date(raw) {
+            let digits = |part: Option<u16>, width: usize| {
+                Zeroizing::new(part.map(|n| format!("{n:0width$}")).unwrap_or_default())
+            };
+            return Self {
+                day: digits(day.map(u16::from), 2),
+                month: digits(month.map(u16::from), 2),
+                year: digits(year, 4),
+            };
+        }
+        let [day, month, year] = split(raw.trim()).unwrap_or_default();
+        let kept = |part: &str, length: usize| {
+            let fits = part.chars().count() == length && part.chars().any(|c| c.is_ascii_digit());
+            Zeroizing::new(if fits { part.to_owned() } else { String::new() })
+        };
+        Self { day: kept(day, 2), month: kept(month, 2), year: kept(year, 4) }
+    }
+
+    pub(crate) fn is_first_of_january(&self) -> bool {
+        (self.day.as_str(), self.month.as_str()) == ("01", "01")
+    }
+
+    pub(crate) fn day(&self) -> Option<&str> {
+        known(&self.day)
+    }
+
+    pub(crate) fn month(&self) -> Option<&str> {
+        known(&self.month)
+    }
+
+    pub(crate) fn year(&self) -> Option<&str> {
+        known(&self.year)
+    }
+
+    /// The digit at `position` of the year, if that one is readable.
+    pub(crate) fn year_digit(&self, position: usize) -> Option<&str> {
+        self.year.get(position..=position).filter(|digit| digit.bytes().all(|b| b.is_ascii_digit()))
+    }
+
+    /// `yyyy-mm-dd`, unknown parts as zeros; empty where nothing is known.
+    pub(crate) fn text(&self) -> Zeroizing<String> {
+        let (year, month, day) = (self.year(), self.month(), self.day());
+        if year.is_none() && month.is_none() && day.is_none() && self.year_digit(3).is_none() {
+            return Zeroizing::default();
+        }
+        Zeroizing::new(format!(
+            "{}-{}-{}",
+            year.unwrap_or("0000"),
+            month.unwrap_or("00"),
+            day.unwrap_or("00")
+        ))
+    }
+}
+
+/// A part that is digits throughout and not the zeros of an unknown one.
+fn known(part: &str) -> Option<&str> {
+    let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    (digits && part.bytes().any(|b| b != b'0')).then_some(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<(Option<u16>, Option<u8>, Option<u8>)> {
+        date(text).ok().map(|d| (d.year, d.month, d.day))
+    }
+
+    #[test]
+    fn the_usual_forms_are_one() {
+        let expected = Some((Some(1975), Some(3), Some(21)));
+        for text in [
+            "21.03.1975",
+            "21.3.1975",
+            " 21-03-1975 ",
+            "21/03/1975",
+            "1975-03-21",
+            "1975-03-21T00:00:00",
+            "21.03.1975 00:00",
+            "21. 3. 1975",
+        ] {
+            assert!(read(text) == expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn unknown_parts_are_none() {
+        assert!(read("00.00.1975") == Some((Some(1975), None, None)));
+        assert!(read("1975-03-00") == Some((Some(1975), Some(3), None)));
+        assert!(read("??.xx.1975") == Some((Some(1975), None, None)));
+        assert!(read("29.02.0000") == Some((None, Some(2), Some(29))));
+        assert!(read("") == Some((None, None, None)));
+        assert!(date("unbekannt").is_ok_and(|d| d == PartialDate::UNKNOWN));
+    }
+
+    #[test]
+    fn each_refusal_has_its_reason() {
+        for (text, expected) in [
+            ("31.02.1990", EncodeError::DateImpossible),
+            ("29.02.1900", EncodeError::DateImpossible),
+            ("31.04.0000", EncodeError::DateImpossible),
+            ("12.13.1990", EncodeError::DateImpossible),
+            ("22-12-2972", EncodeError::DateImpossible),
+            ("01.01.1849", EncodeError::DateImpossible),
+            ("21.03.75", EncodeError::DateCentury),
+            ("29-1q-1983", EncodeError::DateForm),
+            ("21.03", EncodeError::DateForm),
+            ("21.03.1975.1", EncodeError::DateForm),
+            ("21..1975", EncodeError::DateForm),
+            ("27474", EncodeError::DateForm),
+            ("-1.03.1975", EncodeError::DateForm),
+        ] {
+            assert_eq!(date(text).err(), Some(expected), "{text}");
+        }
+    }
+}
