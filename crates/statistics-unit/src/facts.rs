@@ -1,0 +1,146 @@
+//! From stored batches and a link map to the person table of a snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use policy::{Catalogue, Digest, Name};
+use ring::hmac;
+use statistics::{DatasetFacts, Fact, PersonTable, RankKey};
+use store::Db;
+use store::batches::{self, BatchKey};
+use submission::{
+    BatchStatement, LinkMap, MeasuresChunk, PersonId, ProblemCode, SignedManifest, SnapshotId,
+    SnapshotStatement, SubjectId,
+};
+use zeroize::Zeroize;
+
+use crate::UnitError;
+
+/// A person table with the subjects that were found on the way, for the check at acceptance.
+pub(crate) struct LoadedTable {
+    pub(crate) table: PersonTable,
+    pub(crate) subjects: BTreeSet<SubjectId>,
+}
+
+/// Reads the facts of the batches of a snapshot.
+///
+/// Rows of subjects that the map does not name are left out; [`crate::accept`] has checked that
+/// these are exactly the withdrawn ones.
+pub(crate) async fn load(
+    db: &Db,
+    catalogue: &Catalogue,
+    statement: &SnapshotStatement,
+    map: &LinkMap,
+    rank_secret: &hmac::Key,
+) -> Result<LoadedTable, UnitError> {
+    let (persons, index) = person_index(map)?;
+    let rank = rank_key(rank_secret, statement.snapshot);
+    let mut datasets: BTreeMap<Name, statistics::DatasetFactsBuilder> = BTreeMap::new();
+    let mut subjects = BTreeSet::new();
+    let mut years: Option<RangeInclusive<u16>> = None;
+    for batch in &statement.batches {
+        let builder = match datasets.entry(batch.dataset.clone()) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                let dataset = catalogue.dataset(&batch.dataset)?;
+                entry.insert(DatasetFacts::builder(batch.dataset.clone(), dataset))
+            }
+        };
+        let period = read_batch(db, catalogue, statement, batch, |chunk| {
+            for row in chunk.iter() {
+                subjects.insert(row.subject);
+                let Some(person) = index.get(&row.subject) else { continue };
+                builder.push(&Fact {
+                    person: *person,
+                    rank: rank.rank(row.subject.as_bytes(), row.row),
+                    year: row.year,
+                    last_month: row.last_month,
+                    codes: row.codes,
+                    measures: row.amounts,
+                })?;
+            }
+            Ok(())
+        })
+        .await?;
+        years = Some(match years {
+            None => period,
+            Some(own) => *own.start().min(period.start())..=*own.end().max(period.end()),
+        });
+    }
+    let facts = datasets.into_values().map(statistics::DatasetFactsBuilder::finish).collect();
+    let nothing =
+        || UnitError::refuse(ProblemCode::SnapshotInconsistent, "the snapshot names no batch");
+    let snapshot = Name::new(statement.snapshot.to_string())?;
+    let table = PersonTable::new(snapshot, persons, years.ok_or_else(nothing)?, facts)?;
+    Ok(LoadedTable { table, subjects })
+}
+
+fn person_index(map: &LinkMap) -> Result<(u32, BTreeMap<SubjectId, u32>), UnitError> {
+    let persons: BTreeSet<PersonId> = map.links().iter().map(|link| link.person).collect();
+    let count = u32::try_from(persons.len())
+        .map_err(|_| UnitError::refuse(ProblemCode::TooLarge, "too many persons"))?;
+    let dense: BTreeMap<PersonId, u32> = persons.into_iter().zip(0..count).collect();
+    let index = map.links().iter().filter_map(|l| Some((l.subject, *dense.get(&l.person)?)));
+    Ok((count, index.collect()))
+}
+
+/// One key per snapshot, so that nobody chooses which of a person's rows decides.
+fn rank_key(secret: &hmac::Key, snapshot: SnapshotId) -> RankKey {
+    let tag = hmac::sign(secret, snapshot.as_bytes());
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(tag.as_ref());
+    let key = RankKey::take(&mut bytes);
+    bytes.zeroize();
+    key
+}
+
+/// Hands every chunk of a batch to `take` and returns the years that the batch covers.
+async fn read_batch(
+    db: &Db,
+    catalogue: &Catalogue,
+    statement: &SnapshotStatement,
+    batch: &BatchStatement,
+    mut take: impl FnMut(&MeasuresChunk) -> Result<(), UnitError>,
+) -> Result<RangeInclusive<u16>, UnitError> {
+    let key = BatchKey {
+        project: statement.project.to_string(),
+        department: batch.department.to_string(),
+        batch: batch.batch.to_string(),
+    };
+    let missing = || {
+        let detail = format!(
+            "batch {} of `{}` reached only the linkage unit; submit its other half and link again",
+            batch.batch, batch.department
+        );
+        UnitError::refuse(ProblemCode::SnapshotInconsistent, detail)
+    };
+    let status = batches::status(db, &key).await?.ok_or_else(missing)?;
+    if status.state == batches::State::Receiving {
+        return Err(missing());
+    }
+    let damaged = |_| UnitError::Store(store::Error::Damaged("batch.manifest"));
+    let signed: SignedManifest = serde_json::from_str(&status.manifest).map_err(damaged)?;
+    let manifest = signed.manifest;
+    if manifest.subjects_digest != batch.subjects_digest {
+        let detail = format!(
+            "batch {} of `{}` has other subjects in its two halves; encode and submit it again",
+            batch.batch, batch.department
+        );
+        return Err(UnitError::refuse(ProblemCode::SnapshotInconsistent, detail));
+    }
+    same_catalogue(manifest.catalogue, catalogue)?;
+    for position in 0..status.chunk_count {
+        let bytes = batches::read_chunk(db, &key, position).await?;
+        take(&MeasuresChunk::decode(&bytes, catalogue, &manifest.dataset, &manifest.period)?)?;
+    }
+    Ok(manifest.period.from.year..=manifest.period.to.year)
+}
+
+/// Codes are positions in the catalogue, so a changed catalogue would change their meaning.
+fn same_catalogue(sent: Option<Digest>, own: &Catalogue) -> Result<(), UnitError> {
+    if sent == Some(own.digest()?) {
+        return Ok(());
+    }
+    let detail = "the catalogue changed since the delivery; deliver again under the new one";
+    Err(UnitError::refuse(ProblemCode::CatalogueDiffers, detail))
+}

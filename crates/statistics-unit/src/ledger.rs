@@ -1,0 +1,126 @@
+//! The ledger on stable storage, as the accounting sees it.
+//!
+//! This is the only implementation of [`Durable`]; a test of the workspace counts them.
+
+use policy::{Budget, Digest, Name};
+use ring::rand::{SecureRandom, SystemRandom};
+use statistics::{Charge, Durable, Receipt};
+use store::Db;
+use store::ledger::{self, Caps, Exceeded, NewCharge, Outcome, Price, State};
+use submission::ProblemCode;
+
+use crate::UnitError;
+
+/// The ledger of one unit under the caps of one purpose.
+pub(crate) struct Ledger<'a> {
+    pub(crate) db: &'a Db,
+    pub(crate) budget: &'a Budget,
+    pub(crate) request: String,
+    pub(crate) random: &'a SystemRandom,
+    pub(crate) now: i64,
+}
+
+/// Why there is nothing to draw.
+pub(crate) enum NotDrawn {
+    /// The same was charged before: here is that charge.
+    Before(Box<ledger::Charge>),
+    /// Nothing was charged.
+    Refused(UnitError),
+}
+
+impl From<UnitError> for NotDrawn {
+    fn from(error: UnitError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<store::Error> for NotDrawn {
+    fn from(error: store::Error) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl Durable for Ledger<'_> {
+    type Error = NotDrawn;
+
+    async fn commit(&mut self, charge: &Charge) -> Result<Receipt, NotDrawn> {
+        let new = NewCharge {
+            charge: self.fresh_id()?,
+            project: charge.project().to_string(),
+            snapshot: charge.snapshot().to_string(),
+            purpose: charge.purpose().to_string(),
+            analyst: charge.analyst().to_string(),
+            query_digest: *charge.query_digest().as_bytes(),
+            idempotency_key: charge.idempotency_key().to_owned(),
+            request: self.request.clone(),
+            price: Price { rho: charge.rho().get(), delta: charge.delta().get() },
+            years: charge.lineages().iter().map(|lineage| lineage.year).collect(),
+        };
+        match ledger::commit(self.db, &new, &self.caps(), self.now).await? {
+            Outcome::Committed(charge) => Ok(receipt(&charge)?),
+            Outcome::Existing(charge) if charge.state == State::Committed => Ok(receipt(&charge)?),
+            Outcome::Existing(charge) => Err(NotDrawn::Before(Box::new(charge))),
+            Outcome::IdempotencyConflict => Err(NotDrawn::Refused(UnitError::refuse(
+                ProblemCode::IdempotencyConflict,
+                "this idempotency key was used for another request; use a new one",
+            ))),
+            Outcome::CapExceeded(exceeded) => Err(NotDrawn::Refused(too_expensive(&exceeded))),
+        }
+    }
+
+    async fn start_drawing(&mut self, receipt: &Receipt) -> Result<(), NotDrawn> {
+        match ledger::mark_drawing(self.db, receipt.charge.as_str()).await {
+            Ok(()) => Ok(()),
+            // Somebody else with the same receipt was faster and draws.
+            Err(store::Error::ChargeState) => {
+                let charge = ledger::charge(self.db, receipt.charge.as_str()).await?;
+                let gone = || UnitError::Store(store::Error::Damaged("charge"));
+                Err(NotDrawn::Before(Box::new(charge.ok_or_else(gone)?)))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Ledger<'_> {
+    fn caps(&self) -> Caps {
+        Caps {
+            lineage: Price { rho: self.budget.lineage_cap_nano_rho.get(), delta: 0 },
+            horizon: None,
+            purpose_rho: self.budget.purpose_cap_nano_rho.get(),
+            analyst_rho: self.budget.analyst_cap_nano_rho.get(),
+        }
+    }
+
+    fn fresh_id(&self) -> Result<String, UnitError> {
+        let mut bytes = [0; 16];
+        self.random
+            .fill(&mut bytes)
+            .map_err(|_| UnitError::Message(submission::SubmissionError::Random))?;
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+fn receipt(charge: &ledger::Charge) -> Result<Receipt, UnitError> {
+    Ok(Receipt {
+        charge: Name::new(charge.charge.clone())?,
+        sequence: charge.head.sequence,
+        head: Digest::from_bytes(charge.head.hash),
+    })
+}
+
+fn too_expensive(exceeded: &Exceeded) -> UnitError {
+    use store::ledger::Cap;
+    let which = match exceeded.which {
+        Cap::LineageRho { year } | Cap::LineageDelta { year } => format!("of event year {year}"),
+        Cap::Horizon { from, to } => format!("of the years {from} to {to}"),
+        Cap::Purpose => "of this purpose".into(),
+        Cap::Analyst => "of this analyst".into(),
+    };
+    let detail = format!(
+        "the cap {which} is {}, {} is spent and this costs {} (all in nano-rho); there is no \
+         refresh: use what was released, or have two people raise the cap in the purpose",
+        exceeded.cap, exceeded.spent, exceeded.asked
+    );
+    UnitError::refuse(ProblemCode::BudgetExceeded, detail)
+}

@@ -1,0 +1,283 @@
+//! What the statistics unit is made of, its snapshots and its start.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use access::{Identity, Registry};
+use intake::{Expected, Intake};
+use policy::{Name, PolicySet};
+use ring::hmac;
+use ring::rand::SystemRandom;
+use statistics::{FAILED_ANSWER, PersonTable};
+use store::{Db, Head, ledger, snapshots};
+use submission::{
+    Clock, Half, LinkMap, PendingMap, ProblemCode, SealedLinkMap, SignedMapRequest, SigningKey,
+    SnapshotId, SnapshotStatement, VerifyingKey,
+};
+
+use crate::query::StoredRequest;
+use crate::{AcceptedMap, UnitError, accept, facts};
+
+/// What a statistics unit is made of.
+pub struct Setup {
+    /// Its database.
+    pub db: Db,
+    /// The parties' agreement.
+    pub policies: Arc<PolicySet>,
+    /// The linkage schema of each project it serves; names which projects there are.
+    pub schemas: BTreeMap<Name, Name>,
+    /// Who is who.
+    pub registry: Registry,
+    /// Its own signing key.
+    pub key: Arc<SigningKey>,
+    /// The linkage unit's public key.
+    pub linkage_unit: VerifyingKey,
+    /// Secret from which the rank key of each snapshot is derived.
+    pub rank_secret: [u8; 32],
+    /// How the two units are separated, in a sentence that stands in every release.
+    pub separation: String,
+    /// Where it takes the time from.
+    pub clock: Clock,
+}
+
+/// The statistics unit. Cheap to clone.
+#[derive(Clone)]
+pub struct StatisticsUnit(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    policies: Arc<PolicySet>,
+    intake: Intake,
+    registry: Registry,
+    key: Arc<SigningKey>,
+    linkage_unit: VerifyingKey,
+    rank_secret: hmac::Key,
+    separation: String,
+    clock: Clock,
+    random: SystemRandom,
+    pending: Mutex<BTreeMap<SnapshotId, PendingMap>>,
+    tables: tokio::sync::Mutex<BTreeMap<SnapshotId, Arc<PersonTable>>>,
+}
+
+impl StatisticsUnit {
+    /// Requests for a map that may be open at once.
+    const MOST_PENDING: usize = 16;
+    /// Person tables kept in memory.
+    const KEPT_TABLES: usize = 4;
+
+    /// Builds the unit. Call [`StatisticsUnit::recover`] before serving.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        let Setup { db, policies, schemas, registry, key, linkage_unit, .. } = setup;
+        let expected = Expected { half: Half::Measures, policies: Arc::clone(&policies), schemas };
+        let intake =
+            Intake::new(db.clone(), Arc::new(expected), Arc::clone(&key), setup.clock.clone());
+        Self(Arc::new(Inner {
+            db,
+            policies,
+            intake,
+            registry,
+            key,
+            linkage_unit,
+            rank_secret: hmac::Key::new(hmac::HMAC_SHA256, &setup.rank_secret),
+            separation: setup.separation,
+            clock: setup.clock,
+            random: SystemRandom::new(),
+            pending: Mutex::default(),
+            tables: tokio::sync::Mutex::default(),
+        }))
+    }
+
+    /// Who is who here.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.0.registry
+    }
+
+    /// How batches arrive.
+    #[must_use]
+    pub fn intake(&self) -> &Intake {
+        &self.0.intake
+    }
+
+    /// The unit's database, for the log.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The unit's signing key, for checkpoints.
+    #[must_use]
+    pub fn key(&self) -> &SigningKey {
+        &self.0.key
+    }
+
+    /// The parties' agreement.
+    #[must_use]
+    pub fn policies(&self) -> Arc<PolicySet> {
+        Arc::clone(&self.0.policies)
+    }
+
+    pub(crate) fn policies_ref(&self) -> &PolicySet {
+        &self.0.policies
+    }
+
+    /// Unix seconds, as this unit takes them.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.0.clock.now()
+    }
+
+    pub(crate) fn today(&self) -> jiff::civil::Date {
+        self.0.clock.today()
+    }
+
+    pub(crate) fn random(&self) -> &SystemRandom {
+        &self.0.random
+    }
+
+    pub(crate) fn separation(&self) -> &str {
+        &self.0.separation
+    }
+
+    /// Settles what a crash left: interrupted draws become void for ever, paid and undrawn charges
+    /// are answered now. Returns how many of each.
+    ///
+    /// # Errors
+    /// [`UnitError::Store`]; the unit must not serve then.
+    pub async fn recover(&self) -> Result<(usize, usize), UnitError> {
+        let now = self.now();
+        let found = ledger::recover(&self.0.db, now, FAILED_ANSWER.as_bytes()).await?;
+        let (voided, committed) = (found.voided.len(), found.committed.len());
+        for charge in found.committed {
+            let damaged = |_| UnitError::Store(store::Error::Damaged("charge.request"));
+            let stored: StoredRequest = serde_json::from_str(&charge.request).map_err(damaged)?;
+            let project = Name::new(charge.project)?;
+            // A purpose that ended meanwhile leaves its charge paid and unanswered.
+            let answered =
+                self.query(&project, &stored.analyst, &stored.idempotency_key, stored.request);
+            match answered.await {
+                Ok(_) | Err(UnitError::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((voided, committed))
+    }
+
+    /// Draws a fresh key and asks for the map of a snapshot; the operator carries the request.
+    ///
+    /// # Errors
+    /// [`ProblemCode::SnapshotKnown`] where it was accepted before, [`ProblemCode::Busy`].
+    pub async fn request_map(&self, snapshot: SnapshotId) -> Result<SignedMapRequest, UnitError> {
+        if snapshots::accepted(&self.0.db, &snapshot.to_string()).await?.is_some() {
+            return Err(store::Error::AlreadyAccepted.into());
+        }
+        let (pending, asked) = PendingMap::request(snapshot, &self.0.key, &self.0.random)?;
+        let mut open = self.0.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.len() >= Self::MOST_PENDING && !open.contains_key(&snapshot) {
+            let detail = "too many link maps are asked for at once; accept or restart";
+            return Err(UnitError::refuse(ProblemCode::Busy, detail));
+        }
+        open.insert(snapshot, pending);
+        Ok(asked)
+    }
+
+    /// Opens the answer, checks it against this unit's own subjects and accepts it once.
+    ///
+    /// # Errors
+    /// [`ProblemCode::RequestUsed`] without a pending request, [`ProblemCode::SignatureInvalid`],
+    /// [`ProblemCode::SnapshotKnown`], [`ProblemCode::SnapshotInconsistent`].
+    pub async fn accept_map(
+        &self,
+        operator: &Identity,
+        sealed: &SealedLinkMap,
+    ) -> Result<AcceptedMap, UnitError> {
+        let snapshot = sealed.statement.snapshot;
+        if sealed.statement.project != operator.project {
+            let detail = "ask for the list of snapshots";
+            return Err(UnitError::refuse(ProblemCode::SnapshotUnknown, detail));
+        }
+        let pending =
+            self.0.pending.lock().unwrap_or_else(PoisonError::into_inner).remove(&snapshot);
+        let pending = pending.ok_or_else(|| {
+            let detail = "ask for the map again: each request is answered once, none outlives a \
+                          restart";
+            UnitError::refuse(ProblemCode::RequestUsed, detail)
+        })?;
+        let map = pending.open(sealed, &self.0.linkage_unit).map_err(|_| {
+            let detail = "the map was altered, or answers another request or unit; ask again";
+            UnitError::refuse(ProblemCode::SignatureInvalid, detail)
+        })?;
+        let loaded = self.load(&sealed.statement, &map).await?;
+        accept::check(self, &sealed.statement, &map, &loaded).await?;
+        let accepted = accept::store(self, &sealed.statement, &map).await?;
+        self.keep(snapshot, Arc::new(loaded.table)).await;
+        Ok(accepted)
+    }
+
+    /// The accepted snapshots of a project, oldest first.
+    ///
+    /// # Errors
+    /// [`UnitError::Store`].
+    pub async fn snapshots(&self, project: &Name) -> Result<Vec<String>, UnitError> {
+        Ok(snapshots::accepted_of(&self.0.db, project.as_str()).await?)
+    }
+
+    pub(crate) async fn snapshot(
+        &self,
+        project: &Name,
+        wanted: Option<SnapshotId>,
+    ) -> Result<SnapshotId, UnitError> {
+        let known = self.snapshots(project).await?;
+        let found = match wanted {
+            Some(id) => known.into_iter().find(|own| *own == id.to_string()),
+            None => known.into_iter().next_back(),
+        };
+        let unknown = || {
+            let detail = "no such snapshot in this project; link and accept a link map first";
+            UnitError::refuse(ProblemCode::SnapshotUnknown, detail)
+        };
+        Ok(SnapshotId::try_from(found.ok_or_else(unknown)?)?)
+    }
+
+    pub(crate) async fn table(&self, snapshot: SnapshotId) -> Result<Arc<PersonTable>, UnitError> {
+        if let Some(table) = self.0.tables.lock().await.get(&snapshot) {
+            return Ok(Arc::clone(table));
+        }
+        let accepted = snapshots::accepted(&self.0.db, &snapshot.to_string()).await?;
+        let unknown = store::Error::NotFound(store::Subject::Snapshot);
+        let content = accepted.ok_or(unknown)?.content;
+        let damaged = |_| UnitError::Store(store::Error::Damaged("snapshot.statement"));
+        let statement: SnapshotStatement =
+            serde_json::from_str(&content.statement).map_err(damaged)?;
+        let map = LinkMap::from_bytes(&content.link_map)?;
+        let table = Arc::new(self.load(&statement, &map).await?.table);
+        self.keep(snapshot, Arc::clone(&table)).await;
+        Ok(table)
+    }
+
+    async fn load(
+        &self,
+        statement: &SnapshotStatement,
+        map: &LinkMap,
+    ) -> Result<facts::LoadedTable, UnitError> {
+        let catalogue = &self.0.policies.catalogue;
+        facts::load(&self.0.db, catalogue, statement, map, &self.0.rank_secret).await
+    }
+
+    async fn keep(&self, snapshot: SnapshotId, table: Arc<PersonTable>) {
+        let mut tables = self.0.tables.lock().await;
+        while tables.len() >= Self::KEPT_TABLES {
+            tables.pop_first();
+        }
+        tables.insert(snapshot, table);
+    }
+
+    /// Number and hash of the last log entry.
+    ///
+    /// # Errors
+    /// [`UnitError::Store`].
+    pub async fn head(&self) -> Result<Head, UnitError> {
+        Ok(store::chain::head(&self.0.db).await?)
+    }
+}
