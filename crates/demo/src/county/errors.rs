@@ -227,6 +227,7 @@ impl Scene<'_> {
         if kind == ErrorKind::OldSurname {
             if now != self.person.birth_name {
                 master.surname = self.person.birth_name.written();
+                master.birth_name.clear();
             }
         } else if let Some(second) = now.second {
             let half = if draw.per_mille(600) { now.first } else { second };

@@ -132,7 +132,7 @@ impl County {
         });
         let sheets: Vec<Sheet> = sheets.collect();
         let (year, month) = (cutoff.year(), cutoff.number());
-        let (text, truth, dirt) = assemble(&desk, &sheets, bad_row(&desk, &self.lives));
+        let (text, truth, dirt) = assemble(&desk, &sheets, bad_row(&desk, &self.lives).as_deref());
         Ok(Extract {
             dataset,
             file_name: format!("{}_{year}-{month:02}.csv", dataset.code()),
@@ -179,7 +179,7 @@ fn bad_row(desk: &Desk<'_>, lives: &[Life]) -> Option<String> {
 type Assembled = (String, Vec<Option<PersonNumber>>, Dirt);
 
 /// Header, sheets in order, the bad row between them, the total.
-fn assemble(desk: &Desk<'_>, sheets: &[Sheet], bad: Option<String>) -> Assembled {
+fn assemble(desk: &Desk<'_>, sheets: &[Sheet], bad: Option<&str>) -> Assembled {
     let convention = &desk.convention;
     let size: usize = sheets.iter().map(|sheet| sheet.text.len()).sum();
     let mut text = String::with_capacity(size + 1024);
@@ -196,7 +196,7 @@ fn assemble(desk: &Desk<'_>, sheets: &[Sheet], bad: Option<String>) -> Assembled
         text.push_str(&sheet.text);
         truth.extend(sheet.rows.iter().map(|&(person, _)| Some(PersonNumber(person))));
         dirt.count(sheet);
-        if let Some(bad) = bad.as_ref().filter(|_| at == sheets.len() / 2) {
+        if let Some(bad) = bad.filter(|_| at == sheets.len() / 2) {
             text.push_str(bad);
             truth.push(None);
             dirt.bad_rows += 1;

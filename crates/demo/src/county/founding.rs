@@ -1,10 +1,11 @@
 //! The families of a municipality as they stand at the start, or when they arrive.
 
-use super::calendar::{Day, Month, days_in};
+use super::calendar::{Day, Month};
 use super::draw::{Draw, Purpose, Weighted};
 use super::dwelling::{Destinations, Streets};
+use super::kin::{add_child, born_in, marry, newcomer};
 use super::naming::draw_origin;
-use super::people::{Family, Household, Person, Role, Sex, Stay, Surname};
+use super::people::{Family, Household, Person, Role, Sex};
 use super::tables::{Arrangement, Origin, Tables};
 
 /// Long before the window: for those who have always lived here.
@@ -71,12 +72,6 @@ fn born(draw: &mut Draw, start: Month, age: i32) -> Day {
     let age = i16::try_from(age).unwrap_or(0);
     let month = start.plus(-12 * age - 1 - draw.below(12) as i16);
     born_in(draw, month)
-}
-
-/// A day of birth in a month.
-pub(super) fn born_in(draw: &mut Draw, month: Month) -> Day {
-    let days = days_in(month.year(), month.number());
-    Day { day: 1 + draw.below(u32::from(days)) as u8, ..month.day(1) }
 }
 
 impl Seedling {
@@ -166,6 +161,8 @@ impl Seedling {
         let couple = matches!(kind, 1..=6);
         let age = match eldest_child {
             Some(eldest) => eldest + i32::from(tables.first_birth.pick(draw)),
+            // Those who flee are younger than those who live alone or as a couple here.
+            None if self.asylum => draw.between(19, 52),
             None if couple => childless_age(&tables.couple_age[usize::from(kind) - 1], draw),
             None => childless_age(&tables.single_age, draw),
         };
@@ -173,49 +170,47 @@ impl Seedling {
             2 | 5 => [Sex::Male, Sex::Male],
             3 | 6 => [Sex::Female, Sex::Female],
             7 => [Sex::Male, Sex::Male],
-            0 => [self.single_sex(draw, age), Sex::Male],
+            0 => [single_sex(draw, age), Sex::Male],
             _ => [Sex::Female, Sex::Male],
         };
         let first = self.adult(tables, draw, origin, sexes[0], age);
         family.people.push(first);
         if couple {
-            let mixed = draw.per_mille(120);
-            let other = if mixed { draw_origin(draw) } else { origin };
-            let years = i32::from(tables.spouse_difference.pick(draw));
-            let younger = draw.per_mille(190);
-            let partner_age = (if younger { age - years } else { age + years }).clamp(18, 99);
-            let mut partner = self.adult(tables, draw, other, sexes[1], partner_age);
-            partner.partner = Some(0);
-            family.people.push(partner);
-            family.people[0].partner = Some(1);
+            self.add_partner(land, draw, family, sexes[1], age);
             if kind <= 3 {
                 marry(tables, draw, family, 0, 1, EVER);
             }
-        } else {
-            let once_married = match age {
-                ..30 => 30,
-                30..60 => 330,
-                _ => 800,
-            };
-            let person = &mut family.people[0];
-            if person.sex == Sex::Female && draw.per_mille(once_married) {
-                let name = tables.surname(draw, origin);
-                person.surnames.push((EVER, name));
-            }
+            return;
+        }
+        let once_married = match age {
+            ..30 => 30,
+            30..60 => 330,
+            _ => 800,
+        };
+        let person = &mut family.people[0];
+        if person.sex == Sex::Female && draw.per_mille(once_married) {
+            let name = tables.surname(draw, origin);
+            person.surnames.push((EVER, name));
         }
     }
 
-    fn single_sex(&self, draw: &mut Draw, age: i32) -> Sex {
-        let female = match age {
-            ..65 => 420,
-            65..75 => 620,
-            _ => 830,
-        };
-        match (draw.per_mille(female), draw.per_mille(1)) {
-            (_, true) => Sex::Diverse,
-            (true, _) => Sex::Female,
-            (false, _) => Sex::Male,
-        }
+    fn add_partner(
+        &self,
+        land: &Land<'_>,
+        draw: &mut Draw,
+        family: &mut Family,
+        sex: Sex,
+        age: i32,
+    ) {
+        let mixed = !self.asylum && draw.per_mille(120);
+        let origin = if mixed { draw_origin(draw) } else { family.people[0].origin };
+        let years = i32::from(land.tables.spouse_difference.pick(draw));
+        let younger = draw.per_mille(190);
+        let age = (if younger { age - years } else { age + years }).clamp(18, 99);
+        let mut partner = self.adult(land.tables, draw, origin, sex, age);
+        partner.partner = Some(0);
+        family.people.push(partner);
+        family.people[0].partner = Some(1);
     }
 
     fn adult(
@@ -253,6 +248,20 @@ impl Seedling {
     }
 }
 
+/// Sex of somebody who lives alone: of the old mostly widows.
+fn single_sex(draw: &mut Draw, age: i32) -> Sex {
+    let female = match age {
+        ..65 => 420,
+        65..75 => 620,
+        _ => 830,
+    };
+    match (draw.per_mille(female), draw.per_mille(1)) {
+        (_, true) => Sex::Diverse,
+        (true, _) => Sex::Female,
+        (false, _) => Sex::Male,
+    }
+}
+
 /// Age of an adult without children from a table of age groups. The household tables are of 2020
 /// and of the whole country, the age pyramid is that of Hesse in the census: too many old and too
 /// few young households would come out, so some of the old ones are drawn again.
@@ -272,97 +281,4 @@ fn childless_age(groups: &Weighted<u8>, draw: &mut Draw) -> i32 {
         }
     }
     age
-}
-
-/// A person with nothing but a name, a birthday and a place to live.
-pub(super) fn newcomer(
-    tables: &Tables,
-    draw: &mut Draw,
-    origin: Origin,
-    sex: Sex,
-    birth: Day,
-    birth_name: Surname,
-    (from, household, role): (Month, u8, Role),
-) -> Person {
-    Person {
-        sex,
-        birth,
-        origin,
-        given: tables.given_names(draw, origin, sex, birth.year),
-        birth_name,
-        surnames: Vec::new(),
-        mother: None,
-        father: None,
-        partner: None,
-        married: false,
-        impaired: draw.per_mille(if birth.year >= 2004 { 48 } else { 30 }),
-        stays: vec![Stay { from, household, role }],
-        from,
-        until: Month::NEVER,
-        died: false,
-        withdrawn: Month::NEVER,
-    }
-}
-
-/// Marries two people of a family and gives them their names from that month on.
-pub(super) fn marry(
-    tables: &Tables,
-    draw: &mut Draw,
-    family: &mut Family,
-    one: u8,
-    other: u8,
-    month: Month,
-) {
-    let husband_first = draw.per_mille(940);
-    let first_is_male = family.person(one).sex == Sex::Male;
-    let (one, other) = if first_is_male == husband_first { (one, other) } else { (other, one) };
-    let names = [one, other].map(|index| family.person(index).surname_at(month));
-    let (first, second) = tables.wedding_names(draw, names[0], names[1]);
-    for (index, name, before) in [(one, first, names[0]), (other, second, names[1])] {
-        let person = &mut family.people[usize::from(index)];
-        person.married = true;
-        if name != before {
-            person.surnames.push((month, name));
-        }
-    }
-}
-
-/// A child of the adults of a household, with the family name.
-pub(super) fn add_child(
-    land: &Land<'_>,
-    draw: &mut Draw,
-    family: &mut Family,
-    birth: Day,
-    from: Month,
-    household: u8,
-) {
-    let at = from.max(Month::FIRST);
-    let adults: Vec<u8> = family
-        .members(household, at)
-        .filter(|&index| family.person(index).last_stay(at).role == Role::Adult)
-        .collect();
-    let Some(&first) = adults.first() else { return };
-    let mother = adults.iter().copied().find(|&index| family.person(index).sex == Sex::Female);
-    let father = adults.iter().copied().find(|&index| Some(index) != mother);
-    let married = family.person(first).married;
-    let after_mother = !married && draw.per_mille(700);
-    let [one, other] = if after_mother { [mother, father] } else { [father, mother] };
-    let name_giver = one.or(other).unwrap_or(first);
-    let mut name = family.person(name_giver).surname_at(at);
-    if married && name.second.is_some() {
-        // A child of a couple with a double name carries the family name alone.
-        let partner = other.map_or(name, |index| family.person(index).surname_at(at));
-        name = if partner.second.is_none() { partner } else { Surname { second: None, ..name } };
-    }
-    let sex = match (draw.per_mille(513), draw.per_mille(1)) {
-        (_, true) => Sex::Diverse,
-        (true, _) => Sex::Male,
-        (false, _) => Sex::Female,
-    };
-    let origin = family.person(name_giver).origin;
-    let mut child =
-        newcomer(land.tables, draw, origin, sex, birth, name, (from, household, Role::Child));
-    child.mother = mother;
-    child.father = father;
-    family.people.push(child);
 }

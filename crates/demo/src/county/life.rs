@@ -5,7 +5,8 @@
 
 use super::calendar::Month;
 use super::draw::Draw;
-use super::founding::{Land, add_child, born_in, marry, newcomer};
+use super::founding::Land;
+use super::kin::{add_child, born_in, marry, newcomer};
 use super::naming::draw_origin;
 use super::people::{Family, Household, Role, Sex, Stay};
 
@@ -46,11 +47,12 @@ fn depart(draw: &mut Draw, family: &mut Family, month: Month) {
     }
 }
 
-/// Chance to die within a month: 0.03 % a year up to 40, then doubling every 7.5 years.
+/// Chance to die within a month: 0.03 % a year below 35, 0.1 % at 40, doubling every 7.5 years.
 fn death_per_million(age: i16) -> u32 {
     let doublings = u32::from((age - 40).clamp(0, 60).unsigned_abs()) * 10;
     let (whole, rest) = (doublings / 75, doublings % 75);
-    let yearly = (700_u32 << whole) * (75 + rest) / 75;
+    let base: u32 = if age < 35 { 300 } else { 1_100 };
+    let yearly = (base << whole) * (75 + rest) / 75;
     yearly.min(600_000) / 12
 }
 

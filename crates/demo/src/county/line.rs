@@ -46,6 +46,15 @@ impl Line<'_> {
         self.fraction(cents, 100, 2);
     }
 
+    /// An amount, or an empty cell.
+    pub(super) fn cents_if(&mut self, given: bool, cents: u32) {
+        if given {
+            self.cents(cents);
+        } else {
+            self.text("");
+        }
+    }
+
     /// Tenths with a decimal comma.
     pub(super) fn tenths(&mut self, tenths: u32) {
         self.fraction(tenths, 10, 1);

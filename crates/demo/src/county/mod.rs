@@ -13,6 +13,7 @@
 mod asylum;
 mod calendar;
 mod care;
+mod case_cells;
 mod cells;
 mod conventions;
 mod dataset;
@@ -23,6 +24,7 @@ mod errors;
 mod extract;
 mod founding;
 mod income;
+mod kin;
 mod life;
 mod line;
 mod naming;

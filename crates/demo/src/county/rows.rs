@@ -1,12 +1,13 @@
 //! The rows of a family in one extract.
 
-use super::calendar::{Day, Month};
+use super::calendar::Month;
+use super::case_cells::{CaseFacts, amount, case_number};
 use super::dataset::Dataset;
 use super::errors::{ErrorKind, SHARES};
 use super::line::Line;
 use super::people::{Family, Role};
 use super::record::{Desk, Record};
-use super::services::{Case, Detail, Grant, PENSION_AGE, Services, Spell, composition, in_unit};
+use super::services::{Case, Grant, PENSION_AGE, Services, Spell, composition, in_unit};
 use super::world::Life;
 
 /// What makes a row unacceptable.
@@ -200,16 +201,12 @@ impl Clerk<'_> {
                 line.month(Some(grant.from));
                 line.month(Some(end));
                 line.code(grant.kind);
-                if first {
-                    line.cents(grant.amount_cents)
-                } else {
-                    line.text("")
-                }
+                line.cents_if(first, grant.amount_cents);
                 line.number(grant.members.len() as u32);
                 line.number(u32::from(grant.children));
                 line.code(grant.status);
                 line.number(u32::from(grant.rent_level));
-                if first { line.cents(grant.rent_cents) } else { line.text("") }
+                line.cents_if(first, grant.rent_cents);
             });
         }
     }
@@ -271,96 +268,6 @@ impl Clerk<'_> {
             1 => "alleinerziehend",
             _ if adults.iter().any(|&adult| !parents.contains(&Some(adult))) => "Patchwork",
             _ => "zusammenlebend",
-        }
-    }
-}
-
-/// Number of a case as the department writes it: each has its own series, so that numbers of
-/// different departments have nothing in common.
-fn case_number(dataset: Dataset, number: u32) -> String {
-    let series = u64::from(number) * 7919 + 104_729 * dataset as u64;
-    let number = series % 10_000_000;
-    match dataset {
-        Dataset::Sgb2 => format!("43704BG{number:07}"),
-        Dataset::Wohngeld => format!("WG-{number:07}"),
-        Dataset::Sgb12 => format!("50.2/{number:07}"),
-        Dataset::Egh => format!("EGH {number:07}"),
-        Dataset::Hze => format!("51-{number:07}"),
-        Dataset::Kita => format!("K{number:07}"),
-        Dataset::But => format!("BuT{number:07}"),
-        Dataset::Asyl => format!("A-{number:07}"),
-    }
-}
-
-/// The amount that a totals row adds up.
-const fn amount(detail: &Detail) -> u32 {
-    match detail {
-        Detail::Sgb12 { cents, .. }
-        | Detail::Egh { cents, .. }
-        | Detail::Hze { cents, .. }
-        | Detail::Asyl { cents, .. } => *cents,
-        Detail::Kita { .. } => 0,
-    }
-}
-
-/// What a case row says beside the detail.
-struct CaseFacts {
-    begin: Day,
-    end: Option<Day>,
-    town: &'static str,
-    situation: &'static str,
-}
-
-impl CaseFacts {
-    fn write(&self, detail: &Detail, line: &mut Line<'_>) {
-        let (begin, end) = (Some(self.begin), self.end);
-        match *detail {
-            Detail::Sgb12 { benefit, cents, in_home, care_level } => {
-                line.code(benefit);
-                line.day(begin);
-                line.day(end);
-                line.cents(cents);
-                line.yes(in_home);
-                line.number(u32::from(care_level));
-            }
-            Detail::Egh { kind, tenth_hours, cents, impairment } => {
-                line.code(kind);
-                line.day(begin);
-                line.day(end);
-                line.tenths(tenth_hours);
-                line.cents(cents);
-                line.code(impairment);
-            }
-            Detail::Hze { kind, reason, origin, risk, cents, tenth_hours } => {
-                line.code(kind);
-                line.month(Some(self.begin.month()));
-                line.month(end.map(Day::month));
-                line.code(reason);
-                line.code(self.situation);
-                line.code(origin);
-                line.yes(risk);
-                line.cents(cents);
-                line.tenths(tenth_hours);
-            }
-            Detail::Kita { childminder, hours, covered, other_language, integration } => {
-                line.text(self.town);
-                line.code(if childminder { "Tagespflege" } else { "Kita" });
-                line.number(u32::from(hours));
-                line.day(begin);
-                line.day(end);
-                line.yes(covered);
-                line.yes(other_language);
-                line.yes(integration);
-            }
-            Detail::Asyl { benefit, housing, region, cents, status } => {
-                line.code(benefit);
-                line.day(begin);
-                line.day(end);
-                line.code(housing);
-                line.code(region);
-                line.cents(cents);
-                line.code(status);
-            }
         }
     }
 }

@@ -330,3 +330,51 @@ fn overlap_has_every_cell() {
         assert!(children.values().sum::<u64>() > 0);
     }
 }
+
+#[test]
+fn whoever_received_something_has_rows_and_nobody_else() {
+    let world = world(&Settings { persons: 10_000, quarters: 3, ..Settings::usual(12) });
+    for (county, quarter) in world.counties().iter().zip([2, 3]) {
+        let mut received: BTreeMap<Dataset, BTreeSet<PersonNumber>> = BTreeMap::new();
+        for year in 2022..=2025 {
+            for (number, person) in county.true_people(quarter, year).unwrap() {
+                for dataset in person.received.into_keys() {
+                    received.entry(dataset).or_default().insert(number);
+                }
+            }
+        }
+        for extract in county.extracts(quarter).unwrap() {
+            let rows: BTreeSet<_> = extract.truth.iter().flatten().copied().collect();
+            assert!(rows == received[&extract.dataset], "{:?}", extract.dataset);
+        }
+    }
+}
+
+#[test]
+fn families_live() {
+    let world = world(&Settings::usual(13));
+    let lives = world.counties().iter().flat_map(|county| &county.lives);
+    let mut seen = [0_u32; 7];
+    for life in lives {
+        let people = &life.family.people;
+        let born = people.iter().filter(|person| person.birth.month() >= Month::FIRST);
+        seen[0] += u32::from(born.count() > 0);
+        seen[1] += people.iter().filter(|person| person.died).count() as u32;
+        seen[2] += life.family.households.iter().map(|h| h.addresses.len() as u32 - 1).sum::<u32>();
+        let weddings = people.iter().flat_map(|person| &person.surnames);
+        seen[3] += weddings.filter(|(month, _)| *month >= Month::FIRST).count() as u32;
+        let twins = people.iter().enumerate().filter(|(at, person)| {
+            person.mother.is_some() && people[..*at].iter().any(|o| o.birth == person.birth)
+        });
+        seen[4] += twins.count() as u32;
+        let double =
+            |person: &&people::Person| person.surnames.iter().any(|n| n.1.second.is_some());
+        seen[5] += people.iter().filter(double).count() as u32;
+        let elders = people.iter().flat_map(|person| &person.stays);
+        seen[6] += elders.filter(|stay| stay.role == people::Role::Elder).count() as u32;
+    }
+    let expected = [400..900, 600..1200, 700..4000, 60..600, 20..200, 150..900, 50..600];
+    for (what, (count, range)) in seen.iter().zip(expected).enumerate() {
+        assert!(range.contains(count), "{what}: {count}");
+    }
+}
