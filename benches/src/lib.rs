@@ -1,1 +1,5 @@
 //! Benchmarks; may link anything, never shipped.
+//!
+//! Holds made-up people only. The measurements are in `benches/`.
+
+pub mod people;

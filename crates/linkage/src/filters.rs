@@ -13,7 +13,16 @@ pub struct Filters {
     bits: u32,
     words: Vec<u64>,
     weights: Vec<u16>,
+    rests: Vec<Rests>,
 }
+
+/// Bits of a filter beyond each of its cuts.
+pub(crate) type Rests = [u16; CUTS.len()];
+
+/// Where a comparison may give a pair up, in eighths of the filter; the last is its end.
+const CUTS: [usize; 6] = [2, 3, 4, 5, 6, 8];
+/// The cut in the middle.
+pub(crate) const HALF: usize = 2;
 
 impl Filters {
     /// No filters yet, each to have `bits` bits.
@@ -33,7 +42,8 @@ impl Filters {
             return Err(Error::FilterBits(bits));
         }
         let words = Vec::with_capacity(rows.saturating_mul(bits as usize / 64));
-        Ok(Self { bits, words, weights: Vec::with_capacity(rows) })
+        let (weights, rests) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+        Ok(Self { bits, words, weights, rests })
     }
 
     /// Appends one filter, given as `bits / 8` bytes.
@@ -49,14 +59,12 @@ impl Filters {
         if self.rows() >= u32::MAX as usize {
             return Err(Error::TooManyRows);
         }
+        let start = self.words.len();
         let (chunks, _) = filter.as_chunks::<8>();
-        let mut weight = 0;
-        for chunk in chunks {
-            let word = u64::from_le_bytes(*chunk);
-            weight += word.count_ones();
-            self.words.push(word);
-        }
-        self.weights.push(weight as u16);
+        self.words.extend(chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)));
+        let words = &self.words[start..];
+        self.weights.push(weight(words));
+        self.rests.push(cuts(words.len()).map(|cut| weight(&words[cut..])));
         Ok(())
     }
 
@@ -87,9 +95,23 @@ impl Filters {
         u32::from(self.weights[row])
     }
 
+    /// Set bits of a filter beyond each cut.
+    pub(crate) fn rests(&self, row: usize) -> &Rests {
+        &self.rests[row]
+    }
+
     pub(crate) fn words_per_row(&self) -> usize {
         self.bits as usize / 64
     }
+}
+
+/// The words before each cut.
+pub(crate) fn cuts(words: usize) -> [usize; CUTS.len()] {
+    CUTS.map(|eighths| words * eighths / 8)
+}
+
+fn weight(words: &[u64]) -> u16 {
+    words.iter().map(|word| word.count_ones() as u16).sum()
 }
 
 /// One department's records: the same rows seen through one or more views.

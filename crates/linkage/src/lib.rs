@@ -31,7 +31,7 @@ mod threshold;
 pub use compare::{Comparison, Limits, Progress, Rule, Summary, compare};
 pub use error::{BoxedError, Error};
 pub use filters::{Filters, Source};
-pub use kernel::Kernel;
+pub use kernel::{Kernel, register_limit};
 pub use measure::Measure;
 pub use pair::{Pair, PairList, PairReader, PairSink, PairSource, RecordRef};
 pub use similarity::{Band, Similarity};

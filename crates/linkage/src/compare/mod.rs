@@ -157,9 +157,8 @@ impl Bench {
         }
         self.left.fill(left, task.left_blocks.clone());
         let bar = &plan.bars[task.view];
-        let choice = plan.choose_cut(task.view, &self.left, &self.right);
-        let cutoff = plan.cutoff(task.view, choice);
-        let blocks = self.right.as_blocks(choice);
+        let scale = plan.scale(task.view, &self.left, &self.right);
+        let blocks = self.right.as_blocks();
         for block in 0..self.left.len() {
             let (lightest, heaviest) = self.left.weights(block);
             let (least, most) = bar.window(lightest, heaviest);
@@ -170,8 +169,8 @@ impl Bench {
                 range.start = range.start.max(from).min(range.end);
             }
             self.hits.clear();
-            let group = self.left.as_group(block, choice);
-            plan.kernel.scan(&group, &blocks, range, cutoff, &mut self.hits);
+            let group = self.left.as_group(block);
+            plan.kernel.scan(&group, &blocks, range, scale, &mut self.hits);
             for hit in &self.hits {
                 let right_block = task.right_blocks.start + hit.block as usize;
                 plan.judge(task, (position, hit.left), (right_block, hit.lanes), found);

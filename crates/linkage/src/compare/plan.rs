@@ -1,13 +1,9 @@
 use std::ops::Range;
 
-use super::{
-    Comparison, Found, record,
-    sorted::Sorted,
-    tile::{CUTS, Packed, cut_words},
-};
+use super::{Comparison, Found, record, sorted::Sorted, tile::Packed};
 use crate::{
-    Kernel, Pair, Similarity,
-    kernel::{Cutoff, LANES},
+    Kernel, Pair, Similarity, filters,
+    kernel::{LANES, Scale, Stage},
     measure::Bar,
 };
 
@@ -16,9 +12,11 @@ use crate::{
 const RIGHT_BYTES: usize = 512 * 1_024;
 /// Bytes of left filters in a tile.
 const LEFT_BYTES: usize = 256 * 1_024;
-/// What checking a block at the cut costs, in hundredths of a word.
-const CHECK_COST: usize = 40;
-/// Left blocks and right blocks that the choice of a cut is tried on.
+/// What counting a word of a block costs in instructions, and looking whether it can be
+/// given up.
+const WORD_COST: usize = 24;
+const LOOK_COST: usize = 10;
+/// Left blocks and right blocks that the choice of stages is tried on.
 const SAMPLE: (usize, usize) = (4, 16);
 
 /// A tile: some left blocks against some right blocks of one view.
@@ -36,6 +34,8 @@ pub(super) struct Plan<'a> {
     views: Vec<Vec<Sorted<'a>>>,
     /// By view.
     pub(super) bars: Vec<Bar>,
+    /// By view: the ways to look for blocks that can be given up.
+    schedules: Vec<Vec<Vec<Stage>>>,
     pub(super) kernel: Kernel,
     pub(super) tasks: Vec<Task>,
 }
@@ -51,7 +51,9 @@ impl<'a> Plan<'a> {
             let bar = |bits| Bar::new(comparison.measure, comparison.threshold, bits);
             source.views().iter().map(|view| bar(view.bits())).collect()
         });
-        let mut plan = Self { views, bars, kernel: comparison.kernel, tasks: Vec::new() };
+        let schedules = bars.iter().map(|bar| schedules(bar.words())).collect();
+        let kernel = comparison.kernel;
+        let mut plan = Self { views, bars, schedules, kernel, tasks: Vec::new() };
         for &(left, right) in comparison.rule.pairs() {
             for view in 0..plan.bars.len() {
                 plan.add_tasks(left as usize, right as usize, view);
@@ -95,32 +97,26 @@ impl<'a> Plan<'a> {
         }
     }
 
-    pub(super) fn cutoff(&self, view: usize, choice: usize) -> Cutoff<'_> {
-        let bar = &self.bars[view];
-        Cutoff { least: bar.least(), cut: cut_words(bar.words(), choice) }
-    }
-
-    /// The cut with the least expected work, tried on a few blocks spread over the
+    /// The stages with the least expected work, tried on a few blocks spread over the
     /// tile. Any choice gives the same pairs.
-    pub(super) fn choose_cut(&self, view: usize, left: &Packed, right: &Packed) -> usize {
+    pub(super) fn scale(&self, view: usize, left: &Packed, right: &Packed) -> Scale<'_> {
         let spread = |len: usize, sample: usize| (0..len).step_by((len / sample).max(1));
-        let words = self.bars[view].words();
-        let cost = |choice: &usize| {
-            let cutoff = self.cutoff(view, *choice);
-            let blocks = right.as_blocks(*choice);
-            let (mut all, mut beyond, mut hits) = (0, 0, Vec::new());
-            for group in spread(left.len(), SAMPLE.0).map(|block| left.as_group(block, *choice)) {
+        let bar = self.bars[view].least();
+        let cost = |stages: &&Vec<Stage>| {
+            let (mut cost, mut hits) = (0, Vec::new());
+            for group in spread(left.len(), SAMPLE.0).map(|block| left.as_group(block)) {
                 for block in spread(right.len(), SAMPLE.1) {
-                    all += 1;
-                    let range = block..block + 1;
-                    beyond += self.kernel.scan(&group, &blocks, range, cutoff, &mut hits);
+                    let (range, scale) = (block..block + 1, Scale { bar, stages });
+                    let work =
+                        self.kernel.scan(&group, &right.as_blocks(), range, scale, &mut hits);
+                    cost += work.words * WORD_COST + work.looks * LOOK_COST;
                     hits.clear();
                 }
             }
-            let check = if cutoff.cut < words { CHECK_COST } else { 0 };
-            all * (100 * cutoff.cut + check) + beyond * 100 * (words - cutoff.cut)
+            cost
         };
-        (0..CUTS.len()).min_by_key(cost).unwrap_or(CUTS.len() - 1)
+        let stages = self.schedules[view].iter().min_by_key(cost);
+        Scale { bar, stages: stages.map_or(&[], Vec::as_slice) }
     }
 
     /// Decides the lanes of a hit exactly. A pair that several views bring forward is
@@ -165,4 +161,23 @@ impl<'a> Plan<'a> {
 
 fn steps(blocks: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
     (0..blocks).step_by(step).map(move |start| start..(start + step).min(blocks))
+}
+
+/// Every way to look once or twice on the way, and not to look before the end.
+fn schedules(words: usize) -> Vec<Vec<Stage>> {
+    let cuts = filters::cuts(words);
+    let end = cuts.len() - 1;
+    let schedule = |looks: [usize; 3]| {
+        let mut from = 0;
+        let stages = looks.into_iter().map(|cut| {
+            let words = from..cuts[cut];
+            from = cuts[cut];
+            Stage { words, cut }
+        });
+        stages.filter(|stage| !stage.words.is_empty()).collect()
+    };
+    (0..=end)
+        .flat_map(|first| (first..=end).map(move |second| [first, second, end]))
+        .map(schedule)
+        .collect()
 }

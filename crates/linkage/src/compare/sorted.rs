@@ -1,24 +1,22 @@
-use crate::{Filters, kernel::LANES};
+use crate::{Filters, filters::HALF, kernel::LANES};
 
 /// The rows of one view ordered by weight, so that what can match lies together.
 ///
-/// Among equal weights by the weight of the first half: the nearer the rows of a
+/// Among equal weights by the weight of the second half: the nearer the rows of a
 /// block are to each other, the tighter the bounds that the block shares.
 pub(crate) struct Sorted<'a> {
     pub(crate) filters: &'a Filters,
-    /// Weight, weight of the first half, row: 16, 16 and 32 bits from the top.
+    /// Weight, weight of the second half, row: 16, 16 and 32 bits from the top.
     keys: Vec<u64>,
 }
 
 impl<'a> Sorted<'a> {
     pub(crate) fn new(filters: &'a Filters) -> Self {
-        let half = filters.words_per_row() / 2;
-        let mut keys: Vec<u64> = (0..filters.rows())
-            .map(|row| {
-                let head: u32 = filters.row(row)[..half].iter().map(|w| w.count_ones()).sum();
-                u64::from(filters.weight(row)) << 48 | u64::from(head) << 32 | row as u64
-            })
-            .collect();
+        let key = |row| {
+            let half = u64::from(filters.rests(row)[HALF]);
+            u64::from(filters.weight(row)) << 48 | half << 32 | row as u64
+        };
+        let mut keys: Vec<u64> = (0..filters.rows()).map(key).collect();
         keys.sort_unstable();
         Self { filters, keys }
     }
@@ -30,11 +28,6 @@ impl<'a> Sorted<'a> {
     /// The row at a position; `None` for the padding of a last block.
     pub(crate) fn row(&self, position: usize) -> Option<u32> {
         self.keys.get(position).map(|key| *key as u32)
-    }
-
-    /// The words of the filter at a position.
-    pub(crate) fn filter(&self, position: usize) -> Option<&[u64]> {
-        self.row(position).map(|row| self.filters.row(row as usize))
     }
 
     /// The weight at a position, that of the last row beyond the end.

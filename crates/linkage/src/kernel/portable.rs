@@ -1,31 +1,29 @@
 use std::ops::Range;
 
-use super::{Blocks, Cutoff, Group, Hit, LANES, Lanes};
+use super::{Blocks, Group, Hit, LANES, Lanes, Scale, Work};
 
 pub(super) fn scan(
     group: &Group<'_>,
     blocks: &Blocks<'_>,
     range: Range<usize>,
-    cutoff: Cutoff<'_>,
+    scale: Scale<'_>,
     hits: &mut Vec<Hit>,
-) -> usize {
+) -> Work {
     let words = group.words.len();
-    let (left_head, left_tail) = group.words.split_at(cutoff.cut);
-    let mut beyond = 0;
-    for block in range {
-        let (head, tail) = blocks.words[block * words..][..words].split_at(cutoff.cut);
-        let lightest = usize::from(blocks.lightest[block]) + group.lightest as usize;
-        let least = u64::from(cutoff.least[lightest]);
-        let mut shared = [[0; LANES]; LANES];
-        add(&mut shared, left_head, head);
-        if !tail.is_empty() {
-            let rest = u64::from(group.rest.min(u32::from(blocks.rest[block])));
-            if shared.as_flattened().iter().all(|count| count + rest < least) {
-                continue;
+    let mut work = Work::default();
+    'blocks: for block in range {
+        let right = &blocks.words[block * words..][..words];
+        let (mut shared, mut least) = ([[0; LANES]; LANES], 0);
+        for stage in scale.stages {
+            let part = stage.words.clone();
+            work.words += part.len();
+            work.looks += 1;
+            add(&mut shared, &group.words[part.clone()], &right[part]);
+            least = stage.least(group, blocks, block, scale.bar);
+            if shared.as_flattened().iter().all(|&count| count < least) {
+                continue 'blocks;
             }
-            add(&mut shared, left_tail, tail);
         }
-        beyond += 1;
         for (left, counts) in (0..).zip(&shared) {
             let lanes = (0..)
                 .zip(counts)
@@ -35,15 +33,15 @@ pub(super) fn scan(
             }
         }
     }
-    beyond
+    work
 }
 
 /// Adds to `shared[left][lane]` what the words of both sides have in common.
-fn add(shared: &mut [[u64; LANES]; LANES], left: &[Lanes], right: &[Lanes]) {
+fn add(shared: &mut [[i32; LANES]; LANES], left: &[Lanes], right: &[Lanes]) {
     for (left, right) in left.iter().zip(right) {
         for (counts, one) in shared.iter_mut().zip(left.0) {
             for (count, other) in counts.iter_mut().zip(right.0) {
-                *count += u64::from((one & other).count_ones());
+                *count += (one & other).count_ones() as i32;
             }
         }
     }

@@ -83,7 +83,7 @@ proptest! {
         let threshold = Threshold::from_per_million(parts * 1_000).unwrap();
         let rule = Rule::between_all(2).and_within(0);
         let mut comparison = all(&sources, &rule, Measure::Dice, threshold);
-        comparison.kernel = Kernel::Portable;
+        comparison.kernel = Kernel::PORTABLE;
         let portable = plain(&pairs_of(&comparison).unwrap());
         for kernel in Kernel::available() {
             comparison.kernel = kernel;
