@@ -1,0 +1,3 @@
+//! `milchglas-department`: what a department runs.
+
+fn main() {}
