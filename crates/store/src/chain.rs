@@ -171,3 +171,57 @@ async fn signed_in(tx: &mut Tx, from: u64) -> Result<Option<Checkpoint>, Error> 
     let unit = tx.identity().unit;
     Ok(Some(Checkpoint { unit, head, at: row.int(2)?, signature: row.array(3)? }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Installation, Location, UnitKind};
+    use audit::{PublicKey, Reason, verify};
+    use ring::signature::KeyPair;
+    use serde_json::json;
+
+    async fn exported(db: &Db) -> Vec<String> {
+        let mut lines = Vec::new();
+        let sink = |line: &str| {
+            lines.push(line.to_owned());
+            Ok(())
+        };
+        export(db, sink).await.unwrap();
+        lines
+    }
+
+    #[tokio::test]
+    async fn an_export_shows_what_was_done_to_the_database() {
+        let directory = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(directory.path().join("unit.sqlite"));
+        let installation: Installation = "test".parse().unwrap();
+        let db = Db::open(&location, UnitKind::Linkage, &installation).await.unwrap();
+        let key = Ed25519KeyPair::from_seed_unchecked(&[5; 32]).unwrap();
+        let public = PublicKey::from_bytes(key.public_key().as_ref().try_into().unwrap());
+        for number in 1..=5 {
+            record(&db, number, "refusal", json!({"number": number})).await.unwrap();
+            if number != 1 && number != 4 {
+                checkpoint(&db, number, &key).await.unwrap();
+            }
+        }
+        assert!(verify(exported(&db).await, Some(public), vec![]).is_ok());
+        // Each leaves the export whole enough to be read, and names the first bad entry.
+        for (sql, sequence) in [
+            ("DELETE FROM log WHERE sequence = 5", 5),
+            ("DELETE FROM log WHERE sequence = 3", 3),
+            ("UPDATE log SET entry = replace(entry, '\"number\":2', '\"number\":9')", 2),
+            ("UPDATE log SET entry = 'nonsense' WHERE sequence = 1", 1),
+        ] {
+            let mut tx = db.write().await.unwrap();
+            tx.execute(sql, &[]).await.unwrap();
+            tx.commit().await.unwrap();
+            let broken = verify(exported(&db).await, Some(public), vec![]).unwrap_err();
+            assert_eq!(broken.sequence, sequence, "{sql}");
+        }
+        let mut tx = db.write().await.unwrap();
+        tx.execute("DELETE FROM log", &[]).await.unwrap();
+        tx.commit().await.unwrap();
+        let broken = verify(exported(&db).await, Some(public), vec![]).unwrap_err();
+        assert_eq!(broken.reason, Reason::CheckpointPlace { expected: 0, found: 2 });
+    }
+}

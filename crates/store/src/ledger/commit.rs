@@ -165,15 +165,16 @@ async fn refuse(tx: &mut Tx, new: &NewCharge, exceeded: &Exceeded, at: i64) -> R
         Cap::Purpose => json!({"cap": "purpose"}),
         Cap::Analyst => json!({"cap": "analyst"}),
     };
+    // What is asked comes from outside and may be beyond what the log can write.
+    let told = |amount: u64| amount.min(audit::NUMBER_LIMIT);
     let body = json!({
         "project": new.project,
         "purpose": new.purpose,
         "query": HEXLOWER.encode(&new.query_digest),
         "which": which,
-        "limit": exceeded.cap,
-        "spent": exceeded.spent,
-        // What is asked comes from outside and may be beyond what the log can write.
-        "asked": exceeded.asked.min(audit::NUMBER_LIMIT),
+        "limit": told(exceeded.cap),
+        "spent": told(exceeded.spent),
+        "asked": told(exceeded.asked),
     });
     chain::append(tx, at, "refusal", body).await?;
     Ok(())

@@ -5,11 +5,11 @@ use store::batches::{
 };
 use store::{Db, Error, Subject, UnitKind};
 
-fn key(department: &str, batch: &str) -> BatchKey {
+pub(crate) fn key(department: &str, batch: &str) -> BatchKey {
     BatchKey { project: "p".into(), department: department.into(), batch: batch.into() }
 }
 
-fn announced(key: BatchKey, mode: Mode, chunk_count: u64) -> NewBatch {
+pub(crate) fn announced(key: BatchKey, mode: Mode, chunk_count: u64) -> NewBatch {
     NewBatch {
         key,
         epoch: "2026".into(),

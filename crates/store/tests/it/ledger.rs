@@ -264,6 +264,8 @@ pub(crate) async fn nonsense_is_refused(place: &Place) {
     };
     let refused = commit(&db, &asked(3, 1 << 60, &[2025]), &vast, 1).await;
     assert!(matches!(refused, Err(Error::Audit(audit::Error::Number))));
+    let refused = exceeded(&commit(&db, &asked(4, u64::MAX, &[2025]), &vast, 1).await.unwrap());
+    assert_eq!((refused.cap, refused.spent, refused.asked), (u64::MAX, 10, u64::MAX));
     assert_eq!(rho(&db, 2025).await, 10);
 }
 

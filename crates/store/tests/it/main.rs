@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod batches;
+mod batches_law;
 mod chain;
 mod epochs;
 mod ledger;
@@ -23,7 +24,7 @@ macro_rules! on_both {
         $(mod $module {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                let directory = tempfile::tempdir().unwrap();
+                let directory = crate::place::directory();
                 let place = crate::Place::sqlite(directory.path());
                 crate::$module::$name(&place).await;
             })+
@@ -72,6 +73,7 @@ mod both {
                 every_scenario(&server).await;
                 crate::opening::a_server_that_does_not_flush_is_refused(&server).await;
                 crate::ledger_law::holds_on(&server).await;
+                crate::batches_law::holds_on(&server).await;
             }),
             None => crate::say("skipped: no PostgreSQL programs under /usr/lib/postgresql"),
         }

@@ -18,7 +18,7 @@ pub(crate) async fn a_database_keeps_its_owner(place: &Place) {
 }
 
 pub(crate) async fn a_server_that_does_not_flush_is_refused(server: &Server) {
-    let place = server.place("unflushed");
+    let place = server.database("unflushed");
     server.run("ALTER DATABASE unflushed SET synchronous_commit = off");
     let error = place.try_open(UnitKind::Linkage, "test").await.err();
     assert!(matches!(error, Some(Error::DoesNotFlush(_))));

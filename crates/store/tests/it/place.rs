@@ -2,9 +2,16 @@
 
 use std::path::Path;
 use store::{Db, Error, Location, UnitKind};
+use tempfile::TempDir;
 
 pub(crate) struct Place {
     location: Location,
+}
+
+/// Where test databases lie: in memory if possible. Flushing is what the store does most, and on a
+/// busy disk it takes most of the time; that it is asked for is checked at opening.
+pub(crate) fn directory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 impl Place {
