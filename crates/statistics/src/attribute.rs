@@ -106,7 +106,7 @@ mod tests {
 
     fn municipality(lines: &[Vec<Line>; 3]) -> u16 {
         let table = table(1, lines);
-        attribute(&table, &catalogue(), &name("municipality"), YEAR).unwrap()[0]
+        attribute(&table, catalogue(), &name("municipality"), YEAR).unwrap()[0]
     }
 
     #[test]

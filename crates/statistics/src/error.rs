@@ -50,7 +50,7 @@ pub enum Error {
     #[error("charge: {0}")]
     Charge(&'static str),
     /// Things that do not belong together: aggregate, grant and plan of different questions.
-    #[error("release: {0}; nothing was drawn")]
+    #[error("{0}; nothing was drawn")]
     Mismatch(&'static str),
     /// No scale on the grid keeps within the budget.
     #[error("no noise scale fits the budget; ask for another rho")]

@@ -152,9 +152,8 @@ mod tests {
     use crate::samples::{catalogue, name};
 
     fn push(fact: &Fact<'_>) -> Result<(), Error> {
-        let catalogue = catalogue();
         let kita = name("kita");
-        DatasetFacts::builder(kita.clone(), catalogue.dataset(&kita).unwrap()).push(fact)
+        DatasetFacts::builder(kita.clone(), catalogue().dataset(&kita).unwrap()).push(fact)
     }
 
     #[test]

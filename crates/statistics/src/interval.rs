@@ -104,3 +104,52 @@ pub(crate) fn assumed_half_width(
     let widest = fieller(count * bound, count, sum_width as f64, count_width as f64);
     Ok(Some((widest.high - widest.low) / 2.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_mean_over_fewer_than_ten_half_widths_is_withheld() {
+        for (count, shown) in [(-500, false), (0, false), (119, false), (120, true), (121, true)] {
+            assert_eq!(ratio(50, count, 400, 12).unwrap().is_some(), shown, "{count}");
+        }
+        assert!(ratio(0, 0, 0, 0).unwrap().is_none(), "no division by zero");
+        assert!(ratio(0, 1, 0, u64::MAX).is_err());
+    }
+
+    #[test]
+    fn an_exact_denominator_gives_the_plain_interval() {
+        let ratio = ratio(3_000, 100, 500, 0).unwrap().unwrap();
+        assert!((ratio.value - 30.0).abs() < 1e-9);
+        assert!((ratio.low - 25.0).abs() < 1e-9 && (ratio.high - 35.0).abs() < 1e-9);
+    }
+
+    proptest! {
+        /// Both ends solve Fieller's equation, so everything between satisfies the inequality.
+        #[test]
+        fn the_ends_solve_the_equation(
+            sum in -1_000_000_i64..1_000_000, count in 200_i64..5_000, hs in 1_u64..5_000, hc in 1_u64..=20
+        ) {
+            let ratio = ratio(sum, count, hs, hc).unwrap().unwrap();
+            prop_assert!(ratio.low <= ratio.value && ratio.value <= ratio.high);
+            for end in [ratio.low, ratio.high] {
+                let left = (sum as f64 - end * count as f64).powi(2);
+                let right = (hs as f64).powi(2) + (end * hc as f64).powi(2);
+                prop_assert!((left - right).abs() <= 1e-6 * (right + (sum as f64).powi(2)));
+            }
+        }
+
+        #[test]
+        fn the_width_told_beforehand_is_the_widest(
+            centred in -400_i64..=400, count in 120_u64..5_000, hs in 1_u64..5_000
+        ) {
+            let told = assumed_half_width(count, 400, hs, 12).unwrap().unwrap();
+            let sum = centred * i64::try_from(count).unwrap();
+            let drawn = ratio(sum, i64::try_from(count).unwrap(), hs, 12).unwrap().unwrap();
+            prop_assert!((drawn.high - drawn.low) / 2.0 <= told * (1.0 + 1e-9));
+        }
+    }
+}

@@ -257,3 +257,94 @@ impl Noise {
         self.sigma
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::samples::{mean_plan, overlap_plan, persons_plan};
+
+    const DELTA: u64 = 1_000_000_000;
+
+    fn price(plan: &Plan, nano: u64) -> Result<Price, Error> {
+        Price::of(plan, NanoRho::new(nano).unwrap(), Femto::new(DELTA).unwrap())
+    }
+
+    #[test]
+    fn a_count_is_priced_from_plan_and_budget_alone() {
+        let price = price(&persons_plan(), 50_000_000).unwrap();
+        // 1 / sqrt(.1) = 3238.17 / 1024, rounded up to the grid; 6 is the discrete 95 % quantile.
+        let [count] = price.noise() else { panic!("one vector") };
+        assert!((count.sigma() - 3.163_085_937_5).abs() < 1e-12);
+        assert_eq!(price.half_width(), HalfWidth::Exact { half_width: 6 });
+        assert_eq!(price.rho().get(), 49_974_450);
+        assert!(count.sensitivity() == Sensitivity { l0: 1, l1: 1, l2_squared: 1, linf: 1 });
+    }
+
+    #[test]
+    fn a_mean_pays_for_sum_and_count() {
+        let price = price(&mean_plan(), 50_000_000).unwrap();
+        let [sum, count] = price.noise() else { panic!("two vectors") };
+        assert_eq!((sum.quantity(), count.quantity()), (Quantity::CentredSum, Quantity::Count));
+        assert_eq!(sum.sensitivity().l2_squared, 401 * 401);
+        assert_eq!(sum.rho().get() + count.rho().get(), price.rho().get());
+        let HalfWidth::Assumed { half_width: Some(width), assumed_count, least_count } =
+            price.half_width()
+        else {
+            panic!("a width under the assumption")
+        };
+        assert_eq!((assumed_count, least_count), (500, 10 * count.half_width()));
+        // Between the width at the middle and the widest, √2 times it at the bounds.
+        let narrowest = sum.half_width() as f64 / 500.0;
+        assert!((narrowest..narrowest * 1.5).contains(&width), "{width}");
+    }
+
+    #[test]
+    fn a_mean_over_too_few_assumed_persons_is_told_to_be_withheld() {
+        let mut plan = mean_plan();
+        if let PlanKind::Mean { assumed_count, .. } = &mut plan.kind {
+            *assumed_count = 5;
+        }
+        let width = price(&plan, 50_000_000).unwrap().half_width();
+        assert!(matches!(width, HalfWidth::Assumed { half_width: None, .. }));
+    }
+
+    #[test]
+    fn budgets_without_useful_noise_are_refused() {
+        let plan = persons_plan();
+        for nano in [0, 1, 999, Price::MAX_RHO_NANO + 1, NanoRho::MAX.get()] {
+            assert!(matches!(price(&plan, nano), Err(Error::Rho { .. })), "{nano}");
+        }
+        assert!(price(&plan, Price::MIN_RHO_NANO).is_ok());
+        assert!(price(&plan, Price::MAX_RHO_NANO).is_ok());
+        assert!(price(&mean_plan(), Price::MIN_RHO_NANO).is_ok());
+        let rho = NanoRho::new(50_000_000).unwrap();
+        assert!(matches!(Price::of(&plan, rho, Femto::ZERO), Err(Error::Delta)));
+        let empty = Plan { cells: vec![], ..plan };
+        assert!(matches!(price(&empty, 50_000_000), Err(Error::Plan(_))));
+    }
+
+    #[test]
+    fn the_losses_of_others_are_squares_of_the_change() {
+        let price = price(&overlap_plan(), 50_000_000).unwrap();
+        let shown = serde_json::to_value(&price).unwrap();
+        let rho = price.rho().get();
+        assert_eq!(
+            shown["losses"],
+            serde_json::json!({"person": rho, "record": 2 * rho, "split_in_two": 4 * rho})
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_plan_costs_more_than_was_asked(nano in 1_000_u64..=2_000_000_000) {
+            for plan in [persons_plan(), overlap_plan(), mean_plan()] {
+                let price = price(&plan, nano).unwrap();
+                prop_assert!(price.rho().get() <= nano && price.rho().get() > 0);
+                prop_assert!(price.eps() >= price.rho().as_rho());
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! The noised document, the only thing that leaves the statistics unit.
 
-use policy::{Cell, Digest, Femto, Name, NanoRho, Plan, PlanKind};
+use policy::{Cell, Digest, Femto, Name, NanoRho, Plan, PlanKind, canonical_json};
 use serde::Serialize;
 
 use crate::{
@@ -139,9 +139,7 @@ pub fn release(
             means(&noisy.0, &noisy.1, (sum.half_width(), count.half_width()), plan)?
         }
     };
-    if numbers.len() != plan.cells.len() {
-        return Err(Error::Mismatch("the number of cells differs"));
-    }
+    // Equal digests mean equal plans, so there are as many numbers as cells.
     let cells = plan.cells.iter().zip(numbers).map(|(cell, numbers)| fill(cell, numbers));
     Ok(build(&charge, &receipt, plan, context, cells.collect()))
 }
@@ -242,6 +240,14 @@ fn build(
 impl Release {
     /// Name and version of the document.
     pub const FORMAT: &'static str = "milchglas/release/v1";
+
+    /// The document in canonical form (RFC 8785), as it is stored and sent.
+    ///
+    /// # Errors
+    /// [`Error::Policy`], which a release does not give.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        Ok(canonical_json(self)?)
+    }
 }
 
 impl Guarantee {

@@ -1,5 +1,7 @@
 //! A small catalogue and rows for the tests of this crate.
 
+use std::sync::LazyLock;
+
 use policy::{Catalogue, Name, Plan, Query, Territory, UNKNOWN_CODE};
 
 use crate::{DatasetFacts, Fact, PersonTable};
@@ -45,8 +47,9 @@ pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-pub(crate) fn catalogue() -> Catalogue {
-    Catalogue::from_toml(CATALOGUE).unwrap()
+pub(crate) fn catalogue() -> &'static Catalogue {
+    static PARSED: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::from_toml(CATALOGUE).unwrap());
+    &PARSED
 }
 
 pub(crate) fn plan(query: serde_json::Value) -> Plan {
@@ -56,7 +59,7 @@ pub(crate) fn plan(query: serde_json::Value) -> Plan {
         prefix: "06432".into(),
         label: "Kreis".into(),
     };
-    Plan::resolve(&query, &catalogue(), &territory).unwrap()
+    Plan::resolve(&query, catalogue(), &territory).unwrap()
 }
 
 pub(crate) fn persons_plan() -> Plan {
@@ -95,9 +98,8 @@ impl Default for Line {
 }
 
 pub(crate) fn facts(dataset: &str, lines: &[Line]) -> DatasetFacts {
-    let catalogue = catalogue();
     let dataset = name(dataset);
-    let declared = catalogue.dataset(&dataset).unwrap();
+    let declared = catalogue().dataset(&dataset).unwrap();
     let mut builder = DatasetFacts::builder(dataset.clone(), declared);
     for line in lines {
         let fact = Fact {

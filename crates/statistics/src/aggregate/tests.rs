@@ -1,24 +1,34 @@
-use proptest::prelude::*;
+use std::sync::LazyLock;
 
-use policy::{GroupKeys, UNKNOWN_CODE};
+use policy::{Femto, GroupKeys, NanoRho, UNKNOWN_CODE};
+use proptest::prelude::*;
 
 use super::*;
 use crate::samples::{
     Line, YEAR, catalogue, facts, mean_plan, name, overlap_plan, persons_plan, table,
 };
+use crate::{Noise, Price, Sensitivity};
 
 /// The vectors of an answer: counts, or centred sums and counts.
 fn vectors(persons: u32, lines: &[Vec<Line>; 3], plan: &Plan) -> Vec<Vec<i64>> {
-    let answer = aggregate(&table(persons, lines), &catalogue(), plan, YEAR).unwrap();
+    let answer = aggregate(&table(persons, lines), catalogue(), plan, YEAR).unwrap();
     match answer.values {
         Values::Counts(counts) => vec![counts.into_mechanism()],
         Values::Means { sums, counts } => vec![sums.into_mechanism(), counts.into_mechanism()],
     }
 }
 
-fn plans() -> [Plan; 3] {
-    [persons_plan(), overlap_plan(), mean_plan()]
-}
+/// Every kind of plan with the sensitivities that its price states.
+static PLANS: LazyLock<Vec<(Plan, Vec<Sensitivity>)>> = LazyLock::new(|| {
+    let rho = NanoRho::new(1_000_000).unwrap();
+    let delta = Femto::new(1_000_000).unwrap();
+    let plans = [persons_plan(), overlap_plan(), mean_plan()];
+    let stated = |plan: Plan| {
+        let price = Price::of(&plan, rho, delta).unwrap();
+        (plan, price.noise().iter().map(Noise::sensitivity).collect())
+    };
+    plans.map(stated).into()
+});
 
 const PERSONS: u32 = 6;
 
@@ -54,16 +64,16 @@ proptest! {
             (Just(lines), mixed)
         })
     ) {
-        for plan in plans() {
-            prop_assert_eq!(vectors(PERSONS, &one, &plan), vectors(PERSONS, &other, &plan));
+        for (plan, _) in PLANS.iter() {
+            prop_assert_eq!(vectors(PERSONS, &one, plan), vectors(PERSONS, &other, plan));
         }
     }
 
     #[test]
     fn a_person_alone_is_in_one_cell_at_most(lines in lines()) {
         let own = lines.map(|rows| rows.into_iter().filter(|line| line.person == 0).collect());
-        for plan in plans() {
-            let vectors = vectors(PERSONS, &own, &plan);
+        for (plan, _) in PLANS.iter() {
+            let vectors = vectors(PERSONS, &own, plan);
             let counts = vectors.last().unwrap();
             prop_assert!(counts.iter().sum::<i64>() <= 1);
             prop_assert!(counts.iter().all(|count| (0..=1).contains(count)));
@@ -77,17 +87,13 @@ proptest! {
         let rest = lines.clone().map(|rows| {
             rows.into_iter().filter(|line| line.person != leaving).collect::<Vec<_>>()
         });
-        let rho = policy::NanoRho::new(1_000_000).unwrap();
-        let delta = policy::Femto::new(1_000_000).unwrap();
-        for plan in plans() {
-            let price = crate::Price::of(&plan, rho, delta).unwrap();
-            let with = vectors(PERSONS, &lines, &plan);
-            let without = vectors(PERSONS, &rest, &plan);
-            prop_assert_eq!(with.len(), price.noise().len());
-            for ((with, without), noise) in with.iter().zip(&without).zip(price.noise()) {
+        for (plan, sensitivities) in PLANS.iter() {
+            let with = vectors(PERSONS, &lines, plan);
+            let without = vectors(PERSONS, &rest, plan);
+            prop_assert_eq!(with.len(), sensitivities.len());
+            for ((with, without), stated) in with.iter().zip(&without).zip(sensitivities) {
                 let changes: Vec<u64> =
                     with.iter().zip(without).map(|(a, b)| a.abs_diff(*b)).collect();
-                let stated = noise.sensitivity();
                 let changed = changes.iter().filter(|change| **change > 0).count();
                 prop_assert!(changed as u64 <= stated.l0);
                 prop_assert!(changes.iter().sum::<u64>() <= stated.l1);
@@ -106,9 +112,9 @@ proptest! {
         prop_assume!(!rows.is_empty());
         let at = at.index(rows.len());
         rows[at] = Line { person: rows[at].person, ..new };
-        for plan in plans() {
-            let before = vectors(PERSONS, &lines, &plan);
-            let after = vectors(PERSONS, &changed, &plan);
+        for (plan, _) in PLANS.iter() {
+            let before = vectors(PERSONS, &lines, plan);
+            let after = vectors(PERSONS, &changed, plan);
             // Loss in units of the whole budget, a mean's two vectors having half of it each.
             let share = 1.0 / before.len() as f64;
             let bounds = if before.len() == 2 { vec![401.0, 1.0] } else { vec![1.0] };
@@ -163,8 +169,8 @@ fn a_mean_sums_distances_from_the_middle() {
 
 #[test]
 fn questions_that_the_snapshot_cannot_answer_are_refused_by_public_facts() {
-    let (table, catalogue, plan) = (table(1, &Default::default()), catalogue(), persons_plan());
-    let ask = |plan: &Plan, year| aggregate(&table, &catalogue, plan, year).err();
+    let (table, plan) = (table(1, &Default::default()), persons_plan());
+    let ask = |plan: &Plan, year| aggregate(&table, catalogue(), plan, year).err();
     assert!(ask(&plan, YEAR).is_none());
     assert!(matches!(ask(&plan, YEAR + 1), Some(Error::Year { .. })));
     let empty = Plan { cells: vec![], ..plan.clone() };
@@ -176,6 +182,6 @@ fn questions_that_the_snapshot_cannot_answer_are_refused_by_public_facts() {
     assert!(matches!(ask(&twice, YEAR), Some(Error::Plan(_))));
     let one = vec![facts("kita", &[])];
     let partial = PersonTable::new(name("s"), 1, YEAR..=YEAR, one).unwrap();
-    let missing = aggregate(&partial, &catalogue, &plan, YEAR).err();
+    let missing = aggregate(&partial, catalogue(), &plan, YEAR).err();
     assert!(matches!(missing, Some(Error::Dataset(dataset)) if dataset == "sgb2"));
 }
