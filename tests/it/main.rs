@@ -1,1 +1,6 @@
-fn main() {}
+//! The whole house: who may know whom, and what must not compile.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod architecture;
+mod leaks;
