@@ -12,10 +12,6 @@ use crate::{
 const RIGHT_BYTES: usize = 512 * 1_024;
 /// Bytes of left filters in a tile.
 const LEFT_BYTES: usize = 256 * 1_024;
-/// What counting a word of a block costs in instructions, and looking whether it can be
-/// given up.
-const WORD_COST: usize = 24;
-const LOOK_COST: usize = 10;
 /// Left blocks and right blocks that the choice of stages is tried on.
 const SAMPLE: (usize, usize) = (4, 16);
 
@@ -107,9 +103,7 @@ impl<'a> Plan<'a> {
             for group in spread(left.len(), SAMPLE.0).map(|block| left.as_group(block)) {
                 for block in spread(right.len(), SAMPLE.1) {
                     let (range, scale) = (block..block + 1, Scale { bar, stages });
-                    let work =
-                        self.kernel.scan(&group, &right.as_blocks(), range, scale, &mut hits);
-                    cost += work.words * WORD_COST + work.looks * LOOK_COST;
+                    cost += self.kernel.scan(&group, &right.as_blocks(), range, scale, &mut hits);
                     hits.clear();
                 }
             }
@@ -148,8 +142,8 @@ impl<'a> Plan<'a> {
         for (view, bar) in self.bars.iter().enumerate() {
             let a = self.view(task.left, view).filters;
             let b = self.view(task.right, view).filters;
-            let shared = a.row(left).iter().zip(b.row(right)).map(|(a, b)| (a & b).count_ones());
-            let similarity = bar.judge(shared.sum(), a.weight(left) + b.weight(right));
+            let shared = self.kernel.shared(a.row(left), b.row(right));
+            let similarity = bar.judge(shared, a.weight(left) + b.weight(right));
             if similarity.is_some() != (view == task.view) && view <= task.view {
                 return None;
             }

@@ -8,7 +8,7 @@ use std::{
     ops::Range,
 };
 
-use super::{Blocks, Group, Hit, LANES, Lanes, Scale, Work};
+use super::{Blocks, Group, Hit, LANES, Lanes, Scale, portable};
 
 /// Two registers of four right filters each.
 type Half = [__m256i; 2];
@@ -18,6 +18,10 @@ type Counts = [Half; LANES];
 /// Words whose bit counts, at most 8 a byte, can be added up byte by byte.
 const BYTE_SUM_WORDS: usize = 31;
 
+/// Instructions for a word of a block and for a look.
+const WORD: usize = 140;
+const LOOK: usize = 30;
+
 #[target_feature(enable = "avx2")]
 pub(super) fn scan(
     group: &Group<'_>,
@@ -25,16 +29,15 @@ pub(super) fn scan(
     range: Range<usize>,
     scale: Scale<'_>,
     hits: &mut Vec<Hit>,
-) -> Work {
+) -> usize {
     let words = group.words.len();
-    let mut work = Work::default();
+    let mut work = 0;
     'blocks: for block in range {
         let right = &blocks.words[block * words..][..words];
         let (mut shared, mut least) = ([[_mm256_setzero_si256(); 2]; LANES], 0);
         for stage in scale.stages {
             let part = stage.words.clone();
-            work.words += part.len();
-            work.looks += 1;
+            work += part.len() * WORD + LOOK;
             add(&mut shared, &group.words[part.clone()], &right[part]);
             least = i64::from(stage.least(group, blocks, block, scale.bar));
             if !any_reaches(&shared, least) {
@@ -44,6 +47,12 @@ pub(super) fn scan(
         report(&shared, least, block as u32, hits);
     }
     work
+}
+
+/// Bits that two filters have in common.
+#[target_feature(enable = "popcnt")]
+pub(super) fn shared(left: &[u64], right: &[u64]) -> u32 {
+    portable::shared(left, right)
 }
 
 /// Adds what the words of both sides have in common.

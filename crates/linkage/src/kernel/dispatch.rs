@@ -1,6 +1,6 @@
 use std::{fmt, ops::Range};
 
-use super::{Blocks, Group, Hit, Scale, Work, portable};
+use super::{Blocks, Group, Hit, Scale, portable};
 
 /// The instructions that count shared bits. All of them give the same result.
 ///
@@ -34,10 +34,12 @@ impl Kernel {
         let mut kernels = vec![Self::PORTABLE];
         #[cfg(target_arch = "x86_64")]
         {
-            if std::arch::is_x86_feature_detected!("avx2") {
+            let popcnt = std::arch::is_x86_feature_detected!("popcnt");
+            if popcnt && std::arch::is_x86_feature_detected!("avx2") {
                 kernels.push(Self(Instructions::Avx2));
             }
-            if std::arch::is_x86_feature_detected!("avx512f")
+            if popcnt
+                && std::arch::is_x86_feature_detected!("avx512f")
                 && std::arch::is_x86_feature_detected!("avx512vpopcntdq")
             {
                 kernels.push(Self(Instructions::Avx512));
@@ -50,8 +52,8 @@ impl Kernel {
         kernels
     }
 
-    /// Scans `range` of `blocks` against `group` and appends to `hits`. Returns the work
-    /// it took: words of a block counted, and stages looked at.
+    /// Scans `range` of `blocks` against `group` and appends to `hits`. Returns about
+    /// how many instructions it took.
     #[expect(unsafe_code, reason = "the one call into code for detected instructions")]
     pub(crate) fn scan(
         self,
@@ -60,7 +62,7 @@ impl Kernel {
         range: Range<usize>,
         scale: Scale<'_>,
         hits: &mut Vec<Hit>,
-    ) -> Work {
+    ) -> usize {
         match self.0 {
             Instructions::Portable => portable::scan(group, blocks, range, scale, hits),
             // SAFETY: `available` is the only place that makes an `Avx2`, and it does so
@@ -78,6 +80,19 @@ impl Kernel {
             // where the processor has neon, all that the function requires.
             #[cfg(target_arch = "aarch64")]
             Instructions::Neon => unsafe { super::neon::scan(group, blocks, range, scale, hits) },
+        }
+    }
+    /// Bits that two filters have in common.
+    #[expect(unsafe_code, reason = "the one call into code for detected instructions")]
+    pub(crate) fn shared(self, left: &[u64], right: &[u64]) -> u32 {
+        match self.0 {
+            // SAFETY: `available` makes these two only where the processor has popcnt, all
+            // that the function requires.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2 | Instructions::Avx512 => unsafe {
+                super::avx2::shared(left, right)
+            },
+            _ => portable::shared(left, right),
         }
     }
 }

@@ -81,13 +81,12 @@ pub(crate) struct Scale<'a> {
     pub(crate) stages: &'a [Stage],
 }
 
-/// What a scan cost.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Work {
-    /// Words counted, a block at a time.
-    pub(crate) words: usize,
-    /// Stages after which a block was looked at.
-    pub(crate) looks: usize,
+impl Scale<'_> {
+    /// Least shared bits at the end.
+    fn last_least(&self, group: &Group<'_>, blocks: &Blocks<'_>, block: usize) -> i32 {
+        let lightest = usize::from(group.lightest) + usize::from(blocks.lightest[block]);
+        self.bar[lightest].into()
+    }
 }
 
 /// Lanes of one left filter in one block that may reach their bar. The bar used is

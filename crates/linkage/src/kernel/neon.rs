@@ -7,7 +7,7 @@ use std::{
     ops::Range,
 };
 
-use super::{Blocks, Group, Hit, LANES, Lanes, Scale, Work};
+use super::{Blocks, Group, Hit, LANES, Lanes, Scale};
 
 /// Four registers of two right filters each.
 type Row = [uint64x2_t; LANES / 2];
@@ -17,6 +17,10 @@ type Counts = [Row; LANES];
 /// Words whose bit counts, at most 8 a byte, can be added up byte by byte.
 const BYTE_SUM_WORDS: usize = 31;
 
+/// Instructions for a word of a block and for a look.
+const WORD: usize = 140;
+const LOOK: usize = 70;
+
 #[target_feature(enable = "neon")]
 pub(super) fn scan(
     group: &Group<'_>,
@@ -24,16 +28,15 @@ pub(super) fn scan(
     range: Range<usize>,
     scale: Scale<'_>,
     hits: &mut Vec<Hit>,
-) -> Work {
+) -> usize {
     let words = group.words.len();
-    let mut work = Work::default();
+    let mut work = 0;
     'blocks: for block in range {
         let right = &blocks.words[block * words..][..words];
         let (mut shared, mut reaching) = ([[vdupq_n_u64(0); LANES / 2]; LANES], [0; LANES]);
         for stage in scale.stages {
             let part = stage.words.clone();
-            work.words += part.len();
-            work.looks += 1;
+            work += part.len() * WORD + LOOK;
             add(&mut shared, &group.words[part.clone()], &right[part]);
             let least = stage.least(group, blocks, block, scale.bar);
             reaching = lanes_reaching(&shared, least.max(0) as u64);

@@ -1,6 +1,10 @@
 use std::ops::Range;
 
-use super::{Blocks, Group, Hit, LANES, Lanes, Scale, Work};
+use super::{Blocks, Group, Hit, LANES, Lanes, Scale};
+
+/// Instructions for a word of a block and for a look.
+const WORD: usize = 200;
+const LOOK: usize = 60;
 
 pub(super) fn scan(
     group: &Group<'_>,
@@ -8,16 +12,15 @@ pub(super) fn scan(
     range: Range<usize>,
     scale: Scale<'_>,
     hits: &mut Vec<Hit>,
-) -> Work {
+) -> usize {
     let words = group.words.len();
-    let mut work = Work::default();
+    let mut work = 0;
     'blocks: for block in range {
         let right = &blocks.words[block * words..][..words];
         let (mut shared, mut least) = ([[0; LANES]; LANES], 0);
         for stage in scale.stages {
             let part = stage.words.clone();
-            work.words += part.len();
-            work.looks += 1;
+            work += part.len() * WORD + LOOK;
             add(&mut shared, &group.words[part.clone()], &right[part]);
             least = stage.least(group, blocks, block, scale.bar);
             if shared.as_flattened().iter().all(|&count| count < least) {
@@ -45,4 +48,11 @@ fn add(shared: &mut [[i32; LANES]; LANES], left: &[Lanes], right: &[Lanes]) {
             }
         }
     }
+}
+
+/// Bits that two filters have in common; inlined to be compiled for its caller's
+/// instructions.
+#[inline(always)]
+pub(super) fn shared(left: &[u64], right: &[u64]) -> u32 {
+    left.iter().zip(right).map(|(left, right)| (left & right).count_ones()).sum()
 }
