@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::samples::{
-    Line, YEAR, catalogue, facts, mean_plan, name, overlap_plan, persons_plan, table,
+    Line, YEAR, catalogue, facts, mean_plan, name, overlap_plan, persons_plan, plan, table,
 };
 use crate::{Noise, Price, Sensitivity};
 
@@ -140,6 +140,17 @@ fn persons_are_counted_once_in_the_cell_of_their_trusted_value() {
     let kita = vec![person(0, 0, 0)];
     let lines = [sgb2, vec![person(3, 0, 0)], kita];
     assert_eq!(vectors(5, &lines, &persons_plan()), [[1, 1]]);
+}
+
+#[test]
+fn a_filter_keeps_the_persons_whose_value_it_names() {
+    let women = plan(serde_json::json!({
+        "compute": {"kind": "persons", "datasets": ["sgb2"]},
+        "filter": {"sex": ["f"]}, "group_by": ["municipality"]}));
+    let rows = vec![person(0, 0, 0), person(1, 0, 1), person(2, 1, 0), person(3, 0, UNKNOWN_CODE)];
+    let elsewhere = Line { codes: [0, 1], ..person(2, 0, 0) };
+    let lines = [rows, vec![elsewhere], vec![]];
+    assert_eq!(vectors(4, &lines, &women), [[1, 1]]);
 }
 
 #[test]

@@ -128,6 +128,20 @@ fn one_charge_gives_one_grant() {
     assert_eq!(again, Some(Refused::State(State::Drawing)));
 }
 
+/// Sum and count have noise of their own: with the sum's noise on both, a mean would be off by
+/// 1.9 hours instead of .2 (one standard deviation each).
+#[test]
+fn a_mean_is_as_close_as_its_interval_says() {
+    for _ in 0..10 {
+        let document = answer(&county::mean());
+        let cell = &document["cells"][0];
+        let half = (cell["high"].as_f64().unwrap() - cell["low"].as_f64().unwrap()) / 2.0;
+        assert!((0.3..0.5).contains(&half), "{half}");
+        // Three half-widths are 5.9 standard deviations.
+        assert!((cell["value"].as_f64().unwrap() - 35.0).abs() < 3.0 * half);
+    }
+}
+
 /// A unit aggregates and draws in a worker thread and charges in an asynchronous handler.
 #[test]
 fn everything_may_change_threads() {
