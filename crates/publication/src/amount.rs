@@ -1,0 +1,86 @@
+//! Released numbers and how German readers write them.
+
+/// A released number.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Amount {
+    /// A count of persons.
+    Whole(i64),
+    /// A mean, in units of its measure.
+    Decimal(f64),
+}
+
+/// Decimals of a mean; more would claim a precision that the noise does not leave.
+const DECIMALS: usize = 2;
+
+impl Amount {
+    /// For readers: `1.234`, `−12`, `27,31`, with a true minus sign.
+    #[must_use]
+    pub fn german(self) -> String {
+        let plain = self.plain();
+        let (sign, digits) = match plain.strip_prefix('-') {
+            Some(digits) => ("\u{2212}", digits),
+            None => ("", plain.as_str()),
+        };
+        let (whole, fraction) = digits.split_once(',').unwrap_or((digits, ""));
+        let mut text = format!("{sign}{}", grouped(whole));
+        if !fraction.is_empty() {
+            text.push(',');
+            text.push_str(fraction);
+        }
+        text
+    }
+
+    /// For spreadsheets set to German: `1234`, `-12`, `27,31`.
+    #[must_use]
+    pub fn plain(self) -> String {
+        match self {
+            Self::Whole(count) => count.to_string(),
+            Self::Decimal(mean) => {
+                let text = format!("{mean:.DECIMALS$}").replace('.', ",");
+                let nothing = text.bytes().all(|byte| matches!(byte, b'-' | b'0' | b','));
+                if nothing { text.trim_start_matches('-').to_owned() } else { text }
+            }
+        }
+    }
+
+    /// Where it lies on an axis.
+    #[expect(clippy::cast_precision_loss, reason = "read amounts are at most 2^53")]
+    pub(crate) fn position(self) -> f64 {
+        match self {
+            Self::Whole(count) => count as f64,
+            Self::Decimal(mean) => mean,
+        }
+    }
+}
+
+/// Digits in groups of three, parted by points.
+fn grouped(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push('.');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_germans_write_them() {
+        for (amount, german, plain) in [
+            (Amount::Whole(0), "0", "0"),
+            (Amount::Whole(999), "999", "999"),
+            (Amount::Whole(1_234), "1.234", "1234"),
+            (Amount::Whole(-1_234_567), "−1.234.567", "-1234567"),
+            (Amount::Decimal(27.306), "27,31", "27,31"),
+            (Amount::Decimal(-1_234.5), "−1.234,50", "-1234,50"),
+            (Amount::Decimal(-0.001), "0,00", "0,00"),
+        ] {
+            assert_eq!((amount.german().as_str(), amount.plain().as_str()), (german, plain));
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! A released document as a reader sees it: `milchglas/release/v1`.
+
+mod raw;
+
+use crate::{Amount, Error};
+use raw::{Head, Raw};
+
+/// A released document, checked.
+///
+/// It has no public constructor and no `Serialize`: what was released is the stored bytes, and
+/// nothing here writes a document that looks like one.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Document {
+    /// What a reader sees, such as `Kinder mit Leistungen je Gemeinde`.
+    pub label: String,
+    /// The indicator's name.
+    pub indicator: String,
+    /// The purpose that allowed it.
+    pub purpose: String,
+    /// The project.
+    pub project: String,
+    /// The snapshot it was computed on.
+    pub snapshot: String,
+    /// The event year that was read and charged.
+    pub year: u16,
+    /// What the numbers are.
+    pub kind: Kind,
+    /// Names of the grouping dimensions.
+    pub dimensions: Vec<String>,
+    /// The cells, in the order of the document.
+    pub cells: Vec<Cell>,
+    /// Probability with which an interval holds the value before the noise, such as 0.95.
+    pub confidence: f64,
+    /// What was told about the intervals before the charge.
+    pub half_width: HalfWidth,
+    /// What was charged, in nano-rho.
+    pub rho_nano: u64,
+    /// The charge as epsilon at `delta_conv_femto`.
+    pub eps: f64,
+    /// The public delta of that conversion, in 1e-15.
+    pub delta_conv_femto: u64,
+    /// Against what the noise protects.
+    pub guarantee: Guarantee,
+    /// SHA-256 of the purpose's policy, 64 hexadecimal digits.
+    pub policy_digest: String,
+    /// Where the charge stands in the log.
+    pub ledger: LogPosition,
+    /// How the two units were separated when it was made.
+    pub separation: String,
+}
+
+/// What the numbers of a document are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Persons per cell.
+    Persons,
+    /// Persons per combination of services, disjoint.
+    Overlap,
+    /// A mean per person and cell.
+    Mean,
+}
+
+/// One cell.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Cell {
+    /// Key per dimension.
+    pub keys: Vec<String>,
+    /// Label per dimension.
+    pub labels: Vec<String>,
+    /// The combination of datasets of an overlap cell; else empty.
+    pub datasets: Vec<String>,
+    /// The numbers; `None` where they are withheld.
+    pub numbers: Option<Numbers>,
+}
+
+/// A value and its interval.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Numbers {
+    /// The noised value.
+    pub value: Amount,
+    /// Lower end of the interval.
+    pub low: Amount,
+    /// Upper end of the interval.
+    pub high: Amount,
+}
+
+/// Half the width of the intervals, as told before the charge.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum HalfWidth {
+    /// Of every cell, in persons.
+    Exact(u64),
+    /// Of a cell of a mean.
+    Assumed {
+        /// In units of the measure; `None` where such a cell would be withheld.
+        half_width: Option<f64>,
+        /// Persons per cell that were assumed.
+        assumed_count: u64,
+        /// Noised count below which a cell is withheld.
+        least_count: u64,
+    },
+}
+
+/// Against what the noise protects.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Guarantee {
+    /// Its kind, such as `cluster`.
+    pub kind: String,
+    /// The words of the statistics unit.
+    pub text: String,
+}
+
+/// A place in the statistics unit's log.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct LogPosition {
+    /// Number of the entry.
+    pub sequence: u64,
+    /// SHA-256 up to and with the entry, 64 hexadecimal digits.
+    pub head: String,
+}
+
+impl Document {
+    /// Name and version of the format that is read.
+    pub const FORMAT: &'static str = "milchglas/release/v1";
+    /// Most bytes of a document.
+    pub const MAX_BYTES: usize = 64 << 20;
+    /// Most cells of a document.
+    pub const MAX_CELLS: usize = 100_000;
+
+    /// Reads a released document.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`], [`Error::Format`] for another format or version, [`Error::Failure`] for
+    /// the stored answer of a failed charge, [`Error::Json`] and [`Error::Broken`] for what the
+    /// format does not allow.
+    pub fn read(bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.len() > Self::MAX_BYTES {
+            return Err(Error::TooLarge { most: Self::MAX_BYTES });
+        }
+        let head: Head = serde_json::from_slice(bytes)?;
+        match head.format.as_str() {
+            Self::FORMAT => serde_json::from_slice::<Raw>(bytes)?.check(),
+            "milchglas/failure/v1" => Err(Error::Failure),
+            _ => Err(Error::Format),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json { line: error.line(), column: error.column() }
+    }
+}

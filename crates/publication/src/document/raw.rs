@@ -1,0 +1,242 @@
+//! The wire form, and the checks between it and a [`Document`].
+
+use serde::Deserialize;
+
+use super::{Cell, Document, Guarantee, HalfWidth, Kind, LogPosition, Numbers};
+use crate::{Amount, Error};
+
+/// Longest label, in characters.
+const MAX_LABEL: usize = 200;
+/// Longest sentence, in characters.
+const MAX_TEXT: usize = 4_000;
+/// Longest short name, in characters.
+const MAX_NAME: usize = 40;
+/// Most dimensions, and most datasets of a combination.
+const MAX_PARTS: usize = 8;
+/// Greatest amount: beyond it a floating-point axis would round.
+const MAX_AMOUNT: i64 = 1 << 53;
+
+/// What decides how the rest is read.
+#[derive(Deserialize)]
+pub(super) struct Head {
+    pub(super) format: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Raw {
+    project: String,
+    purpose: String,
+    indicator: String,
+    label: String,
+    snapshot: String,
+    year: u16,
+    kind: RawKind,
+    dimensions: Vec<String>,
+    cells: Vec<RawCell>,
+    confidence: f64,
+    half_width: RawHalfWidth,
+    rho_nano: u64,
+    eps: f64,
+    delta_conv_femto: u64,
+    guarantee: RawGuarantee,
+    policy_digest: String,
+    ledger: RawLedger,
+    separation: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RawKind {
+    Persons,
+    Overlap,
+    Mean,
+}
+
+#[derive(Deserialize)]
+struct RawCell {
+    keys: Vec<String>,
+    labels: Vec<String>,
+    #[serde(default)]
+    datasets: Vec<String>,
+    value: Option<RawAmount>,
+    low: Option<RawAmount>,
+    high: Option<RawAmount>,
+    withheld: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawAmount {
+    Whole(i64),
+    Decimal(f64),
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum RawHalfWidth {
+    Exact { half_width: u64 },
+    Assumed { half_width: Option<f64>, assumed_count: u64, least_count: u64 },
+}
+
+#[derive(Deserialize)]
+struct RawGuarantee {
+    kind: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct RawLedger {
+    sequence: u64,
+    head: String,
+}
+
+impl Raw {
+    pub(super) fn check(self) -> Result<Document, Error> {
+        let kind = match self.kind {
+            RawKind::Persons => Kind::Persons,
+            RawKind::Overlap => Kind::Overlap,
+            RawKind::Mean => Kind::Mean,
+        };
+        self.check_texts()?;
+        if !(self.confidence > 0.5 && self.confidence < 1.0) {
+            return Err(Error::Broken("confidence lies between one half and one"));
+        }
+        if !(self.eps.is_finite() && self.eps >= 0.0) {
+            return Err(Error::Broken("eps is not negative"));
+        }
+        if !(1..=Document::MAX_CELLS).contains(&self.cells.len()) {
+            return Err(Error::Broken("a table has 1 to 100000 cells"));
+        }
+        let dimensions = self.dimensions.len();
+        let cells = self.cells.into_iter().map(|cell| cell.check(kind, dimensions));
+        Ok(Document {
+            cells: cells.collect::<Result<_, _>>()?,
+            label: self.label,
+            indicator: self.indicator,
+            purpose: self.purpose,
+            project: self.project,
+            snapshot: self.snapshot,
+            year: self.year,
+            kind,
+            dimensions: self.dimensions,
+            confidence: self.confidence,
+            half_width: self.half_width.into(),
+            rho_nano: self.rho_nano,
+            eps: self.eps,
+            delta_conv_femto: self.delta_conv_femto,
+            guarantee: Guarantee { kind: self.guarantee.kind, text: self.guarantee.text },
+            policy_digest: self.policy_digest,
+            ledger: LogPosition { sequence: self.ledger.sequence, head: self.ledger.head },
+            separation: self.separation,
+        })
+    }
+
+    fn check_texts(&self) -> Result<(), Error> {
+        for member in [&self.project, &self.purpose, &self.indicator, &self.snapshot] {
+            name(member)?;
+        }
+        name(&self.guarantee.kind)?;
+        names(&self.dimensions)?;
+        text(&self.label, MAX_LABEL)?;
+        text(&self.separation, MAX_TEXT)?;
+        text(&self.guarantee.text, MAX_TEXT)?;
+        digest(&self.policy_digest)?;
+        digest(&self.ledger.head)
+    }
+}
+
+impl RawCell {
+    fn check(self, kind: Kind, dimensions: usize) -> Result<Cell, Error> {
+        if self.keys.len() != dimensions || self.labels.len() != dimensions {
+            return Err(Error::Broken("a cell has one key and one label per dimension"));
+        }
+        for member in self.keys.iter().chain(&self.labels) {
+            text(member, MAX_LABEL)?;
+        }
+        names(&self.datasets)?;
+        if self.datasets.is_empty() == (kind == Kind::Overlap) {
+            return Err(Error::Broken("cells of an overlap, and only they, name datasets"));
+        }
+        let numbers = match (self.value, self.low, self.high, self.withheld) {
+            (None, None, None, true) => None,
+            (Some(value), Some(low), Some(high), false) => Some(Numbers {
+                value: value.check(kind)?,
+                low: low.check(kind)?,
+                high: high.check(kind)?,
+            }),
+            _ => return Err(Error::Broken("a cell has all three numbers or is withheld")),
+        };
+        if let Some(Numbers { value, low, high }) = &numbers
+            && !(low.position() <= value.position() && value.position() <= high.position())
+        {
+            return Err(Error::Broken("a value lies within its interval"));
+        }
+        Ok(Cell { keys: self.keys, labels: self.labels, datasets: self.datasets, numbers })
+    }
+}
+
+impl RawAmount {
+    #[expect(clippy::cast_precision_loss, reason = "within 2^53, as checked")]
+    fn check(&self, kind: Kind) -> Result<Amount, Error> {
+        let limit = MAX_AMOUNT as f64;
+        match (self, kind) {
+            (Self::Whole(count), _) if !(-MAX_AMOUNT..=MAX_AMOUNT).contains(count) => {
+                Err(Error::Broken("an amount is at most 2^53"))
+            }
+            // Canonical JSON writes 27.0 as 27.
+            (Self::Whole(mean), Kind::Mean) => Ok(Amount::Decimal(*mean as f64)),
+            (Self::Whole(count), _) => Ok(Amount::Whole(*count)),
+            (Self::Decimal(mean), Kind::Mean) if (-limit..=limit).contains(mean) => {
+                Ok(Amount::Decimal(*mean))
+            }
+            (Self::Decimal(_), Kind::Mean) => Err(Error::Broken("an amount is at most 2^53")),
+            (Self::Decimal(_), _) => Err(Error::Broken("persons are whole numbers")),
+        }
+    }
+}
+
+impl From<RawHalfWidth> for HalfWidth {
+    fn from(raw: RawHalfWidth) -> Self {
+        match raw {
+            RawHalfWidth::Exact { half_width } => Self::Exact(half_width),
+            RawHalfWidth::Assumed { half_width, assumed_count, least_count } => {
+                Self::Assumed { half_width, assumed_count, least_count }
+            }
+        }
+    }
+}
+
+/// Control and direction characters neither fit into XML nor let a reader see what stands there.
+fn text(value: &str, most: usize) -> Result<(), Error> {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+    };
+    if value.is_empty() || value.chars().count() > most || value.contains(hidden) {
+        return Err(Error::Broken("a text is printable, not empty and not overlong"));
+    }
+    Ok(())
+}
+
+fn name(value: &str) -> Result<(), Error> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
+    if (1..=MAX_NAME).contains(&value.len()) && value.bytes().all(plain) {
+        return Ok(());
+    }
+    Err(Error::Broken("a name is 1 to 40 characters out of a-z, 0-9, - and _"))
+}
+
+fn names(values: &[String]) -> Result<(), Error> {
+    if values.len() > MAX_PARTS {
+        return Err(Error::Broken("dimensions and datasets are at most 8 each"));
+    }
+    values.iter().try_for_each(|value| name(value))
+}
+
+fn digest(value: &str) -> Result<(), Error> {
+    let hexadecimal = |b: u8| b.is_ascii_digit() || matches!(b, b'a'..=b'f');
+    if value.len() == 64 && value.bytes().all(hexadecimal) {
+        return Ok(());
+    }
+    Err(Error::Broken("a digest has 64 lower-case hexadecimal digits"))
+}

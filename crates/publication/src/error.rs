@@ -1,0 +1,57 @@
+//! What stops a document from being read or shown.
+
+use thiserror::Error;
+
+/// A document that cannot be read or shown.
+///
+/// Messages name the member and the rule, never the value that stood there.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum Error {
+    /// More bytes than any release has.
+    #[error("a released document has at most {most} bytes; ask the statistics unit for it again")]
+    TooLarge {
+        /// Most bytes.
+        most: usize,
+    },
+    /// Not JSON, or a member is missing or of another type.
+    #[error(
+        "line {line}, column {column}: not what milchglas/release/v1 holds there; ask the statistics unit for the document again"
+    )]
+    Json {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// Another format or another version of it.
+    #[error(
+        "the document is not in format milchglas/release/v1; read it with the version of milchglas that wrote it"
+    )]
+    Format,
+    /// The stored answer of a charge that gave none.
+    #[error("this charge gave no answer, so there is nothing to show; its budget stays spent")]
+    Failure,
+    /// Members that contradict each other or the format.
+    #[error("the document breaks its format: {0}; ask the statistics unit for it again")]
+    Broken(&'static str),
+    /// More rows than a picture can show.
+    #[error("a chart shows at most {most} rows; use the table or a coarser release")]
+    TooManyRows {
+        /// Most rows.
+        most: usize,
+    },
+    /// A width that no page has.
+    #[error("a chart is {least} to {most} pixels wide")]
+    Width {
+        /// Least width in pixels.
+        least: u32,
+        /// Greatest width in pixels.
+        most: u32,
+    },
+    /// The table could not be written.
+    #[error("the table could not be written")]
+    Csv,
+    /// The picture could not be drawn.
+    #[error("the chart could not be drawn")]
+    Drawing,
+}

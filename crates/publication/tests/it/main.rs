@@ -1,0 +1,8 @@
+//! A released document from its bytes to what people read.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod chart;
+mod csv;
+mod reading;
+mod sample;

@@ -1,0 +1,122 @@
+//! What is read, and what is refused.
+
+use publication::{Amount, Document, Error, HalfWidth, Kind};
+use serde_json::{Value, json};
+
+use crate::sample;
+
+const PAGE: &str = include_str!("../../../../docs/formats/release.md");
+
+fn refused(document: &Value) -> Error {
+    Document::read(&serde_json::to_vec(document).unwrap()).err().unwrap()
+}
+
+#[test]
+fn the_examples_of_the_format_are_read() {
+    let blocks = PAGE.split("```json\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let read: Vec<_> = blocks.map(|example| Document::read(example.as_bytes())).collect();
+    let documents: Vec<_> = read.iter().flatten().collect();
+    assert_eq!(documents.iter().map(|d| d.kind).collect::<Vec<_>>(), [Kind::Overlap, Kind::Mean]);
+    assert_eq!(documents[0].cells[2].datasets, ["kita", "wohngeld"]);
+    assert_eq!(read.iter().filter(|r| r.as_ref().err() == Some(&Error::Failure)).count(), 1);
+}
+
+#[test]
+fn a_document_keeps_what_it_says() {
+    let document = sample::read(&sample::mean());
+    assert_eq!(document.label, "Mittlere Betreuungszeit in Stunden je Woche");
+    assert_eq!((document.rho_nano, document.delta_conv_femto), (49_974_450, 1_000_000_000));
+    assert_eq!(document.ledger.sequence, 17);
+    let assumed = HalfWidth::Assumed { half_width: Some(0.9), assumed_count: 300, least_count: 70 };
+    assert_eq!(document.half_width, assumed);
+    assert_eq!(document.cells[0].numbers.unwrap().value, Amount::Decimal(27.306));
+    assert!(document.cells[2].numbers.is_none());
+}
+
+#[test]
+fn a_whole_mean_is_a_mean() {
+    let mut document = sample::mean();
+    document["cells"][0]["value"] = json!(27);
+    let numbers = sample::read(&document).cells[0].numbers.unwrap();
+    assert_eq!(numbers.value.german(), "27,00");
+}
+
+#[test]
+fn unknown_members_are_ignored() {
+    let mut document = sample::persons();
+    document["household_losses"] = json!([1, 2]);
+    assert_eq!(sample::read(&document).cells.len(), 24);
+}
+
+#[test]
+fn other_formats_are_refused_clearly() {
+    for format in ["milchglas/release/v2", "milchglas/price/v1", ""] {
+        let mut document = sample::persons();
+        document["format"] = json!(format);
+        let error = refused(&document);
+        assert_eq!(error, Error::Format);
+        assert!(error.to_string().contains("milchglas/release/v1"));
+    }
+    assert_eq!(refused(&json!({"format": "milchglas/failure/v1", "error": "x"})), Error::Failure);
+}
+
+#[test]
+fn what_is_no_document_is_refused_with_its_place() {
+    for bytes in [b"".as_slice(), b"[]", b"{", b"kennzahl;jahr\r\n", b"\xff\xfe"] {
+        assert!(matches!(Document::read(bytes), Err(Error::Json { .. })));
+    }
+    for member in ["label", "cells", "ledger", "guarantee", "eps", "separation", "half_width"] {
+        let mut document = sample::persons();
+        document.as_object_mut().unwrap().remove(member);
+        assert!(matches!(refused(&document), Error::Json { .. }), "{member}");
+    }
+}
+
+#[test]
+fn contradictions_are_refused() {
+    let cell = |member: &str, value: Value| {
+        let mut document = sample::persons();
+        document["cells"][3][member] = value;
+        document
+    };
+    let member = |member: &str, value: Value| {
+        let mut document = sample::persons();
+        document[member] = value;
+        document
+    };
+    let broken = [
+        cell("value", json!(158.5)),
+        cell("value", json!(200)),
+        cell("low", json!(null)),
+        cell("withheld", json!(true)),
+        cell("keys", json!([])),
+        cell("labels", json!(["a", "b"])),
+        cell("labels", json!(["a\u{0}b"])),
+        cell("labels", json!(["a\u{202e}b"])),
+        cell("labels", json!(["x".repeat(201)])),
+        cell("datasets", json!(["kita"])),
+        cell("high", json!(9_007_199_254_740_993_i64)),
+        member("cells", json!([])),
+        member("confidence", json!(1.0)),
+        member("project", json!("Kreis 06432")),
+        member("policy_digest", json!("81B0")),
+        member("label", json!("")),
+        member("kind", json!("overlap")),
+    ];
+    for (number, document) in broken.iter().enumerate() {
+        assert!(matches!(refused(document), Error::Broken(_)), "case {number}");
+    }
+}
+
+#[test]
+fn an_overlong_document_is_refused_before_it_is_parsed() {
+    let bytes = vec![b' '; Document::MAX_BYTES + 1];
+    assert_eq!(Document::read(&bytes).err(), Some(Error::TooLarge { most: Document::MAX_BYTES }));
+}
+
+#[test]
+fn messages_repeat_nothing_of_the_document() {
+    let mut document = sample::persons();
+    document["cells"][3]["keys"] = json!("Mustermann");
+    assert!(!refused(&document).to_string().contains("Mustermann"));
+}

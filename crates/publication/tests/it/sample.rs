@@ -1,0 +1,111 @@
+//! Documents as the statistics unit writes them.
+
+#![expect(clippy::needless_pass_by_value, reason = "json literals are written in place")]
+
+use publication::Document;
+use serde_json::{Value, json};
+
+/// Municipalities of a county, made-up numbers.
+pub(crate) const PLACES: [(&str, &str, i64); 24] = [
+    ("06432001", "Alsbach-Hähnlein", 41),
+    ("06432002", "Babenhausen", 193),
+    ("06432003", "Bickenbach", 22),
+    ("06432004", "Dieburg", 158),
+    ("06432005", "Eppertshausen", 37),
+    ("06432006", "Erzhausen", 30),
+    ("06432007", "Fischbachtal", -4),
+    ("06432008", "Griesheim", 301),
+    ("06432009", "Groß-Bieberau", 29),
+    ("06432010", "Groß-Umstadt", 212),
+    ("06432011", "Groß-Zimmern", 168),
+    ("06432012", "Messel", 6),
+    ("06432013", "Modautal", 11),
+    ("06432014", "Mühltal", 71),
+    ("06432015", "Münster (Hessen)", 124),
+    ("06432016", "Ober-Ramstadt", 149),
+    ("06432017", "Otzberg", 27),
+    ("06432018", "Pfungstadt", 287),
+    ("06432019", "Reinheim", 133),
+    ("06432020", "Roßdorf", 96),
+    ("06432021", "Schaafheim", 58),
+    ("06432022", "Seeheim-Jugenheim", 77),
+    ("06432023", "Weiterstadt", 1_264),
+    ("06432024", "Brachland", 0),
+];
+
+fn document(kind: &str, label: &str, dimensions: Value, cells: Value) -> Value {
+    json!({
+        "format": "milchglas/release/v1",
+        "project": "early-help-06432",
+        "purpose": "early-help",
+        "indicator": "sample",
+        "label": label,
+        "snapshot": "snapshot-1",
+        "year": 2025,
+        "kind": kind,
+        "dimensions": dimensions,
+        "cells": cells,
+        "confidence": 0.95,
+        "half_width": {"kind": "exact", "half_width": 6},
+        "mechanism": "discrete_gaussian",
+        "noise": [],
+        "rho_nano": 49_974_450,
+        "delta_femto": 0,
+        "eps": 1.471_189_304,
+        "delta_conv_femto": 1_000_000_000,
+        "guarantee": {
+            "kind": "cluster",
+            "text": "One person of the snapshot, as linked, added or removed.",
+            "losses_rho_nano": {"person": 49_974_450, "record": 99_948_900, "split_in_two": 199_897_800}
+        },
+        "policy_digest": "81b06df4303e6581efecfa2830bf76c30a9d32a3e4892eac2fe43b7487d3ae2f",
+        "query_digest": "d3a90f714f749c1d93660331d85674f54da44564593e79ef9906d71bd1b380a1",
+        "ledger": {"sequence": 17, "head": "cd2662154e6d76b2b2b92e70c0cac3ccf534f9b74eb5b89819ec509083d00a50"},
+        "separation": "Both units ran in one process, for demonstration."
+    })
+}
+
+fn count(keys: Value, labels: Value, datasets: Value, value: i64) -> Value {
+    json!({"keys": keys, "labels": labels, "datasets": datasets,
+        "value": value, "low": value - 6, "high": value + 6, "withheld": false})
+}
+
+/// Persons per municipality.
+pub(crate) fn persons() -> Value {
+    let cells =
+        PLACES.iter().map(|(key, label, n)| count(json!([key]), json!([label]), json!([]), *n));
+    let label = "Kinder unter 15 mit Leistungen je Gemeinde";
+    document("persons", label, json!(["municipality"]), cells.collect())
+}
+
+/// Every combination of four services.
+pub(crate) fn overlap() -> Value {
+    let services = ["sgb2", "wohngeld", "kita", "hze"];
+    let cell = |mask: i64| {
+        let chosen: Vec<_> =
+            (0..4).filter(|bit| mask >> bit & 1 == 1).map(|bit| services[bit]).collect();
+        count(json!([]), json!([]), json!(chosen), 900 / (mask * mask) - 5)
+    };
+    let label = "Überschneidung der Leistungen";
+    document("overlap", label, json!([]), (1..16).map(cell).collect())
+}
+
+/// Means per age group, the last one withheld.
+pub(crate) fn mean() -> Value {
+    let cell = |key: &str, label: &str, value: f64| {
+        json!({"keys": [key], "labels": [label], "datasets": [],
+            "value": value, "low": value - 1.25, "high": value + 1.5, "withheld": false})
+    };
+    let mut cells = vec![cell("00-02", "unter 3", 27.306), cell("03-05", "3 bis 5", 33.75)];
+    cells.push(json!({"keys": ["06-14"], "labels": ["6 bis 14"], "datasets": [],
+        "value": null, "low": null, "high": null, "withheld": true}));
+    let label = "Mittlere Betreuungszeit in Stunden je Woche";
+    let mut mean = document("mean", label, json!(["age_group"]), json!(cells));
+    mean["half_width"] =
+        json!({"kind": "assumed", "half_width": 0.9, "assumed_count": 300, "least_count": 70});
+    mean
+}
+
+pub(crate) fn read(document: &Value) -> Document {
+    Document::read(&serde_json::to_vec(document).unwrap()).unwrap()
+}
