@@ -161,3 +161,52 @@ impl Encoder {
 fn filter_bytes(filter: &[u64]) -> Vec<u8> {
     filter.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use policy::Identifier;
+
+    use super::*;
+    use crate::key_check::test_persons;
+
+    const SCHEMA: &str = include_str!("../tests/vectors/schema.json");
+
+    fn encoder() -> Encoder {
+        let key = "milchglas-linkage-key-1 \
+                   000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+        Encoder::new(
+            &LinkageSchema::from_json(SCHEMA).unwrap(),
+            &LinkageKey::from_file_text(key).unwrap(),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_rule_that_treats_one_test_person_differently_shows_in_the_key_check_value() {
+        let encoder = encoder();
+        let expected = encoder.key_check_value();
+        assert!(encoder.check_value_over(&test_persons()) == expected);
+        for changed in 0..test_persons().len() {
+            let mut people = test_persons();
+            let other =
+                normalise::text(Identifier::Surname, people[changed].get(Identifier::Surname));
+            people[changed].set(Identifier::Surname, &format!("{}x", *other)).unwrap();
+            assert!(encoder.check_value_over(&people) != expected, "person {changed}");
+        }
+    }
+
+    #[test]
+    fn unusable_people_count_towards_the_key_check_value_and_nowhere_else() {
+        let encoder = encoder();
+        let nobody = [Identifiers::new()];
+        assert!(encoder.check_value_over(&nobody) != encoder.check_value_over(&[]));
+        assert!(encoder.encode(&nobody[0]).is_err());
+        assert_eq!(encoder.fill(&nobody)[0].records, 0);
+    }
+
+    #[test]
+    fn threads_share_an_encoder() {
+        fn shared<T: Send + Sync>(_: &T) {}
+        shared(&encoder());
+    }
+}

@@ -45,7 +45,12 @@ impl Identifiers {
     /// Whether anything of `identifier` is left after normalising.
     #[must_use]
     pub fn has(&self, identifier: Identifier) -> bool {
-        !normalise::text(identifier, self.get(identifier)).is_empty()
+        use Identifier::{BirthName, GivenNames, Phone, Street, Surname};
+        let raw = self.get(identifier);
+        // No rule takes the last letter of these, and normalising costs more than looking.
+        let named = matches!(identifier, Surname | BirthName | GivenNames | Street | Phone);
+        (named && raw.bytes().any(|byte| byte.is_ascii_alphabetic()))
+            || !normalise::text(identifier, raw).is_empty()
     }
 
     /// Whether the record can be told from others: two of surname (or birth name), given names,

@@ -35,3 +35,56 @@ fn person(line: &str) -> Identifiers {
     }
     person
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_64_people_and_every_cell_fits() {
+        let lines: Vec<&str> = TEST_PERSONS.lines().skip(1).collect();
+        assert_eq!(lines.len(), 64);
+        for line in lines {
+            let cells: Vec<&str> = line.split(';').collect();
+            assert_eq!(cells.len(), COLUMNS.len(), "{line}");
+            for (identifier, cell) in COLUMNS.into_iter().zip(cells) {
+                assert_eq!(person(line).get(identifier), cell);
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_of_the_normaliser_has_a_person() {
+        use Identifier::{
+            DateOfBirth, GivenNames, HouseNumber, Phone, Postcode, Sex, Street, Surname, Town,
+        };
+        let people = test_persons();
+        for (identifier, marks) in [
+            (
+                Surname,
+                &["ü", "ue", "ß", "ł", "ı", "Å", "Đ", "Dr. ", "Prof. ", "von der ", "geb. "][..],
+            ),
+            (Surname, &["Graf von", "Graf", "-", " ", "'", "’", "auer", "Quell", "Ж", "Zu"][..]),
+            (GivenNames, &["Ä", "-", " ", "Þ", "Ĳ", "oe", "ae", "ue", "An"][..]),
+            (
+                DateOfBirth,
+                &["00.00.", "01.01.", "00.0", "-07-", "/", "T00", "unb", "2972", "1q"][..],
+            ),
+            (DateOfBirth, &["31.02", "5.6.", ".75"][..]),
+            (Sex, &["m", "w", "d", "x", "1", "2", "3", "männlich", "weiblich", "female"][..]),
+            (
+                Street,
+                &["straße", "strasse", "str.", "Str.", " 12", "-Straße", "17. Juni", "weg"][..],
+            ),
+            (HouseNumber, &["a", " b", " - "][..]),
+            (Postcode, &["64807", "1067", ".0", "D-"][..]),
+            (Town, &["ß-", "(", "/", ",", " am ", " a.M.", "Sankt", "a. d."][..]),
+            (Phone, &[" ", "/", "-", "+49 ", "0049", "(0)"][..]),
+        ] {
+            for mark in marks {
+                let found = people.iter().any(|person| person.get(identifier).contains(mark));
+                assert!(found, "nobody has {mark:?}");
+            }
+        }
+    }
+}

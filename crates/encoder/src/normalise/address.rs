@@ -14,10 +14,11 @@ pub struct Street {
 
 /// Splits a glued house number off and brings "Str.", "Straße", "strasse", "-str" to one form.
 ///
-/// A number that begins the text (Mannheim's squares, "17. Juni") belongs to the name.
+/// A number that begins the text ("17. Juni Platz") belongs to the name. Of several
+/// lines the first counts; the others say which building or floor.
 #[must_use]
 pub fn street(raw: &str) -> Street {
-    let (name, number) = split_house_number(raw.trim());
+    let (name, number) = split_house_number(first_line(raw));
     let words = words(name);
     let mut joined = Zeroizing::new(String::with_capacity(name.len() * 3 + 4));
     for word in words.iter() {
@@ -32,6 +33,10 @@ pub fn street(raw: &str) -> Street {
         }
     }
     Street { name: fold_umlauts(&joined), house_number: house_number(number) }
+}
+
+fn first_line(raw: &str) -> &str {
+    raw.trim().split(['\n', '\r']).next().unwrap_or_default().trim_end()
 }
 
 /// The name and what follows it from a digit on that stands after a space, or after a full stop.
@@ -80,7 +85,7 @@ pub fn postcode(raw: &str) -> Option<Zeroizing<String>> {
 /// it lies on ("am Main", "a. M.") are left out, Sankt is `ST`.
 #[must_use]
 pub fn town(raw: &str) -> Zeroizing<String> {
-    let raw = raw.trim();
+    let raw = first_line(raw);
     let short = raw.split([',', '/', '(']).next().filter(|s| !s.trim().is_empty()).unwrap_or(raw);
     let words = words(short);
     let river = words
