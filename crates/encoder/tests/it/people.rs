@@ -23,9 +23,13 @@ pub(crate) fn encoder() -> Encoder {
 }
 
 /// The shipped schema of the county.
-pub(crate) fn county() -> Encoder {
+pub(crate) fn county_schema() -> LinkageSchema {
     let text = include_str!("../../../../policies/linkage/county-2026.json");
-    Encoder::new(&LinkageSchema::from_json(text).unwrap(), &key()).unwrap()
+    LinkageSchema::from_json(text).unwrap()
+}
+
+pub(crate) fn county() -> Encoder {
+    Encoder::new(&county_schema(), &key()).unwrap()
 }
 
 /// Surname, birth name, given names, date of birth, sex, street, postcode.
