@@ -63,7 +63,7 @@ fn registers(criterion: &mut Criterion) {
 /// Random filters held against a bar that hardly any pair reaches and that no bound
 /// helps with: the bare kernel with all that is around it.
 fn unpruned(criterion: &mut Criterion) {
-    let sources = people::sources(Family::Random, 1, &[20_000, 20_000], 1);
+    let sources = people::sources(Family::Random, 1, &[10_000, 10_000], 1);
     let one = pool(1);
     let mut group = criterion.benchmark_group("unpruned");
     for kernel in Kernel::available() {
