@@ -1,0 +1,95 @@
+//! The control: what the parties may do with the same types, by the same paths. If this does not
+//! compile, the programs beside it may fail for the wrong reason.
+
+use encoder::{Encoder, Identifiers, LinkageKey};
+use linkage::{Clusters, Pair, Similarity};
+use policy::{LinkageSchema, Plan};
+use statistics::{Aggregate, Context, Durable, Exact, Grant, PersonTable, Release};
+use submission::{
+    Encoding, Link, LinkMap, Linkable, LinkableChunk, Measures, MeasuresChunk, PendingMap,
+    SealedLinkMap, Signature, SigningKey, SubjectId, VerifyingKey,
+};
+
+type Failure = Box<dyn std::error::Error>;
+
+pub fn encode(
+    schema: &LinkageSchema,
+    key: &LinkageKey,
+    person: &Identifiers,
+) -> Result<Vec<Encoding>, Failure> {
+    Ok(Encoder::new(schema, key)?.encode(person)?)
+}
+
+pub fn read_key(text: &str) -> Result<LinkageKey, Failure> {
+    Ok(LinkageKey::from_file_text(text)?)
+}
+
+pub fn sign(key: &SigningKey) -> Result<Signature, Failure> {
+    Ok(key.sign("control", &1)?)
+}
+
+pub fn send_encoding(encoding: &Encoding) -> String {
+    format!("{encoding:?} {:?}", serde_json::to_string(encoding))
+}
+
+pub fn draw_subject(random: &dyn ring::rand::SecureRandom) -> Result<SubjectId, Failure> {
+    Ok(SubjectId::random(random)?)
+}
+
+pub fn send_subject(subject: SubjectId) -> String {
+    format!("{subject} {:?}", serde_json::to_string(&subject))
+}
+
+pub fn first_views<'a>(row: &'a Linkable<'a>) -> Option<&'a [u8]> {
+    row.views.first().copied()
+}
+
+pub fn first_code(row: &Measures<'_>) -> Option<u16> {
+    row.codes.first().copied()
+}
+
+pub fn send_halves(linkable: &LinkableChunk, measures: &MeasuresChunk) -> Result<usize, Failure> {
+    Ok(linkable.encode()?.len() + measures.encode()?.len())
+}
+
+pub fn open_map(
+    pending: PendingMap,
+    sealed: &SealedLinkMap,
+    unit: &VerifyingKey,
+) -> Result<LinkMap, Failure> {
+    Ok(pending.open(sealed, unit)?)
+}
+
+pub fn bands(map: &LinkMap) -> Vec<u8> {
+    map.links().iter().map(|link: &Link| link.band).collect()
+}
+
+pub fn millionths(pair: &Pair) -> u32 {
+    let similarity: Similarity = pair.similarity;
+    similarity.per_million()
+}
+
+pub fn sizes(clusters: &Clusters) -> Vec<usize> {
+    clusters.iter().map(|cluster| cluster.records.len()).collect()
+}
+
+pub fn discard(exact: Exact<i64>, table: PersonTable) {
+    drop((exact, table));
+}
+
+pub async fn pay<L: Durable>(ledger: &mut L, asked: statistics::Charge) -> Result<Grant, L::Error> {
+    statistics::charge(ledger, asked).await
+}
+
+pub fn spend(
+    aggregate: Aggregate,
+    grant: Grant,
+    plan: &Plan,
+    context: Context,
+) -> Result<Release, Failure> {
+    Ok(statistics::release(aggregate, grant, plan, context)?)
+}
+
+pub fn publish(release: &Release) -> Result<String, Failure> {
+    Ok(serde_json::to_string(release)?)
+}
