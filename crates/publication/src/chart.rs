@@ -21,8 +21,8 @@ pub const MAX_ROWS: usize = 300;
 
 /// How a chart is to look.
 pub struct ChartStyle<'a> {
-    /// Width in pixels, 280 to 1600. The height follows from the rows. Where the labels would take
-    /// more than a third of it, they stand above their bars.
+    /// Width in pixels, 280 to 1600. The height follows from the rows. Where labels
+    /// and numbers would leave too little of it to the bars, they stand above them.
     pub width: u32,
     /// Whether label and year of the document stand in the picture; not needed below a heading.
     pub titled: bool,

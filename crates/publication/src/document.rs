@@ -149,6 +149,21 @@ impl Document {
     }
 }
 
+impl Document {
+    /// The confidence of its intervals as German readers write it, without the sign: `95`.
+    #[must_use]
+    pub fn percent(&self) -> String {
+        let percent = format!("{:.1}", self.confidence * 100.0);
+        percent.strip_suffix(".0").unwrap_or(&percent).replace('.', ",")
+    }
+
+    /// How many cells are withheld.
+    #[must_use]
+    pub fn withheld(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.numbers.is_none()).count()
+    }
+}
+
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Self::Json { line: error.line(), column: error.column() }

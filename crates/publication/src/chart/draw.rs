@@ -155,7 +155,7 @@ fn label(row: &Row, place: &Place, layout: &Layout, root: &Area<'_>) -> Result<(
 
 /// Clears a line of text from what lies below it.
 fn blank(left: i32, right: i32, y: i32, root: &Area<'_>) -> Result<(), Error> {
-    let half = Layout::LINE / 2;
+    let half = Layout::LINE / 2 + 1;
     let paper = Rectangle::new([(left, y - half), (right, y + half)], PAPER.filled());
     root.draw(&paper).map_err(failed)
 }

@@ -65,7 +65,7 @@ impl Layout {
         let longest = rows.rows.iter().map(|row| extent(&row.label, TEXT)).max().unwrap_or(0);
         let numbers = rows.rows.iter().map(|row| extent(&words::value(row), TEXT)).max();
         let numbers = numbers.unwrap_or(0) + MARGIN;
-        let beside = longest + MARGIN <= width / 3;
+        let beside = longest + MARGIN <= width / 3 && longest + numbers <= width / 2;
         let (left, right) = if beside {
             (MARGIN + longest + MARGIN, width - MARGIN - numbers)
         } else {

@@ -38,9 +38,7 @@ pub(super) fn note(document: &Document, rows: &Rows) -> String {
 
 /// `95-%-Intervall`.
 fn interval(document: &Document) -> String {
-    let percent = format!("{:.1}", document.confidence * 100.0);
-    let percent = percent.strip_suffix(".0").unwrap_or(&percent).replace('.', ",");
-    format!("{percent}-%-Intervall")
+    format!("{}-%-Intervall", document.percent())
 }
 
 /// Whether an estimate cannot be told from nobody.
