@@ -2,10 +2,12 @@
 
 use crate::mapping::Decimal;
 
-/// Reads an amount and rounds it half up to whole units; `None` where it is not one.
+/// Reads an amount in whole units; `None` where it is not one.
 ///
-/// Integers only: the last digit of a float is not what the file says.
-pub(crate) fn whole_units(text: &str, decimal: Decimal) -> Option<i64> {
+/// Where a unit is also the step in which the amount travels it is rounded half up; otherwise the
+/// fraction is cut off, because the step rounds after it and 1249.99 is nearer to 1200 than to
+/// 1300. Integers only: the last digit of a float is not what the file says.
+pub(crate) fn whole_units(text: &str, decimal: Decimal, step: i64) -> Option<i64> {
     let (point, thousands) = match decimal {
         Decimal::Comma => (',', '.'),
         Decimal::Point => ('.', ','),
@@ -22,7 +24,7 @@ pub(crate) fn whole_units(text: &str, decimal: Decimal) -> Option<i64> {
         return None;
     }
     let units: i64 = whole.parse().ok()?;
-    let half = fraction.bytes().next().is_some_and(|digit| digit >= b'5');
+    let half = step == 1 && fraction.bytes().next().is_some_and(|digit| digit >= b'5');
     let units = units + i64::from(half);
     Some(if negative { -units } else { units })
 }
@@ -66,9 +68,10 @@ mod tests {
             ("NaN", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(whole_units(text, Decimal::Comma), expected, "{text}");
+            assert_eq!(whole_units(text, Decimal::Comma, 1), expected, "{text}");
         }
-        assert_eq!(whole_units("1,234.50", Decimal::Point), Some(1235));
-        assert_eq!(whole_units("12.5", Decimal::Point), Some(13));
+        assert_eq!(whole_units("1,234.50", Decimal::Point, 1), Some(1235));
+        assert_eq!(whole_units("1249,99", Decimal::Comma, 100), Some(1249));
+        assert_eq!(whole_units("12.5", Decimal::Point, 1), Some(13));
     }
 }

@@ -54,6 +54,7 @@ pub(crate) struct DurationRule {
 pub(crate) struct MeasureRule {
     pub(crate) position: usize,
     pub(crate) decimal: Decimal,
+    pub(crate) step: i64,
     pub(crate) per_unit: bool,
     pub(crate) least: Option<i64>,
     pub(crate) most: Option<i64>,
@@ -153,8 +154,9 @@ impl<'a> Layout<'a> {
                     .push(DimensionRule::Codes { position, codes });
             }
             Column::Measure { measure, decimal, per_unit, least, most } => {
-                let slot = self.dataset.measure(measure).map(|(slot, _)| slot);
-                let Some(slot) = slot.and_then(|slot| self.measures.get_mut(slot)) else {
+                let known = self.dataset.measure(measure);
+                let step = known.map_or(1, |(_, measure)| measure.step);
+                let Some(slot) = known.and_then(|(slot, _)| self.measures.get_mut(slot)) else {
                     return Err(resolver
                         .fail(&format!("column {name}: the dataset has no measure `{measure}`")));
                 };
@@ -167,6 +169,7 @@ impl<'a> Layout<'a> {
                 *slot = Some(MeasureRule {
                     position,
                     decimal: *decimal,
+                    step,
                     per_unit: *per_unit,
                     least: *least,
                     most: *most,

@@ -236,6 +236,3 @@ impl Column {
         role_name(self)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -124,7 +124,7 @@ fn fits(layout: &Layout<'_>, column: &Column, position: usize, cell: &str) -> bo
             _ => true,
         }),
         Column::Time { format, .. } => month_of(cell, *format).is_some(),
-        Column::Measure { decimal, .. } => whole_units(cell, *decimal).is_some(),
+        Column::Measure { decimal, .. } => whole_units(cell, *decimal, 1).is_some(),
         Column::Exclude { drop, keep } => {
             drop.iter().chain(keep).any(|v| v.to_lowercase() == cell.to_lowercase())
         }

@@ -16,6 +16,3 @@ pub(crate) use objections::lines;
 pub use finish::Counts;
 pub use objections::Objections;
 pub use reason::{Reason, Rejected};
-
-#[cfg(test)]
-mod tests;

@@ -184,7 +184,7 @@ fn amount(rule: &MeasureRule, record: &Record<'_>) -> Result<Option<i64>, Fault>
     if cell.is_empty() {
         return Ok(None);
     }
-    let units = whole_units(cell, rule.decimal);
+    let units = whole_units(cell, rule.decimal, rule.step);
     let units = units.ok_or(Fault::at(Reason::NotAnAmount, rule.position))?;
     let small = rule.least.is_some_and(|least| units < least);
     let large = rule.most.is_some_and(|most| units > most);

@@ -1,1 +1,12 @@
-//! The department as a whole, through its public interface.
+//! The department as a whole, through its public interface and its program.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
+mod amend;
+mod bad_input;
+mod desk;
+mod facts;
+mod leaks;
+mod mappings;
+mod program;
+mod submit;
+mod unit;
