@@ -68,6 +68,8 @@ pub enum Error {
     UnknownColumns { path: String, columns: String },
     #[error("{path}: no record is usable; read {quarantine} for the reason of each")]
     NothingUsable { path: String, quarantine: String },
+    #[error("{path} names no case; write one case number per line")]
+    EmptyList { path: String },
     #[error("{path}, line {line}: {reason}")]
     List { path: String, line: u64, reason: ListFault },
 

@@ -143,9 +143,13 @@ impl Call<'_> {
     }
 
     fn profile(&self) -> Result<(), Error> {
+        let settings = match self.optional("policies") {
+            Some(_) => None,
+            None => Some(self.settings()?),
+        };
         let policies = self.policies()?;
         let mapping = Mapping::load(&self.path("mapping"))?;
-        let objections = self.objections(None)?;
+        let objections = self.objections(settings.as_ref())?;
         let bar = Bar::new(self.language);
         let found = profile(&ProfileSettings {
             extract: &self.path("extract"),

@@ -60,6 +60,9 @@ fn files(error: &Error) -> Option<String> {
         E::TooManyCells { path, line, limit } => {
             format!("{path}, Zeile {line}: mehr als {limit} Zellen: Trennzeichen prüfen")
         }
+        E::EmptyList { path } => {
+            format!("{path} nennt keinen Fall: je Zeile eine Fallnummer schreiben")
+        }
         E::List { path, line, reason } => format!("{path}, Zeile {line}: {}", list(*reason)),
         E::Batch { path, reason } => {
             format!(
@@ -139,6 +142,9 @@ fn others(error: &Error) -> String {
         E::Receipt { half } => format!(
             "{}: die Quittung ist nicht mit ihrem Schlüssel oder nicht für diese Lieferung unterschrieben: public_key in den Einstellungen prüfen",
             unit(*half)
+        ),
+        E::Submission(submission::SubmissionError::Limit { limit, .. }) => format!(
+            "die Lieferung überschreitet eine Grenze ({limit}): Zeitraum teilen, statt vieler Rücknahmen ganz neu liefern"
         ),
         other => other.to_string(),
     }

@@ -229,7 +229,9 @@ fn read_and_encode(
     let encodings = encode(settings, encoder, &mut collected);
     let quarantine = folder.join("quarantine.csv");
     quarantine::write(&quarantine, extract, &source_settings, &collected.rejected, settings)?;
-    if collected.subjects.is_empty() && matches!(settings.change, Change::Full) {
+    // An amendment may consist of withdrawals alone.
+    let withdraws = matches!(settings.change, Change::Amend { withdraw: Some(_), .. });
+    if collected.subjects.is_empty() && !withdraws {
         let (path, quarantine) = (shown(extract), shown(&quarantine));
         return Err(Error::NothingUsable { path, quarantine });
     }

@@ -66,7 +66,11 @@ impl Standing {
     /// The subjects of the cases that a list names, one case per line.
     pub(super) fn of_list(&self, path: &Path) -> Result<BTreeSet<SubjectId>, Error> {
         let mut found = BTreeSet::new();
-        for (line, case) in lines(path)? {
+        let lines = lines(path)?;
+        if lines.is_empty() {
+            return Err(Error::EmptyList { path: shown(path) });
+        }
+        for (line, case) in lines {
             let before = found.len();
             found.extend(self.of_case(&case));
             if found.len() == before {

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use encoding_rs::{Decoder, UTF_8, WINDOWS_1252};
+use zeroize::Zeroize;
 
 use super::TextEncoding;
 use crate::error::{Error, shown};
@@ -71,5 +72,12 @@ impl Text {
 
     pub(super) fn consume(&mut self, bytes: usize) {
         self.from = (self.from + bytes).min(self.to);
+    }
+}
+
+impl Drop for Text {
+    fn drop(&mut self) {
+        self.raw.zeroize();
+        self.text.zeroize();
     }
 }

@@ -82,3 +82,18 @@ fn a_full_delivery_ends_what_was_before_and_gives_new_ids() {
     let amended = desk.prepare(&mapping, Some(&path), None, change, 3).unwrap();
     assert_eq!(manifest(&amended, "linkable").withdrawn, [of_case(&desk, &two, "1")]);
 }
+
+#[test]
+fn an_amendment_that_says_nothing_is_refused() {
+    let desk = Desk::new();
+    let mapping = Mapping::from_toml(PLAIN, "plain.toml").unwrap();
+    let list = desk.write("empty.txt", "# nobody\n\n");
+    private(&list);
+    let change = Change::Amend { earlier: &[], withdraw: Some(&list) };
+    let error = desk.prepare(&mapping, None, None, change, 1).err().unwrap();
+    assert!(error.to_string().contains("one case number per line"), "{error}");
+    let bad = desk.write("bad.csv", format!("{HEADER}{}", person("", "1")));
+    let change = Change::Amend { earlier: &[], withdraw: None };
+    let error = desk.prepare(&mapping, Some(&bad), None, change, 1).err().unwrap();
+    assert!(matches!(error, Error::NothingUsable { .. }), "{error}");
+}

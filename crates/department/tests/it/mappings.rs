@@ -95,3 +95,33 @@ fn a_profile_counts_and_shows_nobody() {
     }
     assert!(found.to_text(Language::German).contains("Personen, die übermittelt würden"));
 }
+
+#[test]
+fn a_mapping_may_fix_delimiter_encoding_and_totals() {
+    let desk = Desk::new();
+    let source = "case = \"az\"\n[source]\ndelimiter = \"|\"\nencoding = \"windows-1252\"\ntotals = [\"Ergebnis\"]";
+    let parts: Vec<&str> = PLAIN.splitn(2, "case = \"az\"").collect();
+    let (absent, rest) = parts[1].trim_start().split_once('\n').unwrap();
+    let text = format!("{}{absent}\n{source}\n{rest}", parts[0]);
+    let mapping = Mapping::from_toml(&text, "x.toml").unwrap();
+    let mut bytes = b"nachname|vornamen|geburtsdatum|az|monat|sperre\n".to_vec();
+    bytes.extend_from_slice(b"M\xFCller|Eva|01.02.1980|1|2025-01|\nErgebnis|||||\n");
+    let file = desk.write("pipes.csv", bytes);
+    let batch = desk.prepare(&mapping, Some(&file), None, department::Change::Full, 1).unwrap();
+    assert_eq!((batch.report.counts.subjects, batch.report.counts.totals_rows), (1, 1));
+}
+
+#[test]
+fn rows_without_time_stand_for_the_whole_period() {
+    let desk = Desk::new();
+    let text = PLAIN
+        .replace("monat = { role = \"time\", part = \"at\", format = \"yyyy-mm\" }\n", "")
+        .replace("version = 1", "version = 1\nwhole_period = true");
+    let mapping = Mapping::from_toml(&text, "x.toml").unwrap();
+    let file =
+        desk.write("x.csv", "nachname;vornamen;geburtsdatum;az;sperre\nMüller;Eva;01.02.1980;1;\n");
+    let batch = desk.prepare(&mapping, Some(&file), None, department::Change::Full, 1).unwrap();
+    let years: Vec<String> = desk.lines_of(&batch, "but", "1");
+    assert_eq!(years.len(), 4, "one per event year");
+    assert!(years[0].starts_with("2022/1-12 "), "{years:?}");
+}
