@@ -46,7 +46,8 @@ pub struct Source {
     path: String,
     text: Text,
     reader: Reader,
-    settings: (usize, usize, Vec<String>),
+    limits: Limits,
+    totals: Vec<String>,
     encoding: TextEncoding,
     delimiter: u8,
     header: Vec<String>,
@@ -55,7 +56,6 @@ pub struct Source {
     cells: usize,
     next: u64,
     line: u64,
-    most_record: usize,
 }
 
 /// One data record.
@@ -123,7 +123,8 @@ impl Source {
             path: shown(path),
             text,
             reader: ReaderBuilder::new().delimiter(delimiter).build(),
-            settings: (limits.cell, limits.columns, settings.totals.clone()),
+            limits,
+            totals: settings.totals.clone(),
             encoding,
             delimiter,
             header: Vec::new(),
@@ -132,7 +133,6 @@ impl Source {
             cells: 0,
             next: 0,
             line: 1,
-            most_record: limits.record,
         };
         source.read_header()?;
         Ok(source)
@@ -202,7 +202,7 @@ impl Source {
     fn is_total(&self, record: &Record<'_>) -> bool {
         let first = record.cell(0).trim_end_matches(':').to_lowercase();
         let filled = record.cells().filter(|cell| !cell.is_empty()).count();
-        self.settings.2.contains(&first) && filled <= 2.max(self.header.len() / 3)
+        self.totals.contains(&first) && filled <= 2.max(self.header.len() / 3)
     }
 
     /// Reads one record into the buffers; `false` at the end of the file.
@@ -225,7 +225,7 @@ impl Source {
                 ReadRecordResult::InputEmpty | ReadRecordResult::End => return Ok(false),
                 ReadRecordResult::OutputFull => self.grow()?,
                 ReadRecordResult::OutputEndsFull => {
-                    let (line, limit) = (self.line, self.settings.1);
+                    let (line, limit) = (self.line, self.limits.columns);
                     return Err(Error::TooManyCells { path: self.path.clone(), line, limit });
                 }
                 ReadRecordResult::Record => break,
@@ -237,11 +237,11 @@ impl Source {
     }
 
     fn grow(&mut self) -> Result<(), Error> {
-        if self.output.len() >= self.most_record {
-            let (line, limit) = (self.line, self.most_record);
+        if self.output.len() >= self.limits.record {
+            let (line, limit) = (self.line, self.limits.record);
             return Err(Error::RecordTooLong { path: self.path.clone(), line, limit });
         }
-        let length = (self.output.len() * 2).min(self.most_record);
+        let length = (self.output.len() * 2).min(self.limits.record);
         let mut larger = vec![0; length];
         if let Some(start) = larger.get_mut(..self.output.len()) {
             start.copy_from_slice(&self.output);
@@ -254,12 +254,12 @@ impl Source {
     fn check_cells(&self) -> Result<(), Error> {
         let mut from = 0;
         for (position, end) in self.ends.iter().take(self.cells).enumerate() {
-            if end - from > self.settings.0 {
+            if end - from > self.limits.cell {
                 return Err(Error::CellTooLong {
                     path: self.path.clone(),
                     line: self.line,
                     column: position + 1,
-                    limit: self.settings.0,
+                    limit: self.limits.cell,
                 });
             }
             from = *end;
