@@ -37,7 +37,8 @@ pub enum Error {
     #[error("{path}, line {line}: two encodings in one file; export it again as UTF-8 in one go")]
     MixedEncoding { path: String, line: u64 },
     #[error(
-        "{path}, line {line}: neither UTF-8 nor Windows-1252 (perhaps a DOS code page); save it as UTF-8"
+        "{path}, line {line}: neither UTF-8 nor Windows-1252 (perhaps a DOS code page); save it \
+         as UTF-8"
     )]
     ForeignEncoding { path: String, line: u64 },
     #[error(
@@ -47,23 +48,27 @@ pub enum Error {
     #[error("{path}: column {column} of the first line has the name of another column; rename one")]
     ColumnTwice { path: String, column: usize },
     #[error(
-        "{path}, line {line}: more than {limit} bytes in one record; look for an unclosed quotation mark"
+        "{path}, line {line}: more than {limit} bytes in one record; look for an unclosed \
+         quotation mark"
     )]
     RecordTooLong { path: String, line: u64, limit: usize },
     #[error(
-        "{path}, line {line}, column {column}: more than {limit} bytes in one cell; look for an unclosed quotation mark"
+        "{path}, line {line}, column {column}: more than {limit} bytes in one cell; look for an \
+         unclosed quotation mark"
     )]
     CellTooLong { path: String, line: u64, column: usize, limit: usize },
     #[error("{path}, line {line}: more than {limit} cells in one record; check the delimiter")]
     TooManyCells { path: String, line: u64, limit: usize },
     #[error(
-        "{path}: the first line names no column of the mapping; export with a header line, or use the right mapping"
+        "{path}: the first line names no column of the mapping; export with a header line, or use \
+         the right mapping"
     )]
     NoHeader { path: String },
     #[error("{path} lacks the columns {columns}; export them too, or correct the mapping")]
     MissingColumns { path: String, columns: String },
     #[error(
-        "{path} has columns that the mapping does not name: {columns}; name each in the mapping (role = \"ignore\" if it is not to be read) or leave it out of the export"
+        "{path} has columns that the mapping does not name: {columns}; name each in the mapping \
+         (role = \"ignore\" if it is not to be read) or leave it out of the export"
     )]
     UnknownColumns { path: String, columns: String },
     #[error("{path}: no record is usable; read {quarantine} for the reason of each")]
@@ -85,7 +90,8 @@ pub enum Error {
     #[error("{path} may be read by others; run: chmod 600 {path}")]
     KeyPermissions { path: String },
     #[error(
-        "{path} is not a {kind} key file of this program; create one with: milchglas-department keygen {kind} --output FILE"
+        "{path} is not a {kind} key file of this program; create one with: milchglas-department \
+         keygen {kind} --output FILE"
     )]
     KeyForm { path: String, kind: &'static str },
     #[error("the linkage key does not work with this schema: {0}")]
@@ -96,7 +102,8 @@ pub enum Error {
     Random,
 
     #[error(
-        "an amendment needs the `case` column in the mapping; without it earlier subjects cannot be found"
+        "an amendment needs the `case` column in the mapping; without it earlier subjects cannot \
+         be found"
     )]
     NoCase,
     #[error("{path} is not a complete batch folder: {reason}; encode the extract again")]
@@ -104,15 +111,19 @@ pub enum Error {
     #[error(transparent)]
     Submission(#[from] submission::SubmissionError),
 
-    #[error("{half} unit: {url} must begin with https:// (http:// only for this machine)", half = half_name(*half))]
+    #[error("{half} unit: {url} must begin with https:// (http:// only for this \
+        machine)", half = half_name(*half))]
     PlainHttp { half: Half, url: String },
-    #[error("{half} unit is not reachable: {reason}; what was sent is kept, run the command again", half = half_name(*half))]
+    #[error("{half} unit is not reachable: {reason}; what was sent is kept, run the command \
+        again", half = half_name(*half))]
     Unreachable { half: Half, reason: String },
     #[error("{half} unit refuses: {} ({})", problem.title, problem.detail, half = half_name(*half))]
     Refused { half: Half, problem: Box<Problem> },
-    #[error("{half} unit answers in an unknown form (status {status}); check the address and the versions", half = half_name(*half))]
+    #[error("{half} unit answers in an unknown form (status {status}); check the address and the \
+        versions", half = half_name(*half))]
     Answer { half: Half, status: u16 },
-    #[error("{half} unit: the receipt is not signed with the unit's key or not for this batch; check the unit's public key in the settings", half = half_name(*half))]
+    #[error("{half} unit: the receipt is not signed with the unit's key or not for this batch; \
+        check the unit's public key in the settings", half = half_name(*half))]
     Receipt { half: Half },
 }
 

@@ -10,6 +10,19 @@ const TEMPLATE: [&str; 2] = [
     "{about-with-newline}\nUsage: {usage}\n\n{all-args}{after-help}",
 ];
 
+const AFTER: [&str; 2] = [
+    "Beendigung:\n  0 in Ordnung\n  2 Aufruf, Einstellungen, Schreibfehler\n\
+     \x20 3 Auszug oder Liste abgelehnt\n  4 Schlüssel\n  5 Zuordnung oder Vereinbarung\n\
+     \x20 6 Stelle lehnt ab\n  7 Stelle nicht erreichbar\n\n\
+     Beispiel:\n  milchglas-department profile sgb2.csv --mapping policies/mappings/sgb2.toml \
+     --period 2022-01..2025-12",
+    "Exit codes:\n  0 fine\n  2 command line, settings, cannot write\n\
+     \x20 3 extract or list refused\n  4 key\n  5 mapping or policies\n\
+     \x20 6 unit refuses\n  7 unit unreachable\n\n\
+     Example:\n  milchglas-department profile sgb2.csv --mapping policies/mappings/sgb2.toml \
+     --period 2022-01..2025-12",
+];
+
 /// The whole grammar.
 pub(super) fn program(language: Language) -> Command {
     let l = language;
@@ -17,18 +30,17 @@ pub(super) fn program(language: Language) -> Command {
     Command::new("milchglas-department")
         .version(env!("CARGO_PKG_VERSION"))
         .about(l.pick(
-            "Kodiert die Auszüge eines Amtes und sendet sie; Namen und Fallnummern bleiben im Haus.",
+            "Kodiert die Auszüge eines Amtes und sendet sie; Namen und Fallnummern bleiben im \
+             Haus.",
             "Encodes a department's extracts and submits them; names and case numbers stay here.",
         ))
-        .after_help(l.pick(
-            "Beendigung: 0 in Ordnung · 2 Aufruf, Einstellungen, Schreibfehler · 3 Auszug oder Liste\nabgelehnt · 4 Schlüssel · 5 Zuordnung oder Vereinbarung · 6 Stelle lehnt ab · 7 Stelle nicht\nerreichbar\n\nBeispiel:\n  milchglas-department profile sgb2.csv --mapping policies/mappings/sgb2.toml --period 2022-01..2025-12",
-            "Exit codes: 0 fine · 2 command line, settings, cannot write · 3 extract or list refused ·\n4 key · 5 mapping or policies · 6 unit refuses · 7 unit unreachable\n\nExample:\n  milchglas-department profile sgb2.csv --mapping policies/mappings/sgb2.toml --period 2022-01..2025-12",
-        ))
+        .after_help(l.pick(AFTER[0], AFTER[1]))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .disable_help_flag(true)
         .disable_version_flag(true)
+        .subcommand_value_name(l.pick("BEFEHL", "COMMAND"))
         .subcommand_help_heading(l.pick("Befehle", "Commands"))
         .help_template(l.pick(TEMPLATE[0], TEMPLATE[1]))
         .next_help_heading(heading)
@@ -72,15 +84,15 @@ pub(super) fn program(language: Language) -> Command {
                 .action(ArgAction::Version)
                 .help(l.pick("Version", "version")),
         )
-        .subcommands([
-            keygen(l),
-            check(l),
-            profile(l),
-            encode(l),
-            submit(l),
-            withdraw(l),
-            show(l),
-        ].map(|command| command.help_template(l.pick(TEMPLATE[0], TEMPLATE[1]))))
+        .subcommands(
+            [keygen(l), check(l), profile(l), encode(l), submit(l), withdraw(l), show(l)].map(
+                |command| {
+                    command
+                        .help_template(l.pick(TEMPLATE[0], TEMPLATE[1]))
+                        .mut_args(|argument| argument.help_heading(heading))
+                },
+            ),
+        )
 }
 
 fn flag(name: &'static str) -> Arg {
@@ -209,12 +221,14 @@ fn withdraw(l: Language) -> Command {
         .about(l.pick("Fälle früherer Lieferungen entfernen", "remove cases of earlier batches"))
         .after_help(example(
             l,
-            "withdraw --cases faelle.txt --mapping policies/mappings/kita.toml --period 2022-01..2025-12",
+            "withdraw --cases faelle.txt --mapping policies/mappings/kita.toml --period \
+             2022-01..2025-12",
         ))
-        .arg(file(l, "cases").required(true).help(l.pick(
-            "je Zeile eine Fallnummer",
-            "one case number per line",
-        )))
+        .arg(
+            file(l, "cases")
+                .required(true)
+                .help(l.pick("je Zeile eine Fallnummer", "one case number per line")),
+        )
         .args([mapping(l), period(l)])
 }
 

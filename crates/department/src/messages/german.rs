@@ -15,7 +15,8 @@ fn files(error: &Error) -> Option<String> {
     Some(match error {
         E::Read { path, reason } => {
             format!(
-                "{path} ist nicht lesbar ({reason}): prüfen, ob es die Datei gibt und sie gelesen werden darf"
+                "{path} ist nicht lesbar ({reason}): prüfen, ob es die Datei gibt und sie gelesen \
+                 werden darf"
             )
         }
         E::Write { path, reason } => {
@@ -43,19 +44,24 @@ fn files(error: &Error) -> Option<String> {
             format!("{path} ist als UTF-16 gespeichert: als CSV (UTF-8) speichern")
         }
         E::NotUtf8 { path, line } => format!(
-            "{path}, Zeile {line}: kein gültiges UTF-8: als UTF-8 speichern oder encoding auf windows-1252 setzen"
+            "{path}, Zeile {line}: kein gültiges UTF-8: als UTF-8 speichern oder encoding auf \
+             windows-1252 setzen"
         ),
         E::MixedEncoding { path, line } => format!(
-            "{path}, Zeile {line}: zwei Zeichenkodierungen in einer Datei: in einem Zug als UTF-8 ausgeben"
+            "{path}, Zeile {line}: zwei Zeichenkodierungen in einer Datei: in einem Zug als UTF-8 \
+             ausgeben"
         ),
         E::ForeignEncoding { path, line } => format!(
-            "{path}, Zeile {line}: weder UTF-8 noch Windows-1252 (vielleicht eine DOS-Codepage): als UTF-8 speichern"
+            "{path}, Zeile {line}: weder UTF-8 noch Windows-1252 (vielleicht eine DOS-Codepage): \
+             als UTF-8 speichern"
         ),
         E::RecordTooLong { path, line, limit } => format!(
-            "{path}, Zeile {line}: Datensatz mit mehr als {limit} Bytes: nach einem offenen Anführungszeichen suchen"
+            "{path}, Zeile {line}: Datensatz mit mehr als {limit} Bytes: nach einem offenen \
+             Anführungszeichen suchen"
         ),
         E::CellTooLong { path, line, column, limit } => format!(
-            "{path}, Zeile {line}, Spalte {column}: Zelle mit mehr als {limit} Bytes: nach einem offenen Anführungszeichen suchen"
+            "{path}, Zeile {line}, Spalte {column}: Zelle mit mehr als {limit} Bytes: nach einem \
+             offenen Anführungszeichen suchen"
         ),
         E::TooManyCells { path, line, limit } => {
             format!("{path}, Zeile {line}: mehr als {limit} Zellen: Trennzeichen prüfen")
@@ -66,7 +72,8 @@ fn files(error: &Error) -> Option<String> {
         E::List { path, line, reason } => format!("{path}, Zeile {line}: {}", list(*reason)),
         E::Batch { path, reason } => {
             format!(
-                "{path} ist kein vollständiger Ordner einer Lieferung ({reason}): Auszug neu kodieren"
+                "{path} ist kein vollständiger Ordner einer Lieferung ({reason}): Auszug neu \
+                 kodieren"
             )
         }
         _ => return None,
@@ -77,19 +84,28 @@ fn columns(error: &Error) -> Option<String> {
     use Error as E;
     Some(match error {
         E::Delimiter { path } => format!(
-            "{path}: kein Trennzeichen in der ersten Zeile: in der Zuordnung angeben oder mit Semikolon ausgeben"
+            "{path}: kein Trennzeichen in der ersten Zeile: in der Zuordnung angeben oder mit \
+             Semikolon ausgeben"
         ),
         E::ColumnTwice { path, column } => {
-            format!("{path}: Spalte {column} der ersten Zeile heißt wie eine andere: eine umbenennen")
+            format!(
+                "{path}: Spalte {column} der ersten Zeile heißt wie eine andere: eine \
+            umbenennen"
+            )
         }
         E::NoHeader { path } => format!(
-            "{path}: die erste Zeile nennt keine Spalte der Zuordnung: mit Kopfzeile ausgeben oder die passende Zuordnung nehmen"
+            "{path}: die erste Zeile nennt keine Spalte der Zuordnung: mit Kopfzeile ausgeben \
+             oder die passende Zuordnung nehmen"
         ),
         E::MissingColumns { path, columns } => {
-            format!("{path}: es fehlen die Spalten {columns}: mit ausgeben oder Zuordnung berichtigen")
+            format!(
+                "{path}: es fehlen die Spalten {columns}: mit ausgeben oder Zuordnung \
+            berichtigen"
+            )
         }
         E::UnknownColumns { path, columns } => format!(
-            "{path}: die Zuordnung kennt diese Spalten nicht: {columns}: dort benennen (role = \"ignore\", wenn sie nicht gelesen werden sollen) oder nicht mit ausgeben"
+            "{path}: die Zuordnung kennt diese Spalten nicht: {columns}: dort benennen (role = \
+             \"ignore\", wenn sie nicht gelesen werden sollen) oder nicht mit ausgeben"
         ),
         E::NothingUsable { path, quarantine } => {
             format!("{path}: kein Datensatz ist verwendbar: die Gründe stehen in {quarantine}")
@@ -100,7 +116,9 @@ fn columns(error: &Error) -> Option<String> {
             "das Verknüpfungsschema {name} liegt nicht im Ordner policies; vorhanden: {known}"
         ),
         E::Settings { path, reason } => format!("Einstellungen {path}: {reason}"),
-        E::NoCase => "für eine Berichtigung muss die Zuordnung die Spalte `case` nennen: ohne sie sind frühere Lieferungen nicht zuzuordnen".into(),
+        E::NoCase => "für eine Berichtigung muss die Zuordnung die Spalte `case` nennen: ohne sie \
+        sind frühere Lieferungen nicht zuzuordnen"
+            .into(),
         _ => return None,
     })
 }
@@ -112,11 +130,13 @@ fn others(error: &Error) -> String {
             format!("{path} ist für andere lesbar: chmod 600 {path} ausführen")
         }
         E::KeyForm { path, kind } => format!(
-            "{path} ist keine Schlüsseldatei ({kind}) dieses Programms: mit `milchglas-department keygen {kind} --output DATEI` erzeugen oder neu besorgen"
+            "{path} ist keine Schlüsseldatei ({kind}) dieses Programms: mit `milchglas-department \
+             keygen {kind} --output DATEI` erzeugen oder neu besorgen"
         ),
         E::Encoder(reason) => format!("der Verknüpfungsschlüssel passt nicht zum Schema: {reason}"),
         E::Register { path } => format!(
-            "{path} lässt sich nicht öffnen: verändert oder mit einem anderen Registerschlüssel versiegelt"
+            "{path} lässt sich nicht öffnen: verändert oder mit einem anderen Registerschlüssel \
+             versiegelt"
         ),
         E::Random => "die Zufallsquelle des Systems ist nicht verfügbar".into(),
         E::PlainHttp { half, url } => format!(
@@ -124,7 +144,8 @@ fn others(error: &Error) -> String {
             unit(*half)
         ),
         E::Unreachable { half, reason } => format!(
-            "{} ist nicht erreichbar ({reason}): Gesendetes bleibt erhalten, Befehl später wiederholen",
+            "{} ist nicht erreichbar ({reason}): Gesendetes bleibt erhalten, Befehl später \
+             wiederholen",
             unit(*half)
         ),
         E::Refused { half, problem } => {
@@ -140,11 +161,13 @@ fn others(error: &Error) -> String {
             unit(*half)
         ),
         E::Receipt { half } => format!(
-            "{}: die Quittung ist nicht mit ihrem Schlüssel oder nicht für diese Lieferung unterschrieben: public_key in den Einstellungen prüfen",
+            "{}: die Quittung ist nicht mit ihrem Schlüssel oder nicht für diese Lieferung \
+             unterschrieben: public_key in den Einstellungen prüfen",
             unit(*half)
         ),
         E::Submission(submission::SubmissionError::Limit { limit, .. }) => format!(
-            "die Lieferung überschreitet eine Grenze ({limit}): Zeitraum teilen, statt vieler Rücknahmen ganz neu liefern"
+            "die Lieferung überschreitet eine Grenze ({limit}): Zeitraum teilen, statt vieler \
+             Rücknahmen ganz neu liefern"
         ),
         other => other.to_string(),
     }

@@ -13,7 +13,8 @@ pub(super) fn text(code: ProblemCode) -> &'static str {
         P::TooLarge => "Die Lieferung ist zu groß: Zeitraum teilen oder beim Betreiber nachfragen",
         P::ManifestInvalid => "Das Begleitblatt widerspricht sich: Auszug neu kodieren",
         P::SignatureInvalid => {
-            "Die Unterschrift passt nicht: öffentlichen Schlüssel des Amtes beim Betreiber prüfen lassen"
+            "Die Unterschrift passt nicht: öffentlichen Schlüssel des Amtes beim Betreiber prüfen \
+             lassen"
         }
         P::ProjectUnknown => {
             "Das Vorhaben ist dort nicht bekannt: project in den Einstellungen prüfen"
@@ -29,7 +30,8 @@ pub(super) fn text(code: ProblemCode) -> &'static str {
             "Das Verknüpfungsschema weicht vom vereinbarten ab: policies erneuern und neu kodieren"
         }
         P::KeyDiffers => {
-            "Verknüpfungsschlüssel oder Programmversion weicht ab: `check` mit der Schlüsselstelle vergleichen und neu kodieren"
+            "Verknüpfungsschlüssel oder Programmversion weicht ab: `check` mit der \
+             Schlüsselstelle vergleichen und neu kodieren"
         }
         P::CatalogueDiffers => {
             "Der Katalog weicht vom vereinbarten ab: policies erneuern und neu kodieren"

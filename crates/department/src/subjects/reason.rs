@@ -78,7 +78,8 @@ impl Reason {
         use Reason as R;
         let (german, english) = match self {
             R::CellCount => (
-                "andere Zahl von Zellen als die Kopfzeile: Trennzeichen im Text in Anführungszeichen setzen",
+                "andere Zahl von Zellen als die Kopfzeile: Trennzeichen im Text in \
+                 Anführungszeichen setzen",
                 "another number of cells than the header: quote delimiters inside text",
             ),
             R::MissingCase => ("Fallnummer fehlt: nachtragen", "case number missing: add it"),
@@ -98,7 +99,8 @@ impl Reason {
                 "too few identifiers to tell the person apart: add some",
             ),
             R::OutsideWindow => (
-                "Angaben zur Person sind ungewöhnlich kurz oder lang, die Gegenstelle würde sie ablehnen: prüfen",
+                "Angaben zur Person sind ungewöhnlich kurz oder lang, die Gegenstelle würde sie \
+                 ablehnen: prüfen",
                 "identifiers are unusually short or long, the unit would refuse them: check them",
             ),
             R::UnknownCode => (
