@@ -1,1 +1,19 @@
-//! The server of both units.
+//! The server of both units, and the command line of operator, analyst and data protection
+//! officer.
+//!
+//! One binary, two units, never one process (only the demo runs both): `serve --config FILE`
+//! starts the unit that the file describes. Here stand the surfaces: HTTP, pages and commands.
+//! What a unit holds and may do is in its own crate; this one translates and adds no rule.
+//! Neither linkage keys nor identifiers have a way in: the encoder is not linked.
+
+mod api;
+pub mod cli;
+mod client;
+mod config;
+pub mod keys;
+mod pages;
+mod serve;
+
+pub use client::{Client, ClientError};
+pub use config::{ProjectEntry, UnitConfig, UnitName};
+pub use serve::{Served, serve};

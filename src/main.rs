@@ -1,2 +1,7 @@
-//! The server binary.
-fn main() {}
+//! The binary `milchglas`: see `milchglas --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    milchglas::cli::run()
+}

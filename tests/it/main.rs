@@ -4,3 +4,5 @@
 
 mod architecture;
 mod leaks;
+mod place;
+mod units;

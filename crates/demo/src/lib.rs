@@ -1,1 +1,109 @@
 //! Two synthetic counties on one machine; not shipped.
+//!
+//! The demo plays every party, so it learns everything: that is why nothing in it is a product.
+//! It generates people, lays their departments' extracts, and then only calls what the parties
+//! call: the department's library, HTTP to two units, and what an analyst may ask. At the end it
+//! compares the releases with the links and with the truth, which no party could.
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    clippy::indexing_slicing,
+    reason = "sizes of a synthetic county, far from any limit, and nothing real depends on them"
+)]
+
+mod compare;
+pub mod county;
+mod installation;
+mod office;
+mod oracle;
+mod quality;
+mod run;
+mod summary;
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context;
+
+use county::{Settings, World};
+use installation::Installation;
+use run::Demo;
+
+/// What the demo is asked for.
+pub struct RunSettings {
+    /// The people.
+    pub county: Settings,
+    /// Folder for everything that the parties keep; a fresh temporary one where none is named.
+    pub data_dir: Option<PathBuf>,
+    /// Whether to end after the summary.
+    pub once: bool,
+    /// Where to write the summary.
+    pub json: Option<PathBuf>,
+}
+
+/// Only writes the extracts of every delivery.
+///
+/// # Errors
+/// Where a setting is out of range or a file cannot be written.
+pub fn extracts(settings: &Settings, folder: &Path) -> anyhow::Result<()> {
+    let world = World::generate(settings)?;
+    for quarter in 1..=settings.quarters {
+        for path in world.write_extracts(folder, quarter)? {
+            println!("{}", path.display());
+        }
+    }
+    Ok(())
+}
+
+/// The whole path.
+///
+/// # Errors
+/// Where a setting is out of range, a file cannot be written, or a party refuses another.
+pub fn run(settings: &RunSettings) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let world = World::generate(&settings.county)?;
+    let generated = started.elapsed();
+    let folder = match &settings.data_dir {
+        Some(folder) => folder.clone(),
+        None => tempfile::Builder::new().prefix("milchglas-demo-").tempdir()?.keep(),
+    };
+    println!("data directory  {}", folder.display());
+    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let installation = Installation::create(&folder, &policies, &world)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let running = runtime.block_on(run::start(&installation))?;
+    println!("linkage unit    http://{}", running.linkage.address);
+    println!("statistics unit http://{}", running.statistics.address);
+    let quarters = settings.county.quarters;
+    let mut demo = Demo::new(&installation, &world, &running, quarters, generated);
+    let summary = demo.run(settings.county.persons, settings.county.seed)?;
+    summary.print();
+    if let Some(path) = &settings.json {
+        let json = serde_json::to_string_pretty(&summary)?;
+        std::fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    println!("\nextracts, encodings and releases lie in {}", folder.display());
+    if !settings.once {
+        println!("start page      http://{}/   (Ctrl-C ends)", running.statistics.address);
+        runtime.block_on(wait_for_end())?;
+    }
+    runtime.block_on(async {
+        running.linkage.stop().await?;
+        running.statistics.stop().await
+    })
+}
+
+async fn wait_for_end() -> anyhow::Result<()> {
+    if std::io::stdout().is_terminal() {
+        return Ok(tokio::signal::ctrl_c().await?);
+    }
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        _ = terminate.recv() => Ok(()),
+    }
+}

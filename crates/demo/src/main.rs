@@ -1,2 +1,112 @@
-//! milchglas-demo
-fn main() {}
+//! The binary `milchglas-demo`: two synthetic counties on one machine, from extract to release.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Two synthetic counties on one machine: departments encode, two units link and count.
+#[derive(Parser)]
+#[command(
+    name = "milchglas-demo",
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  milchglas-demo\n  milchglas-demo --persons 200000 --once --json \
+                  summary.json\n  milchglas-demo extracts /tmp/extracts"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: Run,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Only write the dirty extracts of both counties' departments
+    Extracts(Extracts),
+}
+
+#[derive(Args)]
+struct Size {
+    /// Residents of both counties together, 100 to 2,000,000
+    #[arg(long, default_value_t = 20_000)]
+    persons: u32,
+    /// The same seed makes the same people and extracts
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Share of person records with at least one error, 0 to 1
+    #[arg(long, default_value = "0.35", value_parser = share)]
+    dirty: u16,
+    /// Quarterly deliveries, 1 to 12; the last reaches to December 2025
+    #[arg(long, default_value_t = 2)]
+    quarters: u8,
+}
+
+#[derive(Args)]
+struct Run {
+    #[command(flatten)]
+    size: Size,
+    /// New folder for everything that the parties keep; a temporary one where none is named
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+    /// End after the summary instead of serving the start page
+    #[arg(long)]
+    once: bool,
+    /// Write the summary as JSON
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Extracts {
+    /// Folder to write to; made where missing
+    folder: PathBuf,
+    #[command(flatten)]
+    size: Size,
+}
+
+fn share(text: &str) -> Result<u16, String> {
+    let wrong = || "write a share from 0 to 1 with at most three decimals, such as 0.35".to_owned();
+    let share: f64 = text.parse().map_err(|_| wrong())?;
+    let per_mille = share * 1000.0;
+    if (0.0..=1000.0).contains(&per_mille) && (per_mille - per_mille.round()).abs() < 1e-9 {
+        Ok(per_mille.round() as u16)
+    } else {
+        Err(wrong())
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Some(Command::Extracts(command)) => {
+            demo::extracts(&command.size.settings(), &command.folder)
+        }
+        None => demo::run(&demo::RunSettings {
+            county: cli.run.size.settings(),
+            data_dir: cli.run.data_dir,
+            once: cli.run.once,
+            json: cli.run.json,
+        }),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("milchglas-demo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Size {
+    fn settings(&self) -> demo::county::Settings {
+        demo::county::Settings {
+            persons: self.persons,
+            seed: self.seed,
+            dirty_per_mille: self.dirty,
+            quarters: self.quarters,
+        }
+    }
+}

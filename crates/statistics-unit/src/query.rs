@@ -128,7 +128,7 @@ impl StatisticsUnit {
         let plan = allowed.plan.clone();
         let work = move || {
             let release = statistics::release(aggregate, grant, &plan, context).ok()?;
-            serde_json::to_vec(&release).ok()
+            release.to_bytes().ok()
         };
         let drawn = tokio::task::spawn_blocking(work).await.ok().flatten();
         let answer = match &drawn {

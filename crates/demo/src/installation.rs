@@ -1,0 +1,253 @@
+//! A data directory with everything a county's parties keep: keys, tokens, configurations.
+//!
+//! In a real county each folder lies on another party's machine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use access::TokenDigest;
+use anyhow::Context;
+use department::keys::{self, KeyKind};
+use milchglas::{Client, UnitConfig, UnitName};
+use policy::{Name, PolicySet};
+use ring::rand::{SecureRandom, SystemRandom};
+use submission::{KeyCheckValue, VerifyingKey};
+use toml::{Table, Value, toml};
+
+use crate::county::{County, Dataset, World};
+
+/// The epoch that the demo runs in.
+pub(crate) const EPOCH: &str = "2026";
+/// The linkage schema of both counties.
+pub(crate) const SCHEMA: &str = "county-2026";
+
+const SEPARATION: &str = "Vorführung mit erfundenen Menschen: Beide Stellen liefen in einem \
+                          Programm auf einem Rechner, ohne Trennung der Aufgaben.";
+
+/// One department's place.
+pub(crate) struct Office {
+    pub(crate) dataset: Dataset,
+    pub(crate) name: Name,
+    pub(crate) folder: PathBuf,
+}
+
+/// One county's project with its people.
+pub(crate) struct Project {
+    pub(crate) ags: &'static str,
+    pub(crate) county: &'static str,
+    pub(crate) name: Name,
+    pub(crate) purpose: Name,
+    pub(crate) offices: Vec<Office>,
+    folder: PathBuf,
+}
+
+/// The whole data directory.
+pub(crate) struct Installation {
+    pub(crate) root: PathBuf,
+    pub(crate) policies: PolicySet,
+    pub(crate) projects: Vec<Project>,
+    pub(crate) linkage_public: VerifyingKey,
+    pub(crate) statistics_public: VerifyingKey,
+    random: SystemRandom,
+}
+
+impl Installation {
+    /// Lays out a new data directory.
+    pub(crate) fn create(root: &Path, policies: &Path, world: &World) -> anyhow::Result<Self> {
+        fs::create_dir_all(root).with_context(|| format!("cannot create {}", root.display()))?;
+        if root.read_dir()?.next().is_some() {
+            anyhow::bail!("{} is not empty; name a new folder for --data-dir", root.display());
+        }
+        copy_folder(policies, &root.join("policies"))?;
+        let random = SystemRandom::new();
+        let unit_key = |unit: &str| -> anyhow::Result<VerifyingKey> {
+            fs::create_dir_all(root.join(unit))?;
+            let path = root.join(unit).join("signing.key");
+            keys::generate(KeyKind::Signing, &path, &random)?;
+            Ok(keys::read_signing(&path)?.public())
+        };
+        let mut installation = Self {
+            root: root.to_owned(),
+            policies: PolicySet::load(&root.join("policies"))?,
+            projects: Vec::new(),
+            linkage_public: unit_key("linkage-unit")?,
+            statistics_public: unit_key("statistics-unit")?,
+            random,
+        };
+        let mut secret = [0; 32];
+        installation.random.fill(&mut secret).ok().context("no randomness from the system")?;
+        milchglas::keys::write_rank_key(&root.join("statistics-unit").join("rank.key"), &secret)?;
+        for county in world.counties() {
+            let project = installation.create_project(county)?;
+            installation.projects.push(project);
+        }
+        installation.write_unit(UnitName::Linkage)?;
+        installation.write_unit(UnitName::Statistics)?;
+        Ok(installation)
+    }
+
+    fn create_project(&self, county: &County) -> anyhow::Result<Project> {
+        let ags = county.ags();
+        let folder = self.root.join(ags);
+        let mut offices = Vec::new();
+        for dataset in county.datasets() {
+            let name = Name::new(format!("{}-{ags}", office_name(dataset)))?;
+            let place = folder.join("departments").join(name.as_str());
+            fs::create_dir_all(place.join("outbox"))?;
+            keys::generate(KeyKind::Signing, &place.join("signing.key"), &self.random)?;
+            keys::generate(KeyKind::Register, &place.join("register.key"), &self.random)?;
+            self.token(&place.join("token"))?;
+            offices.push(Office { dataset, name, folder: place });
+        }
+        let custodian = folder.join("custodian");
+        fs::create_dir_all(&custodian)?;
+        keys::generate(KeyKind::Linkage, &custodian.join("linkage.key"), &self.random)?;
+        for role in ["custodian", "operator", "analyst", "dpo"] {
+            fs::create_dir_all(folder.join(role))?;
+            self.token(&folder.join(role).join("token"))?;
+        }
+        Ok(Project {
+            ags,
+            county: county.name(),
+            name: Name::new(format!("county-{ags}"))?,
+            purpose: Name::new(format!("sozialmonitoring-{ags}"))?,
+            offices,
+            folder,
+        })
+    }
+
+    fn token(&self, path: &Path) -> anyhow::Result<()> {
+        let token = access::new_token(&self.random)?;
+        milchglas::keys::write_new(path, &format!("{token}\n"))
+    }
+
+    fn write_unit(&self, unit: UnitName) -> anyhow::Result<()> {
+        let (peer, word) = match unit {
+            UnitName::Linkage => (self.statistics_public, "linkage"),
+            UnitName::Statistics => (self.linkage_public, "statistics"),
+        };
+        let mut config = toml! {
+            installation = "milchglas-demo"
+            listen = "127.0.0.1:0"
+            policies = "../policies"
+            signing_key = "signing.key"
+            synthetic = true
+        };
+        config.insert("unit".into(), word.into());
+        config.insert("database".into(), format!("{word}.sqlite").into());
+        config.insert("peer_public_key".into(), String::from(peer).into());
+        if unit == UnitName::Statistics {
+            config.insert("rank_key".into(), "rank.key".into());
+            config.insert("separation".into(), SEPARATION.into());
+        }
+        let mut identities = Vec::new();
+        let mut projects = Vec::new();
+        for project in &self.projects {
+            let mut entry = Table::new();
+            entry.insert("name".into(), project.name.as_str().into());
+            entry.insert("schema".into(), SCHEMA.into());
+            projects.push(Value::Table(entry));
+            identities.extend(project.identities()?);
+        }
+        config.insert("project".into(), Value::Array(projects));
+        config.insert("identity".into(), Value::Array(identities));
+        let path = self.config(unit);
+        fs::write(&path, toml::to_string(&config)?)
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    fn config(&self, unit: UnitName) -> PathBuf {
+        let folder = match unit {
+            UnitName::Linkage => "linkage-unit",
+            UnitName::Statistics => "statistics-unit",
+        };
+        self.root.join(folder).join("unit.toml")
+    }
+
+    /// The configuration of a unit, as an operator would have written it.
+    pub(crate) fn unit_config(&self, unit: UnitName) -> anyhow::Result<UnitConfig> {
+        UnitConfig::read(&self.config(unit))
+    }
+
+    /// The key-check value of a project's key, as the custodian's program computes it.
+    pub(crate) fn key_check_value(&self, project: &Project) -> anyhow::Result<KeyCheckValue> {
+        let schema = &self.policies.schemas[SCHEMA];
+        let key = keys::read_linkage(&project.linkage_key())?;
+        Ok(encoder::Encoder::new(schema, &key)?.key_check_value())
+    }
+}
+
+impl Project {
+    /// The key file that the custodian hands to every department of the project.
+    pub(crate) fn linkage_key(&self) -> PathBuf {
+        self.folder.join("custodian").join("linkage.key")
+    }
+
+    /// Where this county's extracts lie.
+    pub(crate) fn extracts(&self) -> PathBuf {
+        self.folder.join("extracts")
+    }
+
+    /// Somebody of this county at a unit.
+    pub(crate) fn client(&self, role: &str, base: &str) -> anyhow::Result<Client> {
+        let token = keys::read_token(&self.folder.join(role).join("token"))?;
+        Ok(Client::new(base, token))
+    }
+
+    fn identities(&self) -> anyhow::Result<Vec<Value>> {
+        let mut identities = Vec::new();
+        for role in ["custodian", "operator", "analyst", "dpo"] {
+            let place = self.folder.join(role);
+            identities.push(Value::Table(self.identity(role, role, &place)?));
+        }
+        for office in &self.offices {
+            let mut entry = self.identity("department", "", &office.folder)?;
+            entry.insert("name".into(), office.name.as_str().into());
+            let key = keys::read_signing(&office.folder.join("signing.key"))?.public();
+            entry.insert("public_key".into(), String::from(key).into());
+            let datasets = vec![Value::from(office.dataset.code())];
+            entry.insert("datasets".into(), Value::Array(datasets));
+            identities.push(Value::Table(entry));
+        }
+        Ok(identities)
+    }
+
+    fn identity(&self, role: &str, name: &str, place: &Path) -> anyhow::Result<Table> {
+        let token = keys::read_token(&place.join("token"))?;
+        let mut entry = Table::new();
+        entry.insert("name".into(), format!("{name}-{}", self.ags).into());
+        entry.insert("role".into(), role.into());
+        entry.insert("project".into(), self.name.as_str().into());
+        entry.insert("token_sha256".into(), String::from(TokenDigest::of(&token)).into());
+        Ok(entry)
+    }
+}
+
+/// Which department keeps an extract.
+fn office_name(dataset: Dataset) -> &'static str {
+    match dataset {
+        Dataset::Sgb2 => "jobcenter",
+        Dataset::Wohngeld => "wohngeldstelle",
+        Dataset::Sgb12 => "sozialamt",
+        Dataset::Egh => "eingliederungshilfe",
+        Dataset::Hze => "jugendamt",
+        Dataset::Kita => "kindertagesbetreuung",
+        Dataset::But => "bildung-teilhabe",
+        Dataset::Asyl => "asyl",
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to)?;
+    let entries = fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}

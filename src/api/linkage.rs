@@ -1,0 +1,88 @@
+//! Routes of the linkage unit.
+
+use access::Action;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post, put};
+use linkage_unit::LinkageUnit;
+use policy::Name;
+use serde::Deserialize;
+use serde_json::json;
+use submission::SignedMapRequest;
+
+use super::answer::Refusal;
+use super::caller::{caller, json, segment};
+use super::{deliveries, log};
+
+/// All routes of a linkage unit.
+pub(crate) fn router(unit: LinkageUnit) -> Router {
+    Router::new()
+        .route("/v1/epochs/{epoch}", put(open_epoch))
+        .route("/v1/snapshots", post(link).get(snapshots))
+        .route("/v1/snapshots/{snapshot}", get(progress))
+        .route("/v1/link-maps", post(seal_map))
+        .merge(deliveries::routes())
+        .merge(log::routes())
+        .fallback(|| async { Refusal::not_found() })
+        .with_state(unit)
+}
+
+async fn open_epoch(
+    State(unit): State<LinkageUnit>,
+    Path(epoch): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Refusal> {
+    let custodian = caller(&unit, &headers, Action::OpenEpoch)?;
+    unit.open_epoch(&custodian, &segment(&epoch)?, &json(&body)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkRequest {
+    epoch: Name,
+}
+
+async fn link(
+    State(unit): State<LinkageUnit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let operator = caller(&unit, &headers, Action::Link)?;
+    let request: LinkRequest = json(&body)?;
+    let snapshot = unit.start_link(&operator, &request.epoch).await?;
+    let place = [("location", format!("/v1/snapshots/{snapshot}"))];
+    Ok((StatusCode::ACCEPTED, place, Json(json!({ "snapshot": snapshot }))).into_response())
+}
+
+async fn snapshots(
+    State(unit): State<LinkageUnit>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let operator = caller(&unit, &headers, Action::Link)?;
+    Ok(Json(json!({ "snapshots": unit.snapshots(&operator).await? })).into_response())
+}
+
+async fn progress(
+    State(unit): State<LinkageUnit>,
+    Path(snapshot): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let operator = caller(&unit, &headers, Action::Link)?;
+    let progress = unit.progress(&operator, segment(&snapshot)?);
+    Ok(Json(progress.ok_or_else(Refusal::not_found)?).into_response())
+}
+
+async fn seal_map(
+    State(unit): State<LinkageUnit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let operator = caller(&unit, &headers, Action::TransferMap)?;
+    let asked: SignedMapRequest = json(&body)?;
+    Ok(Json(unit.seal_map(&operator, &asked).await?).into_response())
+}

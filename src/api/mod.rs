@@ -1,0 +1,16 @@
+//! HTTP `/v1`: translation between requests and what a unit does.
+//!
+//! Every route asks for one [`access::Action`]; whoever may not do it gets the same answer as for
+//! a route that does not exist. Refusals are problem details (RFC 9457).
+
+mod answer;
+mod caller;
+mod deliveries;
+mod linkage;
+mod log;
+mod public;
+mod statistics;
+mod unit;
+
+pub(crate) use linkage::router as linkage;
+pub(crate) use statistics::router as statistics;

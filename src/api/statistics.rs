@@ -1,0 +1,118 @@
+//! Routes of the statistics unit, and its public start page.
+
+use access::Action;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use serde_json::json;
+use statistics_unit::{QueryRequest, StatisticsUnit};
+use submission::{ProblemCode, SealedLinkMap};
+
+use super::answer::Refusal;
+use super::caller::{caller, json, segment};
+use super::{deliveries, log, public};
+
+/// Largest sealed link map over HTTP: about eight million subjects.
+const MAP_BYTES: usize = 384 << 20;
+
+/// All routes of a statistics unit.
+pub(crate) fn router(unit: StatisticsUnit, synthetic: bool) -> Router {
+    let maps = Router::new()
+        .route("/v1/link-maps", post(accept_map))
+        .layer(DefaultBodyLimit::max(MAP_BYTES));
+    Router::new()
+        .route("/v1/link-maps/{snapshot}/request", post(request_map))
+        .route("/v1/snapshots", get(snapshots))
+        .route("/v1/queries/price", post(price))
+        .route("/v1/queries", post(query))
+        .route("/v1/releases", get(releases))
+        .route("/v1/budget", get(budget))
+        .merge(maps)
+        .merge(deliveries::routes())
+        .merge(log::routes())
+        .merge(public::routes(synthetic))
+        .fallback(|| async { Refusal::not_found() })
+        .with_state(unit)
+}
+
+async fn request_map(
+    State(unit): State<StatisticsUnit>,
+    Path(snapshot): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    caller(&unit, &headers, Action::TransferMap)?;
+    Ok(Json(unit.request_map(segment(&snapshot)?).await?).into_response())
+}
+
+async fn accept_map(
+    State(unit): State<StatisticsUnit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let operator = caller(&unit, &headers, Action::TransferMap)?;
+    let sealed: SealedLinkMap = json(&body)?;
+    let accepted = unit.accept_map(&operator, &sealed).await?;
+    Ok((StatusCode::CREATED, Json(accepted)).into_response())
+}
+
+async fn snapshots(
+    State(unit): State<StatisticsUnit>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let reader = caller(&unit, &headers, Action::Price)?;
+    Ok(Json(json!({ "snapshots": unit.snapshots(&reader.project).await? })).into_response())
+}
+
+async fn price(
+    State(unit): State<StatisticsUnit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let analyst = caller(&unit, &headers, Action::Price)?;
+    let request: QueryRequest = json(&body)?;
+    Ok(Json(unit.price(&analyst.project, request).await?).into_response())
+}
+
+async fn query(
+    State(unit): State<StatisticsUnit>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let analyst = caller(&unit, &headers, Action::Query)?;
+    let request: QueryRequest = json(&body)?;
+    let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
+    let key = key.ok_or_else(|| {
+        let detail = "send an Idempotency-Key header, so that a lost answer is not paid twice";
+        Refusal::new(ProblemCode::MalformedRequest, detail)
+    })?;
+    let asked = unit.query(&analyst.project, &analyst.name, key, request).await?;
+    let status = if asked.released { StatusCode::OK } else { StatusCode::INTERNAL_SERVER_ERROR };
+    let stored = if asked.stored_before { "true" } else { "false" };
+    let heads = [(header::CONTENT_TYPE.as_str(), "application/json"), ("milchglas-stored", stored)];
+    Ok((status, heads, asked.body).into_response())
+}
+
+/// The stored releases as they were released, one per line.
+async fn releases(
+    State(unit): State<StatisticsUnit>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let reader = caller(&unit, &headers, Action::ReadReleases)?;
+    let mut lines = Vec::new();
+    for release in unit.releases(&reader.project).await? {
+        lines.extend_from_slice(&release);
+        lines.push(b'\n');
+    }
+    Ok(([(header::CONTENT_TYPE, "application/jsonl")], lines).into_response())
+}
+
+async fn budget(
+    State(unit): State<StatisticsUnit>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let reader = caller(&unit, &headers, Action::ReadLedger)?;
+    Ok(Json(unit.budget(&reader.project).await?).into_response())
+}

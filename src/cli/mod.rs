@@ -1,0 +1,101 @@
+//! Commands of operator, custodian, analyst and data protection officer.
+
+mod analyst;
+mod custodian;
+mod officer;
+mod operator;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{Client, ClientError, keys};
+
+/// Server and tools of Milchglas: two units that link and count without seeing a name.
+#[derive(Parser)]
+#[command(
+    name = "milchglas",
+    version,
+    about,
+    after_help = "Example:\n  milchglas serve --config linkage.toml\n  \
+                  milchglas query price --url http://127.0.0.1:8702 --token-file analyst.token \\\n    \
+                  --purpose sozialmonitoring-06432 --indicator children-in-benefits --year 2025\n\n\
+                  Exit codes: 0 done, 1 failed, 2 wrong arguments, 6 refused by the unit, \
+                  7 unit not reachable"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start one unit and serve until interrupted
+    Serve(operator::Serve),
+    /// Create a signing key, a rank key or a bearer token in a new file
+    Keygen(operator::Keygen),
+    /// Open an epoch with its schema and key-check value (custodian)
+    Epoch(custodian::OpenEpochCommand),
+    /// Link the complete batches of an epoch and freeze a snapshot (operator)
+    Link(operator::Link),
+    /// Carry the link map of a snapshot from the linkage unit to the statistics unit (operator)
+    Transfer(operator::Transfer),
+    /// Price or ask an indicator (analyst)
+    #[command(subcommand)]
+    Query(analyst::QueryCommand),
+    /// Print the stored releases, one JSON document per line (analyst, officer)
+    Releases(analyst::Releases),
+    /// Show what was spent, by event year and purpose (analyst, officer)
+    Ledger(analyst::LedgerCommand),
+    /// Export the audit log for milchglas-audit (officer)
+    Log(officer::Log),
+    /// Check a policies folder and say what it holds
+    Policy(officer::Policy),
+}
+
+/// The unit to talk to.
+#[derive(Args)]
+pub(crate) struct UnitArgs {
+    /// Address of the unit, such as http://127.0.0.1:8701
+    #[arg(long)]
+    url: String,
+    /// File with the bearer token (0600); a token is never an argument
+    #[arg(long)]
+    token_file: PathBuf,
+}
+
+impl UnitArgs {
+    fn client(&self) -> anyhow::Result<Client> {
+        Ok(Client::new(&self.url, keys::token(&self.token_file)?))
+    }
+}
+
+/// A progress bar on a terminal, nothing elsewhere.
+pub(crate) fn progress_bar() -> indicatif::ProgressBar {
+    indicatif::ProgressBar::new(0)
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn run() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(command) => command.run(),
+        Command::Keygen(command) => command.run(),
+        Command::Epoch(command) => command.run(),
+        Command::Link(command) => command.run(),
+        Command::Transfer(command) => command.run(),
+        Command::Query(command) => command.run(),
+        Command::Releases(command) => command.run(),
+        Command::Ledger(command) => command.run(),
+        Command::Log(command) => command.run(),
+        Command::Policy(command) => command.run(),
+    };
+    let Err(error) = done else { return ExitCode::SUCCESS };
+    eprintln!("milchglas: {error:#}");
+    match error.downcast_ref::<ClientError>() {
+        Some(ClientError::Refused(_)) => ExitCode::from(6),
+        Some(ClientError::Unreachable { .. } | ClientError::Foreign { .. }) => ExitCode::from(7),
+        None => ExitCode::FAILURE,
+    }
+}

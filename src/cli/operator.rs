@@ -1,0 +1,193 @@
+//! What an operator does: run units, link, carry the map.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use policy::Name;
+use ring::rand::{SecureRandom, SystemRandom};
+use serde_json::{Value, json};
+use submission::{Clock, SealedLinkMap, SignedMapRequest, SigningKey, SnapshotId};
+use tracing_subscriber::EnvFilter;
+
+use super::UnitArgs;
+use crate::{UnitConfig, keys, serve};
+
+/// Start one unit.
+#[derive(Args)]
+#[command(after_help = "Example:\n  milchglas serve --config /etc/milchglas/linkage.toml")]
+pub(crate) struct Serve {
+    /// Configuration of the unit (TOML)
+    #[arg(long)]
+    config: PathBuf,
+    /// What to log: error, warn, info, debug
+    #[arg(long, default_value = "info")]
+    log: String,
+}
+
+impl Serve {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let filter = EnvFilter::try_new(&self.log).context("--log takes a level such as info")?;
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        let config = UnitConfig::read(&self.config)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let served = serve(config, Clock::System).await?;
+            println!("listening on http://{}", served.address);
+            served.until(interrupted()).await
+        })
+    }
+}
+
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        // Without a handler the default action ends the process, which is what is asked.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Create a secret in a new file.
+#[derive(Args)]
+#[command(after_help = "Example:\n  milchglas keygen signing --output linkage.key")]
+pub(crate) struct Keygen {
+    /// What to create
+    kind: SecretKind,
+    /// The new file; never overwrites
+    #[arg(long)]
+    output: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SecretKind {
+    /// A unit's signing key; prints the public key for the other unit's configuration
+    Signing,
+    /// The statistics unit's rank key
+    Rank,
+    /// A bearer token; prints its SHA-256 for a unit's configuration
+    Token,
+}
+
+impl Keygen {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let random = SystemRandom::new();
+        match self.kind {
+            SecretKind::Signing => {
+                let pkcs8 = SigningKey::generate(&random)?;
+                keys::write_new(&self.output, &keys::signing_text(&pkcs8))?;
+                println!("{}", SigningKey::from_pkcs8(&pkcs8)?.public());
+            }
+            SecretKind::Rank => {
+                let mut bytes = [0; 32];
+                random.fill(&mut bytes).ok().context("no randomness from the system")?;
+                keys::write_rank_key(&self.output, &bytes)?;
+            }
+            SecretKind::Token => {
+                let token = access::new_token(&random)?;
+                keys::write_new(&self.output, &format!("{token}\n"))?;
+                println!("{}", String::from(access::TokenDigest::of(&token)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Link an epoch.
+#[derive(Args)]
+#[command(after_help = "Example:\n  milchglas link --url http://127.0.0.1:8701 \
+                  --token-file operator.token --epoch 2026")]
+pub(crate) struct Link {
+    #[command(flatten)]
+    unit: UnitArgs,
+    /// The epoch
+    #[arg(long)]
+    epoch: Name,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Link {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let client = self.unit.client()?;
+        let started: Value = client.post("/v1/snapshots", &json!({ "epoch": self.epoch }))?;
+        let snapshot = started["snapshot"].as_str().unwrap_or_default().to_owned();
+        let bar = super::progress_bar();
+        let report = loop {
+            let state: Value = client.get(&format!("/v1/snapshots/{snapshot}"))?;
+            bar.set_length(state["total"].as_u64().unwrap_or(0));
+            bar.set_position(state["compared"].as_u64().unwrap_or(0));
+            if state["state"] != "running" {
+                break state;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        };
+        bar.finish_and_clear();
+        if report["state"] == "failed" {
+            let problem = &report["problem"];
+            let word = |key: &str| problem[key].as_str().unwrap_or_default().to_owned();
+            anyhow::bail!("{}: {}", word("title"), word("detail"));
+        }
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&report)?);
+        } else {
+            println!("snapshot {snapshot}");
+            for source in report["report"]["sources"].as_array().into_iter().flatten() {
+                println!(
+                    "  {} {}: {} records",
+                    source["department"].as_str().unwrap_or_default(),
+                    source["dataset"].as_str().unwrap_or_default(),
+                    source["records"]
+                );
+            }
+            println!(
+                "  {} candidate pairs, {} clusters",
+                report["report"]["candidate_pairs"], report["report"]["clusters"]
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Carry a link map.
+#[derive(Args)]
+#[command(after_help = "Example:\n  milchglas transfer --snapshot 1f…9c \
+                  --from http://127.0.0.1:8701 --from-token-file operator-linkage.token \\\n    \
+                  --to http://127.0.0.1:8702 --to-token-file operator-statistics.token\n\n\
+                  The map is sealed on the way: this program cannot read it.")]
+pub(crate) struct Transfer {
+    /// The snapshot that `link` printed
+    #[arg(long)]
+    snapshot: SnapshotId,
+    /// Address of the linkage unit
+    #[arg(long)]
+    from: String,
+    /// Token file for the linkage unit
+    #[arg(long)]
+    from_token_file: PathBuf,
+    /// Address of the statistics unit
+    #[arg(long)]
+    to: String,
+    /// Token file for the statistics unit
+    #[arg(long)]
+    to_token_file: PathBuf,
+}
+
+impl Transfer {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let open = |url: String, token_file: PathBuf| UnitArgs { url, token_file }.client();
+        let linkage = open(self.from, self.from_token_file)?;
+        let statistics = open(self.to, self.to_token_file)?;
+        let place = format!("/v1/link-maps/{}/request", self.snapshot);
+        let asked: SignedMapRequest = statistics.post(&place, &json!({}))?;
+        let sealed: SealedLinkMap = linkage.post("/v1/link-maps", &asked)?;
+        let accepted: Value = statistics.post("/v1/link-maps", &sealed)?;
+        println!("accepted, log entry {}", accepted["sequence"]);
+        Ok(())
+    }
+}

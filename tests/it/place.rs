@@ -1,0 +1,384 @@
+//! Two real units on loopback with real SQLite, and a department that speaks to them by hand.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use access::TokenDigest;
+use milchglas::{Served, UnitConfig, UnitName, serve};
+use policy::{Digest, Name, PolicySet};
+use ring::rand::SystemRandom;
+use serde_json::{Value, json};
+use submission::{
+    BatchId, Clock, Encoding, Half, KeyCheckValue, LinkableChunk, Manifest, Measures,
+    MeasuresChunk, Mode, Period, SignedManifest, SigningKey, SubjectId, subjects_digest,
+};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+pub(crate) const PROJECT: &str = "county-06432";
+pub(crate) const EPOCH: &str = "2026";
+pub(crate) const KCV: [u8; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
+
+/// An answer: status, headers' mark of a stored answer, body.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) stored: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The stable code of a refusal.
+    pub(crate) fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or("none").to_owned()
+    }
+}
+
+/// Both units with one project and everybody in it.
+pub(crate) struct Place {
+    folder: TempDir,
+    runtime: Runtime,
+    linkage: Option<Served>,
+    statistics: Option<Served>,
+    pub(crate) policies: PolicySet,
+    kita: SigningKey,
+    agent: ureq::Agent,
+}
+
+/// Everybody in the project, with the role of each.
+pub(crate) const PEOPLE: [(&str, &str); 6] = [
+    ("kita", "department"),
+    ("egh", "department"),
+    ("custodian", "custodian"),
+    ("operator", "operator"),
+    ("analyst", "analyst"),
+    ("dpo", "dpo"),
+];
+
+impl Place {
+    /// Starts both units; `cap` is the cap per lineage in nano-rho.
+    pub(crate) fn start(cap: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies"), &root.join("policies"));
+        let purpose = root.join("policies/purposes/sozialmonitoring-06432.toml");
+        let text = fs::read_to_string(&purpose).unwrap();
+        let old = text.lines().find(|line| line.starts_with("lineage_cap_nano_rho")).unwrap();
+        let new = text.replace(old, &format!("lineage_cap_nano_rho = {cap}"));
+        fs::write(&purpose, new).unwrap();
+        let random = SystemRandom::new();
+        let key = |path: PathBuf| {
+            let pkcs8 = SigningKey::generate(&random).unwrap();
+            let hex = data_encoding::HEXLOWER.encode(&pkcs8);
+            milchglas::keys::write_new(&path, &format!("milchglas-signing-key-1 {hex}\n")).unwrap();
+            SigningKey::from_pkcs8(&pkcs8).unwrap()
+        };
+        let linkage = key(root.join("linkage.key"));
+        let statistics = key(root.join("statistics.key"));
+        let kita = key(root.join("kita.key"));
+        milchglas::keys::write_rank_key(&root.join("rank.key"), &[9; 32]).unwrap();
+        for (unit, peer) in [("linkage", statistics.public()), ("statistics", linkage.public())] {
+            fs::write(root.join(format!("{unit}.toml")), config(unit, peer, kita.public()))
+                .unwrap();
+        }
+        let policies = PolicySet::load(&root.join("policies")).unwrap();
+        let runtime = Runtime::new().unwrap();
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut place =
+            Self { folder, runtime, linkage: None, statistics: None, policies, kita, agent };
+        place.linkage = Some(place.serve("linkage"));
+        place.statistics = Some(place.serve("statistics"));
+        place
+    }
+
+    fn serve(&self, unit: &str) -> Served {
+        let config = UnitConfig::read(&self.folder.path().join(format!("{unit}.toml"))).unwrap();
+        self.runtime.block_on(serve(config, Clock::System)).unwrap()
+    }
+
+    /// Stops a unit and starts it again from its files.
+    pub(crate) fn restart(&mut self, unit: UnitName) {
+        let (name, own) = match unit {
+            UnitName::Linkage => ("linkage", self.linkage.take()),
+            UnitName::Statistics => ("statistics", self.statistics.take()),
+        };
+        self.runtime.block_on(own.unwrap().stop()).unwrap();
+        let served = Some(self.serve(name));
+        match unit {
+            UnitName::Linkage => self.linkage = served,
+            UnitName::Statistics => self.statistics = served,
+        }
+    }
+
+    fn url(&self, unit: UnitName, path: &str) -> String {
+        let served = match unit {
+            UnitName::Linkage => &self.linkage,
+            UnitName::Statistics => &self.statistics,
+        };
+        format!("http://{}{path}", served.as_ref().unwrap().address)
+    }
+
+    /// One request by one of [`PEOPLE`], or by a stranger.
+    pub(crate) fn call(
+        &self,
+        unit: UnitName,
+        who: &str,
+        method: &str,
+        path: &str,
+        body: &[u8],
+    ) -> Answer {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(self.url(unit, path))
+            .header("authorization", format!("Bearer token-of-{who}"))
+            .header("idempotency-key", format!("key-{path}-{}", Digest::of(body)))
+            .body(body.to_vec())
+            .unwrap();
+        let mut response = self.agent.run(request).unwrap();
+        let stored = response.headers().get("milchglas-stored");
+        let stored = stored.map(|value| value.to_str().unwrap().to_owned());
+        let status = response.status().as_u16();
+        Answer { status, stored, body: response.body_mut().read_to_vec().unwrap() }
+    }
+
+    pub(crate) fn post(&self, unit: UnitName, who: &str, path: &str, body: &Value) -> Answer {
+        self.call(unit, who, "POST", path, body.to_string().as_bytes())
+    }
+
+    pub(crate) fn get(&self, unit: UnitName, who: &str, path: &str) -> Answer {
+        self.call(unit, who, "GET", path, b"")
+    }
+
+    /// The custodian opens the epoch with the project's schema.
+    pub(crate) fn open_epoch(&self) -> Answer {
+        let schema = self.policies.schemas["county-2026"].digest().unwrap();
+        let body = json!({"schema": schema, "key_check_value": KeyCheckValue::from_bytes(KCV)});
+        let path = format!("/v1/epochs/{EPOCH}");
+        self.call(UnitName::Linkage, "custodian", "PUT", &path, body.to_string().as_bytes())
+    }
+
+    /// A batch of the day care department with `subjects` people in chunks of `per_chunk`.
+    pub(crate) fn batch(&self, subjects: u8, per_chunk: usize) -> HandMade {
+        let random = SystemRandom::new();
+        let ids: Vec<SubjectId> =
+            (0..subjects).map(|_| SubjectId::random(&random).unwrap()).collect();
+        let batch = BatchId::random(&random).unwrap();
+        let kita = Name::new("kita").unwrap();
+        let schema = &self.policies.schemas["county-2026"];
+        let dataset = self.policies.catalogue.dataset(&kita).unwrap();
+        let (mut linkable, mut measures) = (Vec::new(), Vec::new());
+        for ids in ids.chunks(per_chunk) {
+            let mut chunk = LinkableChunk::new(schema);
+            let mut facts = MeasuresChunk::new(dataset);
+            for id in ids {
+                // Half of the bits are set, as in a diffused filter.
+                let filter = Encoding::new(&[0x55; 128]).unwrap();
+                chunk.push(*id, &vec![filter; schema.views.len()]).unwrap();
+                let (codes, amounts) = ([0, 0, 0, 0], [Some(30)]);
+                facts
+                    .push(&Measures {
+                        subject: *id,
+                        row: 0,
+                        year: 2025,
+                        first_month: 1,
+                        last_month: 12,
+                        unit: None,
+                        codes: &codes,
+                        amounts: &amounts,
+                    })
+                    .unwrap();
+            }
+            linkable.push(chunk.encode().unwrap());
+            measures.push(facts.encode().unwrap());
+        }
+        let (count, subjects_digest) = subjects_digest(ids);
+        let manifest = |half, chunks: &[Vec<u8>]| Manifest {
+            format: Manifest::FORMAT.into(),
+            half,
+            project: Name::new(PROJECT).unwrap(),
+            epoch: Name::new(EPOCH).unwrap(),
+            department: Name::new("kita").unwrap(),
+            dataset: kita.clone(),
+            batch,
+            mode: Mode::Full,
+            period: Period { from: "2025-01".parse().unwrap(), to: "2025-12".parse().unwrap() },
+            schema: (half == Half::Linkable).then(|| schema.digest().unwrap()),
+            key_check_value: (half == Half::Linkable).then(|| KeyCheckValue::from_bytes(KCV)),
+            catalogue: (half == Half::Measures).then(|| self.policies.catalogue.digest().unwrap()),
+            rows: count,
+            chunks: chunks.iter().map(|bytes| Digest::of(bytes)).collect(),
+            subjects: count,
+            subjects_digest,
+            withdrawn: Vec::new(),
+        };
+        HandMade {
+            manifests: [manifest(Half::Linkable, &linkable), manifest(Half::Measures, &measures)],
+            chunks: [linkable, measures],
+        }
+    }
+
+    pub(crate) fn sign(&self, manifest: &Manifest) -> Value {
+        json!(SignedManifest::sign(manifest.clone(), &self.kita).unwrap())
+    }
+
+    pub(crate) fn announce(&self, unit: UnitName, manifest: &Manifest) -> Answer {
+        self.post(unit, "kita", "/v1/batches", &self.sign(manifest))
+    }
+
+    pub(crate) fn chunk(&self, unit: UnitName, batch: &HandMade, index: usize) -> Answer {
+        let bytes = &batch.chunks[batch.half(unit)][index];
+        self.put_chunk(unit, batch, index, bytes)
+    }
+
+    pub(crate) fn put_chunk(
+        &self,
+        unit: UnitName,
+        batch: &HandMade,
+        index: usize,
+        bytes: &[u8],
+    ) -> Answer {
+        let path = format!("/v1/batches/{}/chunks/{index}", batch.manifests[0].batch);
+        self.call(unit, "kita", "PUT", &path, bytes)
+    }
+
+    pub(crate) fn complete(&self, unit: UnitName, batch: &HandMade) -> Answer {
+        let path = format!("/v1/batches/{}/complete", batch.manifests[0].batch);
+        self.call(unit, "kita", "POST", &path, b"")
+    }
+
+    /// Sends one half of a batch and returns the last answer.
+    pub(crate) fn submit(&self, unit: UnitName, batch: &HandMade) -> Answer {
+        let half = batch.half(unit);
+        let announced = self.announce(unit, &batch.manifests[half]);
+        if announced.status != 201 {
+            return announced;
+        }
+        for index in 0..batch.chunks[half].len() {
+            let sent = self.chunk(unit, batch, index);
+            if sent.status != 204 {
+                return sent;
+            }
+        }
+        self.complete(unit, batch)
+    }
+
+    /// Links and waits; the snapshot.
+    pub(crate) fn link(&self) -> String {
+        let started =
+            self.post(UnitName::Linkage, "operator", "/v1/snapshots", &json!({"epoch": EPOCH}));
+        assert_eq!(started.status, 202, "{}", started.json());
+        let snapshot = started.json()["snapshot"].as_str().unwrap().to_owned();
+        for _ in 0..500 {
+            let path = format!("/v1/snapshots/{snapshot}");
+            let state = self.get(UnitName::Linkage, "operator", &path).json();
+            match state["state"].as_str() {
+                Some("frozen") => return snapshot,
+                Some("running") => std::thread::sleep(std::time::Duration::from_millis(10)),
+                _ => panic!("{state}"),
+            }
+        }
+        panic!("linking takes too long");
+    }
+
+    /// Carries the link map; the statistics unit's answer.
+    pub(crate) fn transfer(&self, snapshot: &str) -> Answer {
+        let path = format!("/v1/link-maps/{snapshot}/request");
+        let asked = self.post(UnitName::Statistics, "operator", &path, &json!({}));
+        if asked.status != 200 {
+            return asked;
+        }
+        let sealed = self.post(UnitName::Linkage, "operator", "/v1/link-maps", &asked.json());
+        if sealed.status != 200 {
+            return sealed;
+        }
+        self.post(UnitName::Statistics, "operator", "/v1/link-maps", &sealed.json())
+    }
+
+    /// One batch, delivered to both units, linked and accepted.
+    pub(crate) fn ready(&self) -> String {
+        assert_eq!(self.open_epoch().status, 204);
+        let batch = self.batch(40, 16);
+        for unit in [UnitName::Linkage, UnitName::Statistics] {
+            let done = self.submit(unit, &batch);
+            assert_eq!(done.status, 200, "{}", done.json());
+        }
+        let snapshot = self.link();
+        let accepted = self.transfer(&snapshot);
+        assert_eq!(accepted.status, 201, "{}", accepted.json());
+        snapshot
+    }
+
+    pub(crate) fn ask(&self, indicator: &str, year: u16) -> Answer {
+        let body = json!({
+            "purpose": "sozialmonitoring-06432", "indicator": indicator, "year": year,
+        });
+        self.post(UnitName::Statistics, "analyst", "/v1/queries", &body)
+    }
+
+    /// What the lineages have spent in all.
+    pub(crate) fn spent(&self) -> u64 {
+        let budget = self.get(UnitName::Statistics, "dpo", "/v1/budget").json();
+        let lines = budget["lineages"].as_array().unwrap();
+        lines.iter().map(|line| line["spent"].as_u64().unwrap()).sum()
+    }
+
+    /// Every byte that both units keep on disk.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.folder.path()).unwrap();
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect()
+    }
+}
+
+/// A batch made without an encoder, so that single fields can be spoiled.
+pub(crate) struct HandMade {
+    pub(crate) manifests: [Manifest; 2],
+    pub(crate) chunks: [Vec<Vec<u8>>; 2],
+}
+
+impl HandMade {
+    fn half(&self, unit: UnitName) -> usize {
+        match unit {
+            UnitName::Linkage => 0,
+            UnitName::Statistics => 1,
+        }
+    }
+}
+
+fn config(unit: &str, peer: submission::VerifyingKey, kita: submission::VerifyingKey) -> String {
+    let mut text = format!(
+        "unit = \"{unit}\"\ninstallation = \"test\"\nlisten = \"127.0.0.1:0\"\n\
+         database = \"{unit}.sqlite\"\npolicies = \"policies\"\nsigning_key = \"{unit}.key\"\n\
+         peer_public_key = \"{peer}\"\n"
+    );
+    if unit == "statistics" {
+        text += "rank_key = \"rank.key\"\nseparation = \"test\"\n";
+    }
+    text += &format!("[[project]]\nname = \"{PROJECT}\"\nschema = \"county-2026\"\n");
+    for (name, role) in PEOPLE {
+        let token = String::from(TokenDigest::of(&format!("token-of-{name}")));
+        text += &format!(
+            "[[identity]]\nname = \"{name}\"\nrole = \"{role}\"\nproject = \"{PROJECT}\"\n\
+             token_sha256 = \"{token}\"\n"
+        );
+        if role == "department" {
+            text += &format!("public_key = \"{kita}\"\ndatasets = [\"{name}\"]\n");
+        }
+    }
+    text
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), &target).unwrap();
+        }
+    }
+}
