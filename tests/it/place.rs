@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use access::TokenDigest;
 use milchglas::{Served, UnitConfig, UnitName, serve};
@@ -46,6 +47,7 @@ pub(crate) struct Place {
     pub(crate) policies: PolicySet,
     kita: SigningKey,
     agent: ureq::Agent,
+    calls: AtomicU64,
 }
 
 /// Everybody in the project, with the role of each.
@@ -87,8 +89,9 @@ impl Place {
         let policies = PolicySet::load(&root.join("policies")).unwrap();
         let runtime = Runtime::new().unwrap();
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let calls = AtomicU64::new(0);
         let mut place =
-            Self { folder, runtime, linkage: None, statistics: None, policies, kita, agent };
+            Self { folder, runtime, linkage: None, statistics: None, policies, kita, agent, calls };
         place.linkage = Some(place.serve("linkage"));
         place.statistics = Some(place.serve("statistics"));
         place
@@ -134,7 +137,10 @@ impl Place {
             .method(method)
             .uri(self.url(unit, path))
             .header("authorization", format!("Bearer token-of-{who}"))
-            .header("idempotency-key", format!("key-{path}-{}", Digest::of(body)))
+            .header(
+                "idempotency-key",
+                format!("key-{}", self.calls.fetch_add(1, Ordering::Relaxed)),
+            )
             .body(body.to_vec())
             .unwrap();
         let mut response = self.agent.run(request).unwrap();
@@ -323,12 +329,6 @@ impl Place {
         let budget = self.get(UnitName::Statistics, "dpo", "/v1/budget").json();
         let lines = budget["lineages"].as_array().unwrap();
         lines.iter().map(|line| line["spent"].as_u64().unwrap()).sum()
-    }
-
-    /// Every byte that both units keep on disk.
-    pub(crate) fn files(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.folder.path()).unwrap();
-        entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()).collect()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -105,8 +107,12 @@ fn same(before: &[(usize, csv::ByteRecord)], now: &[(usize, csv::ByteRecord)]) -
     before.len() == now.len() && before.iter().zip(now).all(|(old, new)| old.1 == new.1)
 }
 
+/// Extracts and lists of cases are for the department's eyes only.
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    let mut options = fs::OpenOptions::new();
+    let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(bytes))
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Encodes a delivery into the department's outbox.
