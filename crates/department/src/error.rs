@@ -117,6 +117,12 @@ pub enum Error {
     #[error("{half} unit is not reachable: {reason}; what was sent is kept, run the command \
         again", half = half_name(*half))]
     Unreachable { half: Half, reason: String },
+    #[error(
+        "{half} unit: its certificate is not accepted ({reason}); check address and authority in \
+         the settings, nothing was sent",
+        half = half_name(*half)
+    )]
+    Certificate { half: Half, reason: String },
     #[error("{half} unit refuses: {} ({})", problem.title, problem.detail, half = half_name(*half))]
     Refused { half: Half, problem: Box<Problem> },
     #[error("{half} unit answers in an unknown form (status {status}); check the address and the \
@@ -191,7 +197,7 @@ impl Error {
                 ExitCode::Policy
             }
             E::Refused { .. } | E::Receipt { .. } | E::Answer { .. } => ExitCode::Refused,
-            E::Unreachable { .. } => ExitCode::Unreachable,
+            E::Unreachable { .. } | E::Certificate { .. } => ExitCode::Unreachable,
             _ => ExitCode::Input,
         }
     }

@@ -148,6 +148,11 @@ fn others(error: &Error) -> String {
              wiederholen",
             unit(*half)
         ),
+        E::Certificate { half, reason } => format!(
+            "{}: ihr Zertifikat wird nicht anerkannt ({reason}): url und authority in den \
+             Einstellungen prüfen, es wurde nichts gesendet",
+            unit(*half)
+        ),
         E::Refused { half, problem } => {
             format!(
                 "{} lehnt ab. {} ({})",

@@ -27,6 +27,14 @@ pub(super) struct Client {
     patience: Patience,
 }
 
+/// Why a request brought no answer.
+enum Failure {
+    /// Perhaps later.
+    Away(String),
+    /// Whoever answers cannot show the unit's certificate: trying again changes nothing.
+    Certificate(String),
+}
+
 /// What a unit answered, in full.
 struct Answer {
     status: u16,
@@ -42,7 +50,7 @@ impl Client {
         let roots = match &unit.authority {
             None => RootCerts::WebPki,
             Some(pem) => {
-                let certificate = Certificate::from_pem(pem).map_err(|_| Error::Unreachable {
+                let certificate = Certificate::from_pem(pem).map_err(|_| Error::Certificate {
                     half,
                     reason: "the authority's certificate is not PEM".into(),
                 })?;
@@ -87,7 +95,10 @@ impl Client {
             match self.send_once(method, path, kind, body) {
                 Ok(answer) if answer.status == 503 => last = "the unit is busy".into(),
                 Ok(answer) => return Ok(answer),
-                Err(reason) => last = reason,
+                Err(Failure::Away(reason)) => last = reason,
+                Err(Failure::Certificate(reason)) => {
+                    return Err(Error::Certificate { half: self.half, reason });
+                }
             }
         }
         Err(Error::Unreachable { half: self.half, reason: last })
@@ -99,7 +110,7 @@ impl Client {
         path: &str,
         kind: &str,
         body: &[u8],
-    ) -> Result<Answer, String> {
+    ) -> Result<Answer, Failure> {
         let request = http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
@@ -107,12 +118,15 @@ impl Client {
             .header("content-type", kind)
             .header("accept", JSON)
             .body(body)
-            .map_err(|_| "the address is not one".to_owned())?;
-        let mut response = self.agent.run(request).map_err(|e| e.to_string())?;
+            .map_err(|_| Failure::Away("the address is not one".into()))?;
+        let mut response = self.agent.run(request).map_err(|e| failure(&e))?;
         let status = response.status().as_u16();
         let mut body = Vec::new();
         let reader = response.body_mut().as_reader();
-        reader.take(ANSWER).read_to_end(&mut body).map_err(|e| e.kind().to_string())?;
+        reader
+            .take(ANSWER)
+            .read_to_end(&mut body)
+            .map_err(|e| Failure::Away(e.kind().to_string()))?;
         Ok(Answer { status, body })
     }
 
@@ -131,6 +145,17 @@ impl Client {
         serde_json::from_slice(&answer.body)
             .map_err(|_| Error::Answer { half: self.half, status: answer.status })
     }
+}
+
+/// rustls reports a certificate that it does not accept as invalid data.
+fn failure(error: &ureq::Error) -> Failure {
+    let certificate = match error {
+        ureq::Error::Io(cause) => cause.kind() == std::io::ErrorKind::InvalidData,
+        ureq::Error::Tls(_) | ureq::Error::Pem(_) | ureq::Error::Rustls(_) => true,
+        _ => false,
+    };
+    let reason = error.to_string();
+    if certificate { Failure::Certificate(reason) } else { Failure::Away(reason) }
 }
 
 /// A bearer token goes over TLS, or nowhere beyond this machine.

@@ -160,3 +160,26 @@ fn a_unit_that_is_away_leaves_everything_for_later() {
     let error = submit(&scene.batch.folder, &units, QUICK, &|_, _, _| ()).err().unwrap();
     assert!(error.to_string().contains("must begin with https://"), "{error}");
 }
+
+#[test]
+fn whoever_shows_no_certificate_gets_nothing() {
+    use std::io::{Read, Write};
+    let scene = Scene::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let impostor = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut heard = [0; 4096];
+        let length = stream.read(&mut heard).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+        heard[..length].to_vec()
+    });
+    let mut units = scene.units();
+    units.linkage.url = format!("https://127.0.0.1:{port}");
+    let error = submit(&scene.batch.folder, &units, QUICK, &|_, _, _| ()).err().unwrap();
+    assert!(matches!(error, Error::Certificate { half: Half::Linkable, .. }), "{error}");
+    assert_eq!(error.exit_code(), ExitCode::Unreachable);
+    assert!(error.text(Language::German).contains("nichts gesendet"));
+    let heard = String::from_utf8_lossy(&impostor.join().unwrap()).into_owned();
+    assert!(!heard.contains("Bearer") && !heard.contains(crate::unit::TOKEN));
+}
