@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod formats;
 mod leaks;
 mod place;
 mod units;

@@ -12,7 +12,7 @@ use submission::{
 
 type Failure = Box<dyn std::error::Error>;
 
-pub fn encode(
+fn encode(
     schema: &LinkageSchema,
     key: &LinkageKey,
     person: &Identifiers,
@@ -20,39 +20,39 @@ pub fn encode(
     Ok(Encoder::new(schema, key)?.encode(person)?)
 }
 
-pub fn read_key(text: &str) -> Result<LinkageKey, Failure> {
+fn read_key(text: &str) -> Result<LinkageKey, Failure> {
     Ok(LinkageKey::from_file_text(text)?)
 }
 
-pub fn sign(key: &SigningKey) -> Result<Signature, Failure> {
+fn sign(key: &SigningKey) -> Result<Signature, Failure> {
     Ok(key.sign("control", &1)?)
 }
 
-pub fn send_encoding(encoding: &Encoding) -> String {
+fn send_encoding(encoding: &Encoding) -> String {
     format!("{encoding:?} {:?}", serde_json::to_string(encoding))
 }
 
-pub fn draw_subject(random: &dyn ring::rand::SecureRandom) -> Result<SubjectId, Failure> {
+fn draw_subject(random: &dyn ring::rand::SecureRandom) -> Result<SubjectId, Failure> {
     Ok(SubjectId::random(random)?)
 }
 
-pub fn send_subject(subject: SubjectId) -> String {
+fn send_subject(subject: SubjectId) -> String {
     format!("{subject} {:?}", serde_json::to_string(&subject))
 }
 
-pub fn first_views<'a>(row: &'a Linkable<'a>) -> Option<&'a [u8]> {
+fn first_views<'a>(row: &'a Linkable<'a>) -> Option<&'a [u8]> {
     row.views.first().copied()
 }
 
-pub fn first_code(row: &Measures<'_>) -> Option<u16> {
+fn first_code(row: &Measures<'_>) -> Option<u16> {
     row.codes.first().copied()
 }
 
-pub fn send_halves(linkable: &LinkableChunk, measures: &MeasuresChunk) -> Result<usize, Failure> {
+fn send_halves(linkable: &LinkableChunk, measures: &MeasuresChunk) -> Result<usize, Failure> {
     Ok(linkable.encode()?.len() + measures.encode()?.len())
 }
 
-pub fn open_map(
+fn open_map(
     pending: PendingMap,
     sealed: &SealedLinkMap,
     unit: &VerifyingKey,
@@ -60,28 +60,28 @@ pub fn open_map(
     Ok(pending.open(sealed, unit)?)
 }
 
-pub fn bands(map: &LinkMap) -> Vec<u8> {
+fn bands(map: &LinkMap) -> Vec<u8> {
     map.links().iter().map(|link: &Link| link.band).collect()
 }
 
-pub fn millionths(pair: &Pair) -> u32 {
+fn millionths(pair: &Pair) -> u32 {
     let similarity: Similarity = pair.similarity;
     similarity.per_million()
 }
 
-pub fn sizes(clusters: &Clusters) -> Vec<usize> {
+fn sizes(clusters: &Clusters) -> Vec<usize> {
     clusters.iter().map(|cluster| cluster.records.len()).collect()
 }
 
-pub fn discard(exact: Exact<i64>, table: PersonTable) {
+fn discard(exact: Exact<i64>, table: PersonTable) {
     drop((exact, table));
 }
 
-pub async fn pay<L: Durable>(ledger: &mut L, asked: statistics::Charge) -> Result<Grant, L::Error> {
+async fn pay<L: Durable>(ledger: &mut L, asked: statistics::Charge) -> Result<Grant, L::Error> {
     statistics::charge(ledger, asked).await
 }
 
-pub fn spend(
+fn spend(
     aggregate: Aggregate,
     grant: Grant,
     plan: &Plan,
@@ -90,6 +90,6 @@ pub fn spend(
     Ok(statistics::release(aggregate, grant, plan, context)?)
 }
 
-pub fn publish(release: &Release) -> Result<String, Failure> {
+fn publish(release: &Release) -> Result<String, Failure> {
     Ok(serde_json::to_string(release)?)
 }
