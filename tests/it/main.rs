@@ -5,5 +5,6 @@
 mod architecture;
 mod formats;
 mod leaks;
+mod multiparty;
 mod place;
 mod units;
