@@ -62,6 +62,8 @@ async fn complete<U: Unit>(
     State(unit): State<U>,
     Path(batch): Path<String>,
     headers: HeaderMap,
+    // Read although nothing is expected: an unread body would cost the caller the connection.
+    _body: Bytes,
 ) -> Result<Response, Refusal> {
     let sender = caller(&unit, &headers, Action::Submit)?;
     Ok(Json(unit.intake().complete(&sender, segment(&batch)?).await?).into_response())

@@ -42,6 +42,8 @@ async fn request_map(
     State(unit): State<StatisticsUnit>,
     Path(snapshot): Path<String>,
     headers: HeaderMap,
+    // Read although nothing is expected: an unread body would cost the caller the connection.
+    _body: Bytes,
 ) -> Result<Response, Refusal> {
     caller(&unit, &headers, Action::TransferMap)?;
     Ok(Json(unit.request_map(segment(&snapshot)?).await?).into_response())

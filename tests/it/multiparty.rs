@@ -37,7 +37,8 @@ fn run_the_page(root: &Path, data: &Path) -> TempDir {
     assert!(blocks.len() >= 8, "the page lost its commands");
     let place = tempfile::tempdir().unwrap();
     // Whatever fails, the units end with the shell.
-    let script = format!("set -eu\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{}", blocks.join("\n"));
+    let script =
+        format!("set -eu\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{}", blocks.join("\n"));
     let server = PathBuf::from(env!("CARGO_BIN_EXE_milchglas"));
     let programs = server.parent().unwrap();
     assert!(

@@ -1,4 +1,4 @@
-//! The schemas under `policies/linkage`.
+//! The schemas that are shipped: the counties' and that of the example with five parties.
 
 use encoder::Encoder;
 use policy::{LinkageSchema, SchemaMeasure};
@@ -7,9 +7,11 @@ use crate::people::key;
 
 #[test]
 fn every_shipped_schema_can_be_used_and_is_diffused() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/linkage");
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let folders = ["policies/linkage", "docs/examples/multiparty/policies/linkage"];
     let mut read = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in folders.iter().flat_map(|own| std::fs::read_dir(format!("{root}/{own}")).unwrap())
+    {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "json") {
             continue;
