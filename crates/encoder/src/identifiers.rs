@@ -45,10 +45,11 @@ impl Identifiers {
     /// Whether anything of `identifier` is left after normalising.
     #[must_use]
     pub fn has(&self, identifier: Identifier) -> bool {
-        use Identifier::{BirthName, GivenNames, Phone, Street, Surname};
+        use Identifier::{BirthName, GivenNames, Phone, Surname};
         let raw = self.get(identifier);
-        // No rule takes the last letter of these, and normalising costs more than looking.
-        let named = matches!(identifier, Surname | BirthName | GivenNames | Street | Phone);
+        // No rule takes the last letter of these, and normalising costs more than looking. Not so of
+        // a street: a house number such as 12a takes its letter along.
+        let named = matches!(identifier, Surname | BirthName | GivenNames | Phone);
         (named && raw.bytes().any(|byte| byte.is_ascii_alphabetic()))
             || !normalise::text(identifier, raw).is_empty()
     }

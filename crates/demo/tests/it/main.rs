@@ -1,6 +1,6 @@
 //! The whole path on a small county, as the demo walks it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs;

@@ -78,3 +78,11 @@ fn invisible_characters_do_not_part_a_person() {
         assert!(found.is_ok_and(|found| found == plain), "{surname:?}");
     }
 }
+
+/// Found by the law above: the only letter belongs to the house number, so no street is left.
+#[test]
+fn a_house_number_alone_is_no_street() {
+    let mut person = Identifiers::new();
+    person.set(Identifier::Street, "\u{d81}0a").unwrap();
+    assert!(!person.has(Identifier::Street));
+}
