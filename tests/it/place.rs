@@ -133,14 +133,16 @@ impl Place {
         path: &str,
         body: &[u8],
     ) -> Answer {
+        let key = format!("key-{}", self.calls.fetch_add(1, Ordering::Relaxed));
+        self.send(&self.url(unit, path), who, method, &key, body)
+    }
+
+    fn send(&self, url: &str, who: &str, method: &str, key: &str, body: &[u8]) -> Answer {
         let request = ureq::http::Request::builder()
             .method(method)
-            .uri(self.url(unit, path))
+            .uri(url)
             .header("authorization", format!("Bearer token-of-{who}"))
-            .header(
-                "idempotency-key",
-                format!("key-{}", self.calls.fetch_add(1, Ordering::Relaxed)),
-            )
+            .header("idempotency-key", key)
             .body(body.to_vec())
             .unwrap();
         let mut response = self.agent.run(request).unwrap();
@@ -322,6 +324,12 @@ impl Place {
             "purpose": "sozialmonitoring-06432", "indicator": indicator, "year": year,
         });
         self.post(UnitName::Statistics, "analyst", "/v1/queries", &body)
+    }
+
+    /// The analyst asks under a key of their own.
+    pub(crate) fn ask_under(&self, key: &str, body: &Value) -> Answer {
+        let url = self.url(UnitName::Statistics, "/v1/queries");
+        self.send(&url, "analyst", "POST", key, body.to_string().as_bytes())
     }
 
     /// What the lineages have spent in all.

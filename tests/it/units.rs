@@ -213,6 +213,27 @@ fn the_cap_holds_the_cache_is_free_and_a_restart_forgets_nothing() {
     assert_eq!(place.spent(), spent);
 }
 
+#[test]
+fn a_lost_answer_is_given_again_under_its_key() {
+    let place = Place::start(PLENTY);
+    place.ready();
+    let body = |indicator: &str| json!({"purpose": "sozialmonitoring-06432", "indicator": indicator, "year": 2025});
+    let first = place.ask_under("lost", &body("day-care-hours"));
+    assert_eq!(first.status, 200, "{}", first.json());
+    let spent = place.spent();
+    // A newer snapshot changes nothing for who asked before it.
+    let snapshot = place.link();
+    assert_eq!(place.transfer(&snapshot).status, 201);
+    let again = place.ask_under("lost", &body("day-care-hours"));
+    assert_eq!((again.stored.as_deref(), &again.body), (Some("true"), &first.body));
+    assert_eq!(place.spent(), spent);
+
+    let mut other = body("day-care-hours");
+    other["snapshot"] = json!(snapshot);
+    let refused = place.ask_under("lost", &other);
+    assert_eq!((refused.status, refused.code().as_str()), (409, "idempotency-conflict"));
+}
+
 /// Every route with every role: what is not meant for somebody looks as if it were not there.
 #[test]
 fn every_route_answers_only_its_roles() {

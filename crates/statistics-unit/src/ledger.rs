@@ -10,12 +10,14 @@ use store::ledger::{self, Caps, Exceeded, NewCharge, Outcome, Price, State};
 use submission::ProblemCode;
 
 use crate::UnitError;
+use crate::query::{QueryRequest, StoredRequest};
 
 /// The ledger of one unit under the caps of one purpose.
 pub(crate) struct Ledger<'a> {
     pub(crate) db: &'a Db,
     pub(crate) budget: &'a Budget,
     pub(crate) request: String,
+    pub(crate) asked: &'a QueryRequest,
     pub(crate) random: &'a SystemRandom,
     pub(crate) now: i64,
 }
@@ -60,7 +62,12 @@ impl Durable for Ledger<'_> {
             Outcome::Committed(charge) => Ok(receipt(&charge)?),
             Outcome::Existing(charge) if charge.state == State::Committed => Ok(receipt(&charge)?),
             Outcome::Existing(charge) => Err(NotDrawn::Before(Box::new(charge))),
-            Outcome::IdempotencyConflict => Err(NotDrawn::Refused(UnitError::refuse(
+            // Asked again without naming a snapshot, and a newer one came in between: the answer
+            // that was lost is still the one that was paid.
+            Outcome::IdempotencyConflict(earlier) if self.asked_before(&earlier) => {
+                Err(NotDrawn::Before(Box::new(earlier)))
+            }
+            Outcome::IdempotencyConflict(_) => Err(NotDrawn::Refused(UnitError::refuse(
                 ProblemCode::IdempotencyConflict,
                 "this idempotency key was used for another request; use a new one",
             ))),
@@ -90,6 +97,16 @@ impl Ledger<'_> {
             purpose_rho: self.budget.purpose_cap_nano_rho.get(),
             analyst_rho: self.budget.analyst_cap_nano_rho.get(),
         }
+    }
+
+    /// Whether `earlier` answers what is asked now, about the newest snapshot of its time.
+    fn asked_before(&self, earlier: &ledger::Charge) -> bool {
+        let Ok(stored) = serde_json::from_str::<StoredRequest>(&earlier.request) else {
+            return false;
+        };
+        let (then, now) = (&stored.request, self.asked);
+        let same = then.purpose == now.purpose && then.indicator == now.indicator;
+        same && then.year == now.year && now.snapshot.is_none()
     }
 
     fn fresh_id(&self) -> Result<String, UnitError> {

@@ -102,6 +102,7 @@ impl StatisticsUnit {
             db: self.db(),
             budget: &allowed.purpose.budget,
             request: allowed.stored_request(idempotency_key, analyst)?,
+            asked: &allowed.request,
             random: self.random(),
             now: self.now(),
         };

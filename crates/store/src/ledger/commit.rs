@@ -14,8 +14,8 @@ pub enum Outcome {
     Committed(Charge),
     /// The same was asked before: nothing was charged, this is that charge in its present state.
     Existing(Charge),
-    /// The idempotency key was used for another request; nothing was charged.
-    IdempotencyConflict,
+    /// The idempotency key was used for another request, this one; nothing was charged.
+    IdempotencyConflict(Charge),
     /// A cap would be exceeded; nothing was charged, the refusal was logged.
     CapExceeded(Exceeded),
 }
@@ -34,7 +34,11 @@ pub async fn commit(db: &Db, new: &NewCharge, caps: &Caps, at: i64) -> Result<Ou
     let mut tx = db.write().await?;
     if let Some(earlier) = by_key(&mut tx, new).await? {
         let same = earlier.query_digest == new.query_digest && earlier.snapshot == new.snapshot;
-        return Ok(if same { Outcome::Existing(earlier) } else { Outcome::IdempotencyConflict });
+        return Ok(if same {
+            Outcome::Existing(earlier)
+        } else {
+            Outcome::IdempotencyConflict(earlier)
+        });
     }
     check_snapshot(&mut tx, new).await?;
     if let Some(earlier) = by_query(&mut tx, new).await? {

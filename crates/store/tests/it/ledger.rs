@@ -119,7 +119,7 @@ pub(crate) async fn the_same_request_is_paid_once(place: &Place) {
     let mut altered = asked(2, 30, &[2025]);
     altered.idempotency_key = "k-1".into();
     let conflict = commit(&db, &altered, &WIDE, 13).await.unwrap();
-    assert!(matches!(conflict, Outcome::IdempotencyConflict));
+    assert!(matches!(conflict, Outcome::IdempotencyConflict(_)));
     // Keys are the asker's own.
     altered.analyst = "other".into();
     committed(commit(&db, &altered, &WIDE, 14).await.unwrap());
