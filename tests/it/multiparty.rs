@@ -18,7 +18,6 @@ fn five_parties_by_hand() {
     let data = root.join("../shared/data/multiparty");
     if !data.is_dir() {
         println!("skipped: the five lists are not here ({} is missing)", data.display());
-        eprintln!("skipped: the five lists are not here");
         return;
     }
     let place = run_the_page(root, &data);
