@@ -27,8 +27,11 @@ pub struct UnitConfig {
     pub unit: UnitName,
     /// Name of the installation; stands in the log's first hash.
     pub installation: String,
-    /// Where to listen. Anything but loopback needs a TLS proxy in front.
+    /// Where to listen. The unit speaks plain HTTP, so anything but loopback needs the next line.
     pub listen: SocketAddr,
+    /// Whether a proxy that ends TLS stands between this unit and the network.
+    #[serde(default)]
+    pub behind_tls_proxy: bool,
     /// The SQLite file.
     pub database: PathBuf,
     /// The parties' agreement.
@@ -84,6 +87,13 @@ impl UnitConfig {
     }
 
     fn check(&self) -> anyhow::Result<()> {
+        if !self.listen.ip().is_loopback() && !self.behind_tls_proxy {
+            bail!(
+                "listen = \"{}\" would put tokens on the network in clear: listen on 127.0.0.1, or \
+                 set behind_tls_proxy = true where a proxy ends TLS in front of this unit",
+                self.listen
+            );
+        }
         if self.projects.is_empty() {
             bail!("name at least one [[project]]");
         }
@@ -92,5 +102,39 @@ impl UnitConfig {
             bail!("rank_key and separation belong to the statistics unit and only to it");
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(listen: &str, rest: &str) -> anyhow::Result<UnitConfig> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("unit.toml");
+        let text = format!(
+            "unit = \"linkage\"\ninstallation = \"test\"\nlisten = \"{listen}\"\n\
+             database = \"a.sqlite\"\npolicies = \"policies\"\nsigning_key = \"a.key\"\n\
+             peer_public_key = \"{}\"\n{rest}\n[[project]]\nname = \"p\"\nschema = \"s\"\n",
+            "00".repeat(32)
+        );
+        std::fs::write(&path, text)?;
+        UnitConfig::read(&path)
+    }
+
+    #[test]
+    fn plain_http_stays_on_the_machine_unless_a_proxy_is_named() {
+        assert!(config("127.0.0.1:8701", "").is_ok());
+        assert!(config("[::1]:8701", "").is_ok());
+        let refused = config("0.0.0.0:8701", "").err().map(|e| format!("{e:#}"));
+        assert!(refused.is_some_and(|text| text.contains("behind_tls_proxy")));
+        assert!(config("0.0.0.0:8701", "behind_tls_proxy = true").is_ok());
+    }
+
+    #[test]
+    fn a_key_of_the_other_unit_or_an_unknown_line_is_refused() {
+        for rest in ["rank_key = \"r.key\"", "separation = \"none\"", "lisen = 1"] {
+            assert!(config("127.0.0.1:8701", rest).is_err(), "{rest}");
+        }
     }
 }

@@ -42,7 +42,7 @@ pub struct Document {
     pub delta_conv_femto: u64,
     /// Against what the noise protects.
     pub guarantee: Guarantee,
-    /// SHA-256 of the purpose's policy, 64 hexadecimal digits.
+    /// SHA-256 of all policies in force, 64 hexadecimal digits.
     pub policy_digest: String,
     /// Where the charge stands in the log.
     pub ledger: LogPosition,

@@ -25,7 +25,7 @@ pub struct Context {
     pub indicator: Name,
     /// What a reader sees.
     pub label: String,
-    /// Digest of the purpose that allowed it.
+    /// Digest of all policies in force when it was allowed.
     pub policy: Digest,
     /// How the two units were separated when it was made, in a sentence.
     pub separation: String,
