@@ -84,7 +84,7 @@ pub enum Error {
     Policy(#[from] policy::PolicyError),
     #[error("the linkage schema `{name}` is not in the policies folder; it has {known}")]
     SchemaMissing { name: String, known: String },
-    #[error("settings {path}: {reason}")]
+    #[error("settings {path}: {reason}; name another file with --settings, see docs/multiparty.md")]
     Settings { path: String, reason: String },
 
     #[error("{path} may be read by others; run: chmod 600 {path}")]

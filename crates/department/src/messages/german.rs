@@ -115,7 +115,10 @@ fn columns(error: &Error) -> Option<String> {
         E::SchemaMissing { name, known } => format!(
             "das Verknüpfungsschema {name} liegt nicht im Ordner policies; vorhanden: {known}"
         ),
-        E::Settings { path, reason } => format!("Einstellungen {path}: {reason}"),
+        E::Settings { path, reason } => format!(
+            "Einstellungen {path}: {reason}; andere Datei mit --settings nennen, Muster in \
+             docs/multiparty.md"
+        ),
         E::NoCase => "für eine Berichtigung muss die Zuordnung die Spalte `case` nennen: ohne sie \
         sind frühere Lieferungen nicht zuzuordnen"
             .into(),
