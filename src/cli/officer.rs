@@ -69,6 +69,23 @@ impl Policy {
                 purpose.budget.lineage_cap_nano_rho
             );
         }
+        for schedule in set.schedules.values() {
+            println!(
+                "schedule    {}: {} deliveries, {} periods",
+                schedule.project,
+                schedule.expected.len(),
+                schedule.periods.len()
+            );
+        }
+        for plan in set.release_plans.values() {
+            println!(
+                "plan        {}: {} tables of {}, {} runs",
+                plan.id,
+                plan.releases.len(),
+                plan.purpose,
+                plan.runs.len()
+            );
+        }
         Ok(())
     }
 }

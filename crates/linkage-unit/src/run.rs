@@ -153,6 +153,7 @@ pub(crate) async fn freeze(
         batches: linked.batches.clone(),
         link_map: digest,
         subjects: linked.map.links().len() as u64,
+        period: None,
     };
     let text = String::from_utf8(canonical_json(&statement)?)
         .map_err(|_| UnitError::Store(store::Error::Damaged("snapshot.statement")))?;

@@ -58,6 +58,12 @@ impl NanoRho {
         Self(self.0 / 2)
     }
 
+    /// So many thousandths of the amount, rounded down.
+    #[must_use]
+    pub fn per_mille(self, share: u16) -> Self {
+        Self((self.0 * u64::from(share.min(1_000))) / 1_000)
+    }
+
     /// The sum, or `None` above the limit.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {

@@ -33,6 +33,12 @@ pub enum PolicyError {
     /// A purpose that names what the catalogue does not have, or lacks what it must say.
     #[error("purpose: {0}")]
     Purpose(String),
+    /// A schedule that contradicts itself.
+    #[error("schedule: {0}")]
+    Schedule(String),
+    /// A release plan that its purpose or schedule does not permit.
+    #[error("release plan: {0}")]
+    Plan(String),
     /// A query outside the catalogue or above a limit.
     #[error("query: {0}")]
     Query(String),

@@ -19,6 +19,8 @@ mod name;
 mod plan;
 mod purpose;
 mod query;
+mod release_plan;
+mod schedule;
 mod schema;
 
 pub use age::{AgeClass, AgeClasses};
@@ -31,6 +33,8 @@ pub use name::Name;
 pub use plan::{Cell, GroupKeys, Plan, PlanFilter, PlanKind};
 pub use purpose::{Budget, Indicator, Purpose, Territory};
 pub use query::{Query, QueryKind};
+pub use release_plan::{PlanRun, PlannedRelease, ReleasePlan};
+pub use schedule::{Expectation, LastMonth, Schedule, SchedulePeriod};
 pub use schema::{
     Family, Identifier, LinkageSchema, SchemaMeasure, SimilarityThreshold, Tokens, View, ViewField,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Catalogue, Digest, LinkageSchema, Name, PolicyError, Purpose};
+use crate::{Catalogue, Digest, LinkageSchema, Name, PolicyError, Purpose, ReleasePlan, Schedule};
 
 /// Everything a unit needs to know of the parties' agreement.
 #[derive(Debug)]
@@ -15,6 +15,10 @@ pub struct PolicySet {
     pub catalogue: Catalogue,
     /// Purposes by id.
     pub purposes: BTreeMap<Name, Purpose>,
+    /// When each project is linked; a project without one is linked by hand.
+    pub schedules: BTreeMap<Name, Schedule>,
+    /// Release plans by id.
+    pub release_plans: BTreeMap<Name, ReleasePlan>,
     /// SHA-256 over the digests of all parts; stands in every release.
     pub digest: Digest,
 }
@@ -23,7 +27,8 @@ impl PolicySet {
     /// Largest policy file, in bytes.
     pub const MAX_FILE: u64 = 1 << 20;
 
-    /// Reads `linkage/*.json`, the one `catalogue/*.toml` and `purposes/*.toml` below `folder`.
+    /// Reads `linkage/*.json`, the one `catalogue/*.toml`, `purposes/*.toml` and, where it exists,
+    /// `schedules/*.toml` below `folder`. A file `purposes/plan-….toml` is a release plan.
     ///
     /// # Errors
     /// [`PolicyError`] naming the file and what is wrong with it.
@@ -42,35 +47,71 @@ impl PolicySet {
             )));
         };
         let catalogue = Catalogue::from_toml(&read(only)?).map_err(|e| at(only, e))?;
+        let schedules = read_schedules(&folder.join("schedules"), &catalogue)?;
+        let is_plan = |path: &PathBuf| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("plan-"))
+        };
+        let (plans, others): (Vec<_>, Vec<_>) =
+            files(&folder.join("purposes"), "toml")?.into_iter().partition(is_plan);
         let mut purposes = BTreeMap::new();
-        for path in files(&folder.join("purposes"), "toml")? {
+        for path in others {
             let text = read(&path)?;
             let purpose = Purpose::from_toml(&text, &catalogue).map_err(|e| at(&path, e))?;
             if let Some(twice) = purposes.insert(purpose.id.clone(), purpose) {
-                return Err(at(
-                    &path,
-                    PolicyError::Purpose(format!("`{}` exists twice", twice.id)),
-                ));
+                let reason = format!("`{}` exists twice", twice.id);
+                return Err(at(&path, PolicyError::Purpose(reason)));
             }
         }
-        let digest = set_digest(&schemas, &catalogue, &purposes)?;
-        Ok(Self { schemas, catalogue, purposes, digest })
+        let mut release_plans = BTreeMap::new();
+        for path in plans {
+            let text = read(&path)?;
+            let plan =
+                ReleasePlan::from_toml(&text, &purposes, &schedules).map_err(|e| at(&path, e))?;
+            if let Some(twice) = release_plans.insert(plan.id.clone(), plan) {
+                let reason = format!("`{}` exists twice", twice.id);
+                return Err(at(&path, PolicyError::Plan(reason)));
+            }
+        }
+        let digest = Digest::of(b"");
+        let mut set = Self { schemas, catalogue, purposes, schedules, release_plans, digest };
+        set.digest = set.compute_digest()?;
+        Ok(set)
+    }
+
+    fn compute_digest(&self) -> Result<Digest, PolicyError> {
+        let mut parts = vec![self.catalogue.digest()?];
+        for schema in self.schemas.values() {
+            parts.push(schema.digest()?);
+        }
+        for purpose in self.purposes.values() {
+            parts.push(purpose.digest()?);
+        }
+        for schedule in self.schedules.values() {
+            parts.push(schedule.digest()?);
+        }
+        for plan in self.release_plans.values() {
+            parts.push(plan.digest()?);
+        }
+        Digest::of_json(&parts)
     }
 }
 
-fn set_digest(
-    schemas: &BTreeMap<Name, LinkageSchema>,
+fn read_schedules(
+    folder: &Path,
     catalogue: &Catalogue,
-    purposes: &BTreeMap<Name, Purpose>,
-) -> Result<Digest, PolicyError> {
-    let mut parts = vec![catalogue.digest()?];
-    for schema in schemas.values() {
-        parts.push(schema.digest()?);
+) -> Result<BTreeMap<Name, Schedule>, PolicyError> {
+    let mut schedules = BTreeMap::new();
+    if !folder.exists() {
+        return Ok(schedules);
     }
-    for purpose in purposes.values() {
-        parts.push(purpose.digest()?);
+    for path in files(folder, "toml")? {
+        let schedule = Schedule::from_toml(&read(&path)?, catalogue).map_err(|e| at(&path, e))?;
+        if let Some(twice) = schedules.insert(schedule.project.clone(), schedule) {
+            let reason = format!("`{}` has two schedules", twice.project);
+            return Err(at(&path, PolicyError::Schedule(reason)));
+        }
     }
-    Digest::of_json(&parts)
+    Ok(schedules)
 }
 
 fn at(path: &Path, error: PolicyError) -> PolicyError {

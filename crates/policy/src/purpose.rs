@@ -74,6 +74,14 @@ pub struct Indicator {
     pub rho_nano: NanoRho,
     /// The question.
     pub query: Query,
+    /// Further groupings under which it may be asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groupings: Vec<Vec<Name>>,
+}
+
+impl Indicator {
+    /// Below this a sigma would exceed what the sampler and the table can carry.
+    pub(crate) const LEAST_NANO_RHO: u64 = 1_000;
 }
 
 impl Purpose {
@@ -136,11 +144,14 @@ impl Purpose {
             if self.indicators.iter().skip(position + 1).any(|other| other.id == indicator.id) {
                 return fail(format!("indicator `{}` is declared twice", indicator.id));
             }
-            // Below this a sigma would exceed what the sampler and the table can carry.
-            if indicator.rho_nano.get() < 1_000 {
+            if indicator.rho_nano.get() < Indicator::LEAST_NANO_RHO {
                 return fail(format!("indicator `{}`: rho_nano must be ≥ 1000", indicator.id));
             }
             Plan::resolve(&indicator.query, catalogue, &self.territory)?;
+            for group_by in &indicator.groupings {
+                let query = indicator.grouped(Some(group_by))?;
+                Plan::resolve(&query, catalogue, &self.territory)?;
+            }
         }
         Ok(())
     }

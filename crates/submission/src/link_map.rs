@@ -38,6 +38,9 @@ pub struct SnapshotStatement {
     pub link_map: Digest,
     /// Number of subjects in the map.
     pub subjects: u64,
+    /// The period of the schedule by whose rule it was made; none where somebody started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Name>,
 }
 
 /// One batch inside a snapshot.

@@ -228,6 +228,7 @@ mod tests {
             batches: Vec::new(),
             link_map: Digest::of(&map),
             subjects: 1,
+            period: None,
         };
         Parties { linkage: key(), statistics: key(), statement, map }
     }
