@@ -8,7 +8,7 @@ use crate::oracle::Exact;
 use crate::run::YEAR;
 use crate::summary::CellSummary;
 
-/// The truth of a plan's cells, in its order; the demo's three kinds of table.
+/// The truth of a plan's cells, in its order; the demo's kinds of table.
 pub(crate) fn truth(county: &County, quarter: u8, plan: &Plan) -> anyhow::Result<Vec<Exact>> {
     let year = i16::try_from(YEAR)?;
     let datasets: Vec<Dataset> =
@@ -26,9 +26,13 @@ pub(crate) fn truth(county: &County, quarter: u8, plan: &Plan) -> anyhow::Result
             positions.map(|at| Exact::Count(people.get(&mask(at)).copied().unwrap_or(0))).collect()
         }
         PlanKind::Mean { .. } => {
-            let hours = truth::mean_hours(county, quarter, year)?;
+            let means = match datasets.as_slice() {
+                [Dataset::Kita] => truth::mean_hours(county, quarter, year)?,
+                [Dataset::Sgb2] => truth::mean_housing(county, quarter, year)?,
+                _ => anyhow::bail!("the demo knows no true mean of this table"),
+            };
             let mean = |at: usize| {
-                let (sum, count) = hours.get(key(at)).copied().filter(|(_, count)| *count > 0)?;
+                let (sum, count) = means.get(key(at)).copied().filter(|(_, count)| *count > 0)?;
                 Some(sum as f64 / count as f64)
             };
             positions.map(|at| Exact::Mean(mean(at))).collect()

@@ -7,7 +7,7 @@ use super::errors::{ErrorKind, SHARES};
 use super::line::Line;
 use super::people::{Family, Role};
 use super::record::{Desk, Record};
-use super::services::{Case, Grant, PENSION_AGE, Services, Spell, composition, in_unit};
+use super::services::{Case, Grant, PENSION_AGE, Services, Spell, composition, in_unit, unit_kind};
 use super::world::Life;
 
 /// What makes a row unacceptable.
@@ -140,12 +140,7 @@ impl Clerk<'_> {
         let age = who.age(month);
         let child = |index: &&u8| family.person(**index).last_stay(month).role == Role::Child;
         let children = unit.iter().filter(child).count();
-        let kind = match (unit.len() - children, children) {
-            (2.., 0) => "Paar o.K.",
-            (2.., _) => "Paar m.K.",
-            (_, 0) => "Single",
-            _ => "Alleinerziehend",
-        };
+        let kind = unit_kind(family, unit, month).code;
         let role = if age < 15 {
             "NEF"
         } else if age < PENSION_AGE {

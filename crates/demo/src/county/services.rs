@@ -229,6 +229,26 @@ pub(super) fn in_unit(family: &Family, index: u8, household: u8, month: Month) -
     })
 }
 
+/// A kind of benefit unit: key of the catalogue, code of the extract.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct UnitKind {
+    pub(super) key: &'static str,
+    pub(super) code: &'static str,
+}
+
+/// What kind of unit these members are in a month.
+pub(super) fn unit_kind(family: &Family, unit: &[u8], month: Month) -> UnitKind {
+    let child = |index: &&u8| family.person(**index).last_stay(month).role == Role::Child;
+    let children = unit.iter().filter(child).count();
+    let (key, code) = match (unit.len() - children, children) {
+        (2.., 0) => ("couple", "Paar o.K."),
+        (2.., _) => ("couple_children", "Paar m.K."),
+        (_, 0) => ("single", "Single"),
+        _ => ("single_parent", "Alleinerziehend"),
+    };
+    UnitKind { key, code }
+}
+
 /// From this age on there is no SGB II but SGB XII.
 pub(super) const PENSION_AGE: i16 = 67;
 

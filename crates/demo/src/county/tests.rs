@@ -254,18 +254,21 @@ fn rows_agree_with_the_truth() {
     let (sgb2, kita) = (Dataset::Sgb2, Dataset::Kita);
     let extract = county.extract(sgb2, 2).unwrap();
     let (_, records) = parse(county, &extract);
-    let mut months: BTreeMap<PersonNumber, (u32, String)> = BTreeMap::new();
+    let mut months: BTreeMap<PersonNumber, (u32, String, String)> = BTreeMap::new();
     for (cells, person) in records.iter().zip(&extract.truth) {
         let Some(person) = person.filter(|_| cells[12].starts_with("2025")) else { continue };
         let entry = months.entry(person).or_default();
-        *entry = (entry.0 + 1, cells[15].clone());
+        *entry = (entry.0 + 1, cells[13].clone(), cells[15].clone());
     }
     assert!(months.len() > 100);
-    for (number, (count, kdu)) in &months {
+    for (number, (count, kind, kdu)) in &months {
         let truth = county.truth_person(*number, 2, 2025).unwrap().unwrap();
         assert_eq!(truth.received[&sgb2].count(), *count);
-        let cents = truth.kdu_cents.unwrap();
+        let housing = truth.housing.unwrap();
+        let cents = housing.cents;
         assert_eq!(*kdu, format!("{},{:02}", cents / 100, cents % 100));
+        assert_eq!(*kind == "Alleinerziehend", housing.bg_type == "single_parent");
+        assert_eq!(kind.starts_with("Paar"), housing.bg_type.starts_with("couple"));
     }
     let truly = county.true_people(2, 2025).unwrap();
     assert_eq!(truly.filter(|(_, p)| p.received.contains_key(&sgb2)).count(), months.len());

@@ -1,5 +1,5 @@
-//! What is true, which only the generator knows: about persons, and as the three tables that the
-//! demo releases.
+//! What is true, which only the generator knows: about persons, and as the tables that the demo
+//! releases.
 //!
 //! Truth refers to a delivery: to the persons whose records have not been withdrawn by its last
 //! month, to the services its extracts contain up to that month, and only to extracts the county
@@ -11,7 +11,7 @@ use super::calendar::{Day, Month, Months};
 use super::dataset::Dataset;
 use super::extract::PersonNumber;
 use super::people::Sex;
-use super::services::{Detail, in_unit};
+use super::services::{Detail, in_unit, unit_kind};
 use super::settings::CountyError;
 use super::world::{County, Life};
 
@@ -29,8 +29,16 @@ pub struct TruePerson {
     /// Weekly hours of the last day-care contract that was in force in the year; contracts never
     /// shrink, so it is also the largest.
     pub kita_hours: Option<u8>,
-    /// Housing costs per head in SGB II in the last month of the year with SGB II, in cents.
-    pub kdu_cents: Option<u32>,
+    /// Housing in the last month of the year with SGB II.
+    pub housing: Option<Housing>,
+}
+
+/// How a person in SGB II is housed.
+pub struct Housing {
+    /// Costs per head and month, in cents.
+    pub cents: u32,
+    /// Kind of the benefit unit, as a key of the catalogue.
+    pub bg_type: &'static str,
 }
 
 /// Age groups by age on 31 December: label and first age; the catalogue of the demo has the same.
@@ -105,7 +113,7 @@ impl County {
             birth: person.birth,
             sex: person.sex,
             kita_hours: kita_hours(life, index, cutoff, year),
-            kdu_cents: received.get(&Dataset::Sgb2).and_then(|&months| kdu(life, index, months)),
+            housing: received.get(&Dataset::Sgb2).and_then(|&months| housing(life, index, months)),
             received,
         })
     }
@@ -124,14 +132,17 @@ fn kita_hours(life: &Life, index: u8, cutoff: Month, year: i16) -> Option<u8> {
     last.map(|(_, hours)| hours)
 }
 
-fn kdu(life: &Life, index: u8, months: Months) -> Option<u32> {
+fn housing(life: &Life, index: u8, months: Months) -> Option<Housing> {
     let family = &life.family;
     let last = Month::window(Month::LAST).filter(|&month| months.contains(month)).last()?;
     let household = family.person(index).last_stay(last).household;
     let spells = life.services.spells.iter().filter(|spell| spell.household == household);
     let spell = spells.into_iter().find(|spell| spell.from <= last && last < spell.until)?;
-    let unit = family.members(household, last).filter(|&i| in_unit(family, i, household, last));
-    Some(spell.housing_cents / u32::try_from(unit.count()).ok().filter(|&heads| heads > 0)?)
+    let members = family.members(household, last);
+    let unit: Vec<u8> = members.filter(|&i| in_unit(family, i, household, last)).collect();
+    let heads = u32::try_from(unit.len()).ok().filter(|&heads| heads > 0)?;
+    let bg_type = unit_kind(family, &unit, last).key;
+    Some(Housing { cents: spell.housing_cents / heads, bg_type })
 }
 
 /// Children below 15 on 31 December of the year with any of the benefits in that year, by
@@ -200,6 +211,27 @@ pub fn mean_hours(
             let group = age_group(person.birth.age_at_end_of_year(year));
             let (sum, count) = cells.entry(group).or_default();
             *sum += u64::from(hours);
+            *count += 1;
+        }
+    }
+    Ok(cells)
+}
+
+/// Sum of the housing costs per head in whole euros and number of persons with any in the year, by
+/// kind of the benefit unit; one value per person, that of [`TruePerson::housing`].
+///
+/// # Errors
+/// If the settings foresee no such delivery.
+pub fn mean_housing(
+    county: &County,
+    quarter: u8,
+    year: i16,
+) -> Result<BTreeMap<&'static str, (u64, u64)>, CountyError> {
+    let mut cells: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
+    for (_, person) in county.true_people(quarter, year)? {
+        if let Some(housing) = person.housing {
+            let (sum, count) = cells.entry(housing.bg_type).or_default();
+            *sum += u64::from(housing.cents + 50) / 100;
             *count += 1;
         }
     }
