@@ -5,6 +5,8 @@ use std::path::Path;
 use submission::{Half, Problem};
 use thiserror::Error;
 
+use crate::source::WorkbookFault;
+
 /// A refusal or failure. No message holds a value from a record: it names file, line and column.
 ///
 /// `Display` is English; [`Error::text`] gives either language.
@@ -26,8 +28,8 @@ pub enum Error {
     FileTooLarge { path: String, limit: u64 },
     #[error("{path} is not a text file; save it as CSV (UTF-8)")]
     NotText { path: String },
-    #[error("{path} is a spreadsheet; save it as CSV (UTF-8)")]
-    Spreadsheet { path: String },
+    #[error("{path}: {reason}")]
+    Workbook { path: String, reason: WorkbookFault },
     #[error("{path} is stored as UTF-16; save it as CSV (UTF-8)")]
     Utf16 { path: String },
     #[error(

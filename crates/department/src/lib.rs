@@ -42,6 +42,8 @@ pub use profile::{BirthProfile, ColumnProfile, Profile, ProfileSettings, profile
 pub use register::Register;
 pub use settings::Settings;
 pub use show::show;
-pub use source::{Limits, Record, Source, SourceSettings, TextEncoding};
+pub use source::{
+    CellForm, Limits, Record, Source, SourceSettings, TextEncoding, TooMuch, WorkbookFault,
+};
 pub use subjects::{Counts, Objections, Reason, Rejected};
 pub use submit::{Patience, Submitted, Unit, Units, is_submitted, submit};

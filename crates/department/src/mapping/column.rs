@@ -170,3 +170,16 @@ pub enum Derived {
         otherwise: Option<String>,
     },
 }
+
+impl Derived {
+    /// Whether it is computed from this column, among others.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        match self {
+            Self::Age { date: column } | Self::Codes { column, .. } => column == name,
+            Self::Place { postcode, town, .. } => postcode == name || town == name,
+            Self::Duration { since, until } => {
+                since == name || until.as_ref().is_some_and(|until| until == name)
+            }
+        }
+    }
+}

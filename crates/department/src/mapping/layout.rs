@@ -6,10 +6,13 @@ use policy::{AgeClasses, Catalogue, Dataset, Dimension, Identifier, Name, UNKNOW
 
 use super::{Column, Decimal, Derived, Mapping, TimeFormat, TimePart, Towns, Unreadable};
 use crate::error::Error;
+use crate::source::Record;
 
 /// What is read from each record, and how.
 pub(crate) struct Layout<'a> {
     pub(crate) width: usize,
+    /// Per column whether anything of it is read.
+    read: Vec<bool>,
     pub(crate) identifiers: Vec<IdentifierRule<'a>>,
     /// Per dimension of the dataset the ways to find its code, tried in order.
     pub(crate) dimensions: Vec<Vec<DimensionRule<'a>>>,
@@ -75,6 +78,8 @@ pub(crate) struct ExcludeRule<'a> {
 /// Value in the file → code of the catalogue.
 pub(crate) struct CodeList {
     known: HashMap<String, u16>,
+    /// Length of all keys, where each consists of so many digits.
+    digits: Option<usize>,
     otherwise: Option<u16>,
 }
 
@@ -87,7 +92,16 @@ impl CodeList {
         if let Some(code) = self.known.get(value) {
             return Some(*code);
         }
-        self.known.get(&value.to_lowercase()).copied().or(self.otherwise)
+        let known = self.known.get(&value.to_lowercase()).copied();
+        known.or_else(|| self.with_zeros(value)).or(self.otherwise)
+    }
+
+    /// A spreadsheet takes a key of digits for a number and eats its leading zeros; where all keys
+    /// have the same length, they can be put back.
+    fn with_zeros(&self, value: &str) -> Option<u16> {
+        let digits = self.digits.filter(|digits| value.len() < *digits)?;
+        let number = value.bytes().all(|byte| byte.is_ascii_digit());
+        self.known.get(&format!("{value:0>digits$}")).copied().filter(|_| number)
     }
 }
 
@@ -103,6 +117,7 @@ impl<'a> Layout<'a> {
         let dataset = catalogue.dataset(&mapping.dataset)?;
         let mut layout = Self {
             width: header.len(),
+            read: header.iter().map(|name| mapping.reads(name)).collect(),
             identifiers: Vec::new(),
             dimensions: dataset.dimensions.iter().map(|_| Vec::new()).collect(),
             measures: dataset.measures.iter().map(|_| None).collect(),
@@ -127,6 +142,12 @@ impl<'a> Layout<'a> {
         }
         resolver.check_complete(&layout)?;
         Ok(layout)
+    }
+
+    /// The first column that is read and holds a spreadsheet's error instead of a value.
+    pub(crate) fn error_cell(&self, record: &Record<'_>) -> Option<usize> {
+        let mut read = self.read.iter().enumerate().filter(|(_, read)| **read);
+        read.find_map(|(position, _)| record.is_error(position).then_some(position))
     }
 
     fn add(
@@ -297,7 +318,10 @@ impl<'a> Resolver<'a, '_> {
             Some("") => Some(UNKNOWN_CODE),
             Some(key) => Some(code(key)?),
         };
-        Ok(CodeList { known, otherwise })
+        let length = known.keys().next().map_or(0, String::len);
+        let plain = |key: &String| key.len() == length && key.bytes().all(|b| b.is_ascii_digit());
+        let digits = known.keys().all(plain).then_some(length);
+        Ok(CodeList { known, digits, otherwise })
     }
 
     fn derived(&self, name: &Name, derived: &'a Derived) -> Result<DimensionRule<'a>, Error> {

@@ -12,7 +12,7 @@ use policy::{Digest, Name, PolicySet};
 use serde::Deserialize;
 
 use crate::error::{Error, shown};
-use crate::source::{SourceSettings, TextEncoding};
+use crate::source::{CellForm, SourceSettings, TextEncoding};
 
 pub use column::{Column, Decimal, Derived, TimeFormat, TimePart, Unreadable};
 pub(crate) use layout::{
@@ -67,6 +67,7 @@ struct SourceOptions {
     delimiter: Option<char>,
     encoding: Option<TextEncoding>,
     totals: Option<Vec<String>>,
+    sheet: Option<String>,
     file_limit: Option<u64>,
 }
 
@@ -126,6 +127,20 @@ impl Mapping {
         let mut settings = SourceSettings::detect();
         settings.delimiter = self.source.delimiter.and_then(|c| u8::try_from(c).ok());
         settings.encoding = self.source.encoding;
+        settings.sheet.clone_from(&self.source.sheet);
+        settings.columns = self.columns.keys().cloned().collect();
+        settings.forms = self
+            .columns
+            .iter()
+            .filter_map(|(name, column)| {
+                let form = match column {
+                    Column::Measure { decimal, .. } => CellForm::Number(*decimal),
+                    Column::Time { format, .. } => CellForm::Time(*format),
+                    _ => return None,
+                };
+                Some((name.clone(), form))
+            })
+            .collect();
         if let Some(totals) = &self.source.totals {
             settings.totals = totals.iter().map(|word| word.to_lowercase()).collect();
         }
@@ -133,6 +148,12 @@ impl Mapping {
             settings.limits.file = limit;
         }
         settings
+    }
+
+    /// Whether anything of a column is read.
+    pub(crate) fn reads(&self, name: &str) -> bool {
+        let ignored = matches!(self.columns.get(name), Some(Column::Ignore {}) | None);
+        !ignored || self.derive.values().any(|derived| derived.reads(name))
     }
 
     fn check(&self) -> Result<(), String> {

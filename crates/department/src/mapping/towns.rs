@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use encoder::normalise;
 use policy::Digest;
 
 use crate::error::{Error, shown};
@@ -75,6 +76,9 @@ impl Towns {
     #[must_use]
     pub fn resolve(&self, town: &str, postcode: &str) -> Option<&str> {
         let town = fold(town);
+        // A spreadsheet takes a postcode for a number and eats its leading zero.
+        let padded = normalise::postcode(postcode);
+        let postcode = padded.as_ref().map_or(postcode, |padded| padded.as_str());
         if town.is_empty() {
             return self.by_postcode.get(postcode)?.as_deref();
         }
@@ -102,7 +106,7 @@ mod tests {
     fn a_place_is_found_by_what_is_certain() {
         let towns = towns(
             "town;postcode;ags\nGroß-Umstadt;64823;06432010\nSemd;64823;06432010\n\
-             Steinau;64405;06432007\nSteinau;36396;06432099\n",
+             Steinau;64405;06432007\nSteinau;36396;06432099\nDresden;01067;14612000\n",
         )
         .unwrap();
         assert_eq!(towns.resolve("gross umstadt", "64823"), Some("06432010"));
@@ -110,6 +114,7 @@ mod tests {
         assert_eq!(towns.resolve("Steinau", "64405"), Some("06432007"));
         assert_eq!(towns.resolve("Steinau", "99999"), None, "two places of that name");
         assert_eq!(towns.resolve("", "64823"), Some("06432010"));
+        assert_eq!(towns.resolve("", "1067"), Some("14612000"), "a leading zero was eaten");
         assert_eq!(towns.resolve("Nirgendwo", "64823"), None, "an unknown name stays unknown");
     }
 

@@ -2,7 +2,7 @@
 
 use submission::Half;
 
-use super::problem;
+use super::{problem, workbook};
 use crate::error::{Error, ListFault};
 
 /// What went wrong and what to do.
@@ -37,9 +37,7 @@ fn files(error: &Error) -> Option<String> {
             )
         }
         E::NotText { path } => format!("{path} ist keine Textdatei: als CSV (UTF-8) speichern"),
-        E::Spreadsheet { path } => {
-            format!("{path} ist eine Tabellenkalkulation: als CSV (UTF-8) speichern")
-        }
+        E::Workbook { path, reason } => format!("{path}: {}", workbook::text(reason)),
         E::Utf16 { path } => {
             format!("{path} ist als UTF-16 gespeichert: als CSV (UTF-8) speichern")
         }

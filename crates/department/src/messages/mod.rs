@@ -2,6 +2,7 @@
 
 mod german;
 mod problem;
+mod workbook;
 
 use crate::error::Error;
 use crate::language::Language;

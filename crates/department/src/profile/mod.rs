@@ -22,10 +22,12 @@ use columns::Columns;
 pub struct Profile {
     /// The dataset of the mapping.
     pub dataset: String,
-    /// `UTF-8` or `Windows-1252`.
-    pub encoding: String,
-    /// Between cells.
-    pub delimiter: char,
+    /// `UTF-8` or `Windows-1252`; none of its own for a workbook.
+    pub encoding: Option<String>,
+    /// Between cells; none in a workbook.
+    pub delimiter: Option<char>,
+    /// The sheet that was read, in a workbook.
+    pub sheet: Option<String>,
     /// Per column of the file, in its order.
     pub columns: Vec<ColumnProfile>,
     /// Dates of birth.
@@ -123,8 +125,9 @@ pub fn profile(settings: &ProfileSettings<'_>) -> Result<Profile, Error> {
     let (births, sexes, columns) = columns.finish();
     Ok(Profile {
         dataset: settings.mapping.dataset.to_string(),
-        encoding: source.encoding().name().to_owned(),
+        encoding: source.encoding().map(|encoding| encoding.name().to_owned()),
         delimiter: source.delimiter(),
+        sheet: source.sheet().map(str::to_owned),
         columns,
         births,
         sexes,

@@ -18,10 +18,21 @@ impl Profile {
     }
 
     fn columns_to(&self, text: &mut String, language: Language) -> std::fmt::Result {
-        let [dataset, delimiter] =
-            language.pick(["Datenbestand", "Trennzeichen"], ["dataset", "delimiter"]);
-        let sign = if self.delimiter == '\t' { "TAB".into() } else { self.delimiter.to_string() };
-        writeln!(text, "{dataset} {} · {} · {delimiter} {sign}\n", self.dataset, self.encoding)?;
+        let [dataset, delimiter, sheet] = language
+            .pick(["Datenbestand", "Trennzeichen", "Blatt"], ["dataset", "delimiter", "sheet"]);
+        write!(text, "{dataset} {}", self.dataset)?;
+        if let Some(encoding) = &self.encoding {
+            write!(text, " · {encoding}")?;
+        }
+        match self.delimiter {
+            Some('\t') => write!(text, " · {delimiter} TAB")?,
+            Some(sign) => write!(text, " · {delimiter} {sign}")?,
+            None => {}
+        }
+        if let Some(name) = &self.sheet {
+            write!(text, " · Excel, {sheet} {name}")?;
+        }
+        writeln!(text, "\n")?;
         let heads = language.pick(
             ["Spalte", "Rolle", "gefüllt", "verschieden", "unbrauchbar"],
             ["column", "role", "filled", "distinct", "unusable"],

@@ -1,19 +1,26 @@
-//! Extracts as they really come: CSV of any delimiter and either encoding, read record by record.
+//! Extracts as they really come: CSV of any delimiter and either encoding, read record by record,
+//! and Excel workbooks.
 
+mod buffer;
+mod csv;
+mod header;
 mod limits;
 mod survey;
 mod text;
+mod workbook;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-use zeroize::Zeroize;
-
 use crate::error::{Error, shown};
-use text::Text;
+use crate::mapping::{Decimal, TimeFormat};
+use buffer::Buffer;
+use csv::CsvFile;
+use workbook::Sheet;
 
 pub use limits::Limits;
 pub use survey::TextEncoding;
+pub use workbook::{TooMuch, WorkbookFault};
 
 /// What a mapping may say about its file; whatever is missing is detected.
 pub struct SourceSettings {
@@ -23,8 +30,23 @@ pub struct SourceSettings {
     pub encoding: Option<TextEncoding>,
     /// First cells that mark a totals row, in lower case.
     pub totals: Vec<String>,
+    /// Columns that the header is known to name; rows above it are passed over.
+    pub columns: Vec<String>,
+    /// The sheet of a workbook; where missing, the one whose header fits.
+    pub sheet: Option<String>,
+    /// How numbers and dates of a workbook's columns are written as text, by column.
+    pub forms: BTreeMap<String, CellForm>,
     /// Bounds.
     pub limits: Limits,
+}
+
+/// How a workbook's numbers and dates become the text that a mapping reads; in CSV they are text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum CellForm {
+    /// With this decimal sign. Everywhere else it is the comma.
+    Number(Decimal),
+    /// Dates in this form. Everywhere else it is `dd.mm.yyyy`.
+    Time(TimeFormat),
 }
 
 impl SourceSettings {
@@ -36,33 +58,35 @@ impl SourceSettings {
             delimiter: None,
             encoding: None,
             totals: totals.map(str::to_owned).to_vec(),
+            columns: Vec::new(),
+            sheet: None,
+            forms: BTreeMap::new(),
             limits: Limits::USUAL,
         }
     }
 }
 
-/// An open extract, read from front to back in bounded memory.
+/// An open extract, read from front to back.
 pub struct Source {
     path: String,
-    text: Text,
-    reader: Reader,
-    limits: Limits,
+    file: File,
+    buffer: Buffer,
     totals: Vec<String>,
-    encoding: TextEncoding,
-    delimiter: u8,
     header: Vec<String>,
-    output: Vec<u8>,
-    ends: Vec<usize>,
-    cells: usize,
     next: u64,
     line: u64,
+}
+
+enum File {
+    Csv(Box<CsvFile>),
+    Sheet(Sheet),
 }
 
 /// One data record.
 pub struct Record<'a> {
     /// Position among all data records of the file, from 0; totals rows count.
     pub number: u64,
-    /// Line on which it begins, from 1.
+    /// Line on which it begins, from 1; the row of a sheet.
     pub line: u64,
     /// Whether it is a totals row.
     pub totals: bool,
@@ -86,51 +110,45 @@ impl<'a> Record<'a> {
     /// A cell without the spaces around it; empty where the record is too short.
     #[must_use]
     pub fn cell(&self, position: usize) -> &'a str {
-        let from = match position.checked_sub(1) {
-            Some(before) => self.ends.get(before).copied(),
-            None => Some(0),
-        };
-        let to = self.ends.get(position).copied();
-        let bytes = from.zip(to).and_then(|(from, to)| self.bytes.get(from..to));
-        // The decoder only gives UTF-8, and a cell ends where a character ends.
-        std::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default().trim()
+        buffer::cell(self.bytes, self.ends, position)
     }
 
     /// All cells in order.
     pub fn cells(&self) -> impl Iterator<Item = &'a str> {
         (0..self.len()).map(|position| self.cell(position))
     }
+
+    /// Whether a cell holds what a spreadsheet shows instead of a value it could not compute, such
+    /// as `#NV`; a CSV file saved from one holds it as text.
+    #[must_use]
+    pub fn is_error(&self, position: usize) -> bool {
+        workbook::is_error(self.cell(position))
+    }
 }
 
 impl Source {
-    /// Opens a file, finds encoding and delimiter, and reads the header.
+    /// Opens a file, finds out what it is, and reads the header.
+    ///
+    /// A workbook is known by its first bytes, whatever its name. Its sheet is read into memory,
+    /// within [`Limits`]; macros are not looked at.
     ///
     /// # Errors
-    /// [`Error`] for a file that is empty, too large, not text or of an encoding that cannot be
-    /// told, and for a header that is too wide or names a column twice.
+    /// [`Error`] for a file that is empty, too large, neither text nor a workbook, or of an
+    /// encoding that cannot be told; for a workbook that is damaged, encrypted or has no sheet
+    /// that fits; for a header that is too wide or names a column twice.
     pub fn open(path: &Path, settings: &SourceSettings) -> Result<Self, Error> {
-        let encoding = survey::survey(path, settings.encoding, settings.limits.file)?;
-        let mut text = Text::open(path, encoding)?;
-        if text.fill()?.iter().all(u8::is_ascii_whitespace) {
-            return Err(Error::Empty { path: shown(path) });
-        }
-        let delimiter = match settings.delimiter {
-            Some(delimiter) => delimiter,
-            None => detect(text.fill()?).ok_or_else(|| Error::Delimiter { path: shown(path) })?,
+        let mut buffer = Buffer::new(settings.limits);
+        let file = if workbook::is_workbook(path)? {
+            File::Sheet(workbook::open(path, settings)?)
+        } else {
+            File::Csv(Box::new(CsvFile::open(path, settings, &mut buffer)?))
         };
-        let limits = settings.limits;
         let mut source = Self {
             path: shown(path),
-            text,
-            reader: ReaderBuilder::new().delimiter(delimiter).build(),
-            limits,
+            file,
+            buffer,
             totals: settings.totals.clone(),
-            encoding,
-            delimiter,
             header: Vec::new(),
-            output: vec![0; (4 << 10).min(limits.record)],
-            ends: vec![0; limits.columns],
-            cells: 0,
             next: 0,
             line: 1,
         };
@@ -142,7 +160,7 @@ impl Source {
         if !self.advance()? {
             return Err(Error::Empty { path: self.path.clone() });
         }
-        let header: Vec<String> = self.current(0).cells().map(str::to_owned).collect();
+        let header: Vec<String> = self.buffer.cells().map(str::to_owned).collect();
         for (position, name) in header.iter().enumerate() {
             if header.iter().skip(position + 1).any(|other| other == name) {
                 return Err(Error::ColumnTwice { path: self.path.clone(), column: position + 1 });
@@ -164,16 +182,31 @@ impl Source {
         &self.header
     }
 
-    /// The encoding that was found or given.
+    /// The encoding that was found or given; a workbook has none of its own.
     #[must_use]
-    pub fn encoding(&self) -> TextEncoding {
-        self.encoding
+    pub fn encoding(&self) -> Option<TextEncoding> {
+        match &self.file {
+            File::Csv(file) => Some(file.encoding),
+            File::Sheet(_) => None,
+        }
     }
 
-    /// The delimiter that was found or given.
+    /// The delimiter that was found or given; a workbook has none.
     #[must_use]
-    pub fn delimiter(&self) -> char {
-        char::from(self.delimiter)
+    pub fn delimiter(&self) -> Option<char> {
+        match &self.file {
+            File::Csv(file) => Some(char::from(file.delimiter)),
+            File::Sheet(_) => None,
+        }
+    }
+
+    /// The sheet that is read, where the file is a workbook.
+    #[must_use]
+    pub fn sheet(&self) -> Option<&str> {
+        match &self.file {
+            File::Csv(_) => None,
+            File::Sheet(sheet) => Some(sheet.name()),
+        }
     }
 
     /// The next data record, or `None` at the end of the file.
@@ -187,15 +220,10 @@ impl Source {
         }
         let number = self.next;
         self.next += 1;
-        Ok(Some(self.current(number)))
-    }
-
-    fn current(&self, number: u64) -> Record<'_> {
-        let ends = self.ends.get(..self.cells).unwrap_or_default();
-        let bytes = self.output.as_slice();
+        let (bytes, ends) = (self.buffer.bytes(), self.buffer.ends());
         let mut record = Record { number, line: self.line, totals: false, bytes, ends };
         record.totals = self.is_total(&record);
-        record
+        Ok(Some(record))
     }
 
     /// A person may be called Summe; a totals row is nearly empty besides.
@@ -205,93 +233,15 @@ impl Source {
         self.totals.contains(&first) && filled <= 2.max(self.header.len() / 3)
     }
 
-    /// Reads one record into the buffers; `false` at the end of the file.
+    /// Reads one record into the buffer; `false` at the end of the file.
     fn advance(&mut self) -> Result<bool, Error> {
-        let (mut written, mut ended) = (0, 0);
-        self.line = self.reader.line();
-        loop {
-            let input = self.text.fill()?;
-            let input_is_empty = input.is_empty();
-            let (result, read, out, ends) = self.reader.read_record(
-                input,
-                self.output.get_mut(written..).unwrap_or_default(),
-                self.ends.get_mut(ended..).unwrap_or_default(),
-            );
-            self.text.consume(read);
-            written += out;
-            ended += ends;
-            match result {
-                ReadRecordResult::InputEmpty if !input_is_empty => {}
-                ReadRecordResult::InputEmpty | ReadRecordResult::End => return Ok(false),
-                ReadRecordResult::OutputFull => self.grow()?,
-                ReadRecordResult::OutputEndsFull => {
-                    let (line, limit) = (self.line, self.limits.columns);
-                    return Err(Error::TooManyCells { path: self.path.clone(), line, limit });
-                }
-                ReadRecordResult::Record => break,
-            }
-        }
-        self.cells = ended;
-        self.check_cells()?;
-        Ok(true)
+        let line = match &mut self.file {
+            File::Csv(file) => file.advance(&mut self.buffer)?,
+            File::Sheet(sheet) => sheet.advance(&mut self.buffer)?,
+        };
+        self.line = line.unwrap_or(self.line);
+        Ok(line.is_some())
     }
-
-    fn grow(&mut self) -> Result<(), Error> {
-        if self.output.len() >= self.limits.record {
-            let (line, limit) = (self.line, self.limits.record);
-            return Err(Error::RecordTooLong { path: self.path.clone(), line, limit });
-        }
-        let length = (self.output.len() * 2).min(self.limits.record);
-        let mut larger = vec![0; length];
-        if let Some(start) = larger.get_mut(..self.output.len()) {
-            start.copy_from_slice(&self.output);
-        }
-        self.output.zeroize();
-        self.output = larger;
-        Ok(())
-    }
-
-    fn check_cells(&self) -> Result<(), Error> {
-        let mut from = 0;
-        for (position, end) in self.ends.iter().take(self.cells).enumerate() {
-            if end - from > self.limits.cell {
-                return Err(Error::CellTooLong {
-                    path: self.path.clone(),
-                    line: self.line,
-                    column: position + 1,
-                    limit: self.limits.cell,
-                });
-            }
-            from = *end;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Source {
-    fn drop(&mut self) {
-        self.output.zeroize();
-    }
-}
-
-/// The delimiter that occurs most often in the header, outside quotes.
-fn detect(start: &[u8]) -> Option<u8> {
-    let mut counts = [(b';', 0_usize), (b'\t', 0), (b',', 0)];
-    let mut quoted = false;
-    for byte in start {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted => break,
-            _ if !quoted => {
-                for (delimiter, count) in &mut counts {
-                    *count += usize::from(byte == delimiter);
-                }
-            }
-            _ => {}
-        }
-    }
-    // Of equals `max_by_key` takes the last: reversed, that is the semicolon.
-    counts.into_iter().rev().max_by_key(|(_, count)| *count).filter(|(_, c)| *c > 0).map(|(d, _)| d)
 }
 
 #[cfg(test)]

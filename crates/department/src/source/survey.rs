@@ -87,7 +87,6 @@ fn refuse_other_formats(path: &Path, start: &[u8]) -> Result<(), Error> {
     let path = shown(path);
     match start {
         [] => Err(Error::Empty { path }),
-        [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => Err(Error::Spreadsheet { path }),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Err(Error::Utf16 { path }),
         _ => Ok(()),
     }

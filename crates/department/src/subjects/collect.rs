@@ -143,7 +143,8 @@ impl<'a> Collector<'a> {
         if blocked {
             self.block(subject);
         }
-        let read = row::check_identifiers(layout, record)
+        let read = row::check_errors(layout, record)
+            .and_then(|()| row::check_identifiers(layout, record))
             .and_then(|()| row::read(layout, record, self.settings.period));
         let row = match read {
             Ok(row) => row,

@@ -8,6 +8,7 @@ use crate::language::Language;
 pub enum Reason {
     CellCount,
     MissingCase,
+    ErrorCell,
     MissingIdentifier,
     ImpossibleDate,
     TooLong,
@@ -27,9 +28,10 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in the order in which they are found.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::CellCount,
         Self::MissingCase,
+        Self::ErrorCell,
         Self::MissingIdentifier,
         Self::ImpossibleDate,
         Self::TooLong,
@@ -53,6 +55,7 @@ impl Reason {
         use Reason as R;
         match self {
             R::CellCount => "cell-count",
+            R::ErrorCell => "error-cell",
             R::MissingCase => "missing-case",
             R::MissingIdentifier => "missing-identifier",
             R::ImpossibleDate => "impossible-date",
@@ -81,6 +84,11 @@ impl Reason {
                 "andere Zahl von Zellen als die Kopfzeile: Trennzeichen im Text in \
                  Anführungszeichen setzen",
                 "another number of cells than the header: quote delimiters inside text",
+            ),
+            R::ErrorCell => (
+                "Fehlerwert der Tabellenkalkulation (etwa #NV) statt einer Angabe: Formel oder \
+                 Verknüpfung berichtigen",
+                "a spreadsheet's error (such as #N/A) instead of a value: correct formula or link",
             ),
             R::MissingCase => ("Fallnummer fehlt: nachtragen", "case number missing: add it"),
             R::MissingIdentifier => (

@@ -39,6 +39,14 @@ pub(crate) fn is_blocked(rules: &[ExcludeRule<'_>], record: &Record<'_>) -> Resu
     Ok(blocked)
 }
 
+/// Refuses what a spreadsheet shows instead of a value: `#NV` is nobody's surname.
+pub(crate) fn check_errors(layout: &Layout<'_>, record: &Record<'_>) -> Result<(), Fault> {
+    match layout.error_cell(record) {
+        Some(column) => Err(Fault::at(Reason::ErrorCell, column)),
+        None => Ok(()),
+    }
+}
+
 /// Checks the identifying cells.
 pub(crate) fn check_identifiers(layout: &Layout<'_>, record: &Record<'_>) -> Result<(), Fault> {
     for rule in &layout.identifiers {

@@ -10,3 +10,4 @@ mod mappings;
 mod program;
 mod submit;
 mod unit;
+mod workbook;

@@ -76,7 +76,7 @@ fn a_profile_counts_and_shows_nobody() {
         progress: &|_| (),
     })
     .unwrap();
-    assert_eq!((found.counts.rows, found.counts.subjects, found.delimiter), (9, 2, '\t'));
+    assert_eq!((found.counts.rows, found.counts.subjects, found.delimiter), (9, 2, Some('\t')));
     assert_eq!((found.births.impossible, found.births.unknown), (1, 1));
     assert_eq!((found.births.complete, found.births.first_of_january), (7, 1));
     assert_eq!((found.sexes["w"], found.sexes["m"], found.sexes["?"]), (7, 1, 1));
