@@ -5,7 +5,7 @@ use std::path::Path;
 use submission::{Half, Problem};
 use thiserror::Error;
 
-use crate::source::WorkbookFault;
+use crate::source::{SqlFault, WorkbookFault};
 
 /// A refusal or failure. No message holds a value from a record: it names file, line and column.
 ///
@@ -86,6 +86,10 @@ pub enum Error {
     Policy(#[from] policy::PolicyError),
     #[error("the linkage schema `{name}` is not in the policies folder; it has {known}")]
     SchemaMissing { name: String, known: String },
+    #[error("source {path}: {reason}")]
+    SqlSource { path: String, reason: String },
+    #[error("source {path}: {reason}")]
+    Sql { path: String, reason: SqlFault },
     #[error("settings {path}: {reason}; name another file with --settings, see docs/multiparty.md")]
     Settings { path: String, reason: String },
 
@@ -187,9 +191,11 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         use Error as E;
         match self {
-            E::Write { .. } | E::Exists { .. } | E::Settings { .. } | E::PlainHttp { .. } => {
-                ExitCode::Usage
-            }
+            E::Write { .. }
+            | E::Exists { .. }
+            | E::Settings { .. }
+            | E::SqlSource { .. }
+            | E::PlainHttp { .. } => ExitCode::Usage,
             E::KeyPermissions { .. }
             | E::KeyForm { .. }
             | E::Encoder(_)
@@ -199,7 +205,11 @@ impl Error {
                 ExitCode::Policy
             }
             E::Refused { .. } | E::Receipt { .. } | E::Answer { .. } => ExitCode::Refused,
-            E::Unreachable { .. } | E::Certificate { .. } => ExitCode::Unreachable,
+            E::Unreachable { .. }
+            | E::Certificate { .. }
+            | E::Sql { reason: SqlFault::Unreachable(_) | SqlFault::Timeout(_), .. } => {
+                ExitCode::Unreachable
+            }
             _ => ExitCode::Input,
         }
     }

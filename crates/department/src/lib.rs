@@ -43,7 +43,8 @@ pub use register::Register;
 pub use settings::Settings;
 pub use show::show;
 pub use source::{
-    CellForm, Limits, Record, Source, SourceSettings, TextEncoding, TooMuch, WorkbookFault,
+    CellForm, Limits, Record, Source, SourceSettings, SqlFault, SqlSource, TextEncoding, TooMuch,
+    WorkbookFault, export,
 };
 pub use subjects::{Counts, Objections, Reason, Rejected};
 pub use submit::{Patience, Submitted, Unit, Units, is_submitted, submit};

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use submission::{Clock, KeyCheckValue, Period};
 
 use super::grammar::Months;
+use super::sources;
 use super::terminal::Bar;
 
 /// Runs the command that was given.
@@ -28,6 +29,7 @@ pub(super) fn run(matches: &ArgMatches, language: Language) -> Result<(), Error>
         "encode" => call.encode(),
         "withdraw" => call.withdraw(),
         "submit" => call.submit(),
+        "export" => sources::run_export(own, language, call.json),
         _ => call.show(),
     }
 }

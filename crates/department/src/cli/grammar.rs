@@ -5,6 +5,8 @@ use department::Language;
 use std::path::PathBuf;
 use submission::Month;
 
+use super::sources;
+
 const TEMPLATE: [&str; 2] = [
     "{about-with-newline}\nAufruf: {usage}\n\n{all-args}{after-help}",
     "{about-with-newline}\nUsage: {usage}\n\n{all-args}{after-help}",
@@ -85,13 +87,21 @@ pub(super) fn program(language: Language) -> Command {
                 .help(l.pick("Version", "version")),
         )
         .subcommands(
-            [keygen(l), check(l), profile(l), encode(l), submit(l), withdraw(l), show(l)].map(
-                |command| {
-                    command
-                        .help_template(l.pick(TEMPLATE[0], TEMPLATE[1]))
-                        .mut_args(|argument| argument.help_heading(heading))
-                },
-            ),
+            [
+                keygen(l),
+                check(l),
+                profile(l),
+                encode(l),
+                submit(l),
+                withdraw(l),
+                show(l),
+                sources::export_command(l),
+            ]
+            .map(|command| {
+                command
+                    .help_template(l.pick(TEMPLATE[0], TEMPLATE[1]))
+                    .mut_args(|argument| argument.help_heading(heading))
+            }),
         )
 }
 
@@ -99,7 +109,11 @@ fn flag(name: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue)
 }
 
-fn file(l: Language, name: &'static str) -> Arg {
+pub(super) fn operand(name: &'static str, shown: &'static str) -> Arg {
+    Arg::new(name).value_name(shown).value_parser(value_parser!(PathBuf)).required(true)
+}
+
+pub(super) fn file(l: Language, name: &'static str) -> Arg {
     Arg::new(name)
         .long(name)
         .value_name(l.pick("DATEI", "FILE"))
@@ -147,7 +161,7 @@ fn parse_period(text: &str) -> Result<Months, String> {
     if from > to { Err("yyyy-mm..yyyy-mm".into()) } else { Ok((from, to)) }
 }
 
-fn example(l: Language, line: &str) -> String {
+pub(super) fn example(l: Language, line: &str) -> String {
     format!("{}:\n  milchglas-department {line}", l.pick("Beispiel", "Example"))
 }
 

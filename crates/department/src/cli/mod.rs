@@ -2,6 +2,7 @@
 
 mod commands;
 mod grammar;
+mod sources;
 mod terminal;
 
 use std::ffi::OsString;

@@ -2,7 +2,7 @@
 
 use submission::Half;
 
-use super::{problem, workbook};
+use super::{problem, sql, workbook};
 use crate::error::{Error, ListFault};
 
 /// What went wrong and what to do.
@@ -117,6 +117,8 @@ fn columns(error: &Error) -> Option<String> {
             "Einstellungen {path}: {reason}; andere Datei mit --settings nennen, Muster in \
              docs/multiparty.md"
         ),
+        E::SqlSource { path, reason } => format!("Quelle {path}: {reason}"),
+        E::Sql { path, reason } => format!("Quelle {path}: {}", sql::text(reason)),
         E::NoCase => "für eine Berichtigung muss die Zuordnung die Spalte `case` nennen: ohne sie \
         sind frühere Lieferungen nicht zuzuordnen"
             .into(),

@@ -2,6 +2,7 @@
 
 mod german;
 mod problem;
+mod sql;
 mod workbook;
 
 use crate::error::Error;

@@ -5,6 +5,7 @@ mod buffer;
 mod csv;
 mod header;
 mod limits;
+mod sql;
 mod survey;
 mod text;
 mod workbook;
@@ -19,6 +20,7 @@ use csv::CsvFile;
 use workbook::Sheet;
 
 pub use limits::Limits;
+pub use sql::{SqlFault, SqlSource, export};
 pub use survey::TextEncoding;
 pub use workbook::{TooMuch, WorkbookFault};
 

@@ -8,6 +8,7 @@ mod facts;
 mod leaks;
 mod mappings;
 mod program;
+mod sql;
 mod submit;
 mod unit;
 mod workbook;

@@ -152,7 +152,8 @@ fn refused_and_unreachable_units_have_their_own_codes() {
 #[test]
 fn help_speaks_both_languages_and_gives_an_example_for_each_command() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["keygen", "check", "profile", "encode", "withdraw", "submit", "show"] {
+    for command in ["keygen", "check", "profile", "encode", "withdraw", "submit", "show", "export"]
+    {
         let german = out(&run(folder.path(), &[command, "--help"]));
         let english = out(&run(folder.path(), &["--lang", "en", command, "--help"]));
         assert!(
