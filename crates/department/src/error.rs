@@ -66,6 +66,10 @@ pub enum Error {
          the right mapping"
     )]
     NoHeader { path: String },
+    #[error(
+        "{path}: the first line seems to be a record and names no column; export with a header line"
+    )]
+    NoNames { path: String },
     #[error("{path} lacks the columns {columns}; export them too, or correct the mapping")]
     MissingColumns { path: String, columns: String },
     #[error(
@@ -82,6 +86,8 @@ pub enum Error {
 
     #[error("mapping {path}: {reason}")]
     Mapping { path: String, reason: String },
+    #[error("mapping {path}: still to decide (\"?\"): {places}")]
+    Undecided { path: String, places: String },
     #[error(transparent)]
     Policy(#[from] policy::PolicyError),
     #[error("the linkage schema `{name}` is not in the policies folder; it has {known}")]
@@ -201,9 +207,11 @@ impl Error {
             | E::Encoder(_)
             | E::Register { .. }
             | E::Random => ExitCode::Key,
-            E::Mapping { .. } | E::Policy(_) | E::SchemaMissing { .. } | E::NoCase => {
-                ExitCode::Policy
-            }
+            E::Mapping { .. }
+            | E::Undecided { .. }
+            | E::Policy(_)
+            | E::SchemaMissing { .. }
+            | E::NoCase => ExitCode::Policy,
             E::Refused { .. } | E::Receipt { .. } | E::Answer { .. } => ExitCode::Refused,
             E::Unreachable { .. }
             | E::Certificate { .. }

@@ -17,6 +17,7 @@
 mod batch;
 mod derive;
 mod error;
+mod guess;
 pub mod keys;
 mod language;
 mod mapping;
@@ -33,6 +34,7 @@ mod submit;
 
 pub use batch::Batch;
 pub use error::{Error, ExitCode, ListFault};
+pub use guess::{Guess, GuessSettings, GuessedColumn, Role, guess};
 pub use language::Language;
 pub use mapping::{Column, Decimal, Derived, Mapping, TimeFormat, TimePart, Towns, Unreadable};
 pub use prepare::{

@@ -29,6 +29,7 @@ pub(super) fn run(matches: &ArgMatches, language: Language) -> Result<(), Error>
         "encode" => call.encode(),
         "withdraw" => call.withdraw(),
         "submit" => call.submit(),
+        "mapping" => sources::run_mapping(own, language),
         "export" => sources::run_export(own, language, call.json),
         _ => call.show(),
     }

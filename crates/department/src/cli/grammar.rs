@@ -95,12 +95,16 @@ pub(super) fn program(language: Language) -> Command {
                 submit(l),
                 withdraw(l),
                 show(l),
+                sources::mapping_command(l),
                 sources::export_command(l),
             ]
             .map(|command| {
-                command
-                    .help_template(l.pick(TEMPLATE[0], TEMPLATE[1]))
-                    .mut_args(|argument| argument.help_heading(heading))
+                let shaped = |command: Command| {
+                    command
+                        .help_template(l.pick(TEMPLATE[0], TEMPLATE[1]))
+                        .mut_args(|argument| argument.help_heading(heading))
+                };
+                shaped(command).mut_subcommands(shaped)
             }),
         )
 }
@@ -125,7 +129,10 @@ fn extract(l: Language) -> Arg {
         .value_name(l.pick("AUSZUG", "EXTRACT"))
         .value_parser(value_parser!(PathBuf))
         .required(true)
-        .help(l.pick("CSV-Datei des Fachverfahrens", "CSV file of the specialist software"))
+        .help(l.pick(
+            "CSV-Datei oder Excel-Arbeitsmappe des Fachverfahrens",
+            "CSV file or Excel workbook of the specialist software",
+        ))
 }
 
 fn mapping(l: Language) -> Arg {

@@ -3,6 +3,7 @@
 mod column;
 mod layout;
 mod towns;
+mod undecided;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -71,6 +72,11 @@ struct SourceOptions {
     file_limit: Option<u64>,
 }
 
+/// What stands undecided in a guessed mapping.
+pub(crate) fn undecided(text: &str) -> Vec<String> {
+    undecided::find(text).unwrap_or_default()
+}
+
 impl Mapping {
     /// Reads a mapping and the alias table it names.
     ///
@@ -101,6 +107,10 @@ impl Mapping {
     /// [`Error::Mapping`] naming place and cause.
     pub fn from_toml(text: &str, path: &str) -> Result<Self, Error> {
         let fail = |reason: String| Error::Mapping { path: path.to_owned(), reason };
+        let undecided = undecided::find(text).map_err(|e| fail(e.to_string()))?;
+        if !undecided.is_empty() {
+            return Err(Error::Undecided { path: path.to_owned(), places: undecided.join("; ") });
+        }
         let raw: RawMapping = toml::from_str(text).map_err(|e| fail(e.to_string()))?;
         let mapping = Self {
             path: path.to_owned(),

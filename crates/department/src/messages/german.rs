@@ -95,6 +95,10 @@ fn columns(error: &Error) -> Option<String> {
             "{path}: die erste Zeile nennt keine Spalte der Zuordnung: mit Kopfzeile ausgeben \
              oder die passende Zuordnung nehmen"
         ),
+        E::NoNames { path } => format!(
+            "{path}: die erste Zeile scheint ein Datensatz zu sein und nennt keine Spalten: mit \
+             Kopfzeile ausgeben"
+        ),
         E::MissingColumns { path, columns } => {
             format!(
                 "{path}: es fehlen die Spalten {columns}: mit ausgeben oder Zuordnung \
@@ -109,6 +113,9 @@ fn columns(error: &Error) -> Option<String> {
             format!("{path}: kein Datensatz ist verwendbar: die Gründe stehen in {quarantine}")
         }
         E::Mapping { path, reason } => format!("Zuordnung {path}: {reason}"),
+        E::Undecided { path, places } => {
+            format!("Zuordnung {path}: noch zu entscheiden (\"?\"): {places}")
+        }
         E::Policy(reason) => format!("Vereinbarung (policies): {reason}"),
         E::SchemaMissing { name, known } => format!(
             "das Verknüpfungsschema {name} liegt nicht im Ordner policies; vorhanden: {known}"

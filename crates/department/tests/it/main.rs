@@ -5,6 +5,7 @@ mod amend;
 mod bad_input;
 mod desk;
 mod facts;
+mod guess;
 mod leaks;
 mod mappings;
 mod program;

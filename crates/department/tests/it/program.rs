@@ -150,6 +150,45 @@ fn refused_and_unreachable_units_have_their_own_codes() {
 }
 
 #[test]
+fn a_mapping_is_guessed_saved_and_refused_until_it_is_decided() {
+    let folder = tempfile::tempdir().unwrap();
+    let policies = root().join("policies");
+    let file = extract("guess/kita.csv");
+    let arguments = ["mapping", "guess", file.to_str().unwrap(), "--policies"];
+    let arguments = [&arguments[..], &[policies.to_str().unwrap()]].concat();
+    let shown = out(&run(folder.path(), &arguments));
+    assert!(shown.starts_with("# Vorschlag für kita") && shown.contains("[columns]"), "{shown}");
+    let json: Value =
+        serde_json::from_str(&out(&run(folder.path(), &[&arguments[..], &["--json"]].concat())))
+            .unwrap();
+    assert_eq!((json["dataset"].as_str(), json["mapping"].as_str()), (Some("kita"), Some(&*shown)));
+    let saving = [&arguments[..], &["--output", "kita.toml"]].concat();
+    assert!(out(&run(folder.path(), &saving)).contains("betreuungsart: 1 codes"));
+    assert_eq!(run(folder.path(), &saving).status.code(), Some(2), "nothing is overwritten");
+    let profile = ["profile", file.to_str().unwrap(), "--mapping", "kita.toml", "--policies"];
+    let profile = [&profile[..], &[policies.to_str().unwrap(), "--period", "2022-01..2025-12"]];
+    let output = run(folder.path(), &profile.concat());
+    assert_eq!(output.status.code(), Some(5));
+    assert!(err(&output).contains("noch zu entscheiden"), "{}", err(&output));
+    let unknown = run(folder.path(), &[&arguments[..], &["--dataset", "schach"]].concat());
+    assert_eq!(unknown.status.code(), Some(5), "{}", err(&unknown));
+}
+
+#[test]
+fn a_database_is_exported_by_its_description() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("q.toml"),
+        "query = \"SELECT 1 AS a\"\n[database]\nurl = \"sqlite:no.db\"\n",
+    )
+    .unwrap();
+    let output = run(folder.path(), &["export", "q.toml", "--output", "a.csv"]);
+    assert_eq!(output.status.code(), Some(7), "{}", err(&output));
+    assert!(err(&output).contains("Quelle q.toml: die Datenbank ist nicht erreichbar"));
+    assert!(!folder.path().join("a.csv").exists());
+}
+
+#[test]
 fn help_speaks_both_languages_and_gives_an_example_for_each_command() {
     let folder = tempfile::tempdir().unwrap();
     for command in ["keygen", "check", "profile", "encode", "withdraw", "submit", "show", "export"]
