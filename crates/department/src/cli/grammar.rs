@@ -98,15 +98,16 @@ pub(super) fn program(language: Language) -> Command {
                 sources::mapping_command(l),
                 sources::export_command(l),
             ]
-            .map(|command| {
-                let shaped = |command: Command| {
-                    command
-                        .help_template(l.pick(TEMPLATE[0], TEMPLATE[1]))
-                        .mut_args(|argument| argument.help_heading(heading))
-                };
-                shaped(command).mut_subcommands(shaped)
-            }),
+            .map(|command| shape(command, l).mut_subcommands(|own| shape(own, l))),
         )
+}
+
+/// Headings of one command in either language.
+fn shape(command: Command, l: Language) -> Command {
+    let heading = l.pick("Optionen", "Options");
+    command
+        .help_template(l.pick(TEMPLATE[0], TEMPLATE[1]))
+        .mut_args(|argument| argument.help_heading(heading))
 }
 
 fn flag(name: &'static str) -> Arg {
