@@ -89,6 +89,8 @@ impl Client {
             .http_status_as_error(false)
             // A unit never redirects; whoever does must not be handed the token.
             .max_redirects(0)
+            // No setting comes from the environment, least of all a stranger on the way.
+            .proxy(None)
             .timeout_connect(Some(Duration::from_secs(10)))
             .timeout_global(Some(Duration::from_secs(600)))
             .tls_config(TlsConfig::builder().root_certs(roots).build())
@@ -222,6 +224,9 @@ fn without_user(base: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
     use super::*;
 
     fn open(base: &str) -> Result<Client, ClientError> {
@@ -261,6 +266,30 @@ mod tests {
         let error = open("https://anna:sesame@unit.example").err().map(|e| e.to_string());
         let text = error.unwrap_or_default();
         assert!(text.contains("unit.example") && !text.contains("sesame"), "{text}");
+    }
+
+    #[test]
+    fn a_redirect_is_not_followed() {
+        let unit = TcpListener::bind("127.0.0.1:0").unwrap();
+        let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+        elsewhere.set_nonblocking(true).unwrap();
+        let target = elsewhere.local_addr().unwrap();
+        let base = format!("http://{}", unit.local_addr().unwrap());
+        let answering = std::thread::spawn(move || {
+            let (mut caller, _) = unit.accept().unwrap();
+            let mut request = [0; 4096];
+            let read = caller.read(&mut request).unwrap();
+            let answer = format!(
+                "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://{target}/\r\n\
+                 content-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            caller.write_all(answer.as_bytes()).unwrap();
+            String::from_utf8_lossy(&request[..read]).into_owned()
+        });
+        let answer = open(&base).unwrap().get_bytes("/v1/log");
+        assert!(matches!(answer, Err(ClientError::Foreign { status: 307, .. })));
+        assert!(answering.join().unwrap().contains("Bearer token"));
+        assert!(elsewhere.accept().is_err(), "somebody called");
     }
 
     #[test]
