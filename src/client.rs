@@ -1,11 +1,15 @@
 //! How operator, custodian, analyst and officer talk to a unit.
 
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use submission::Problem;
 use thiserror::Error;
+use ureq::http::Uri;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use zeroize::Zeroizing;
 
 /// Largest answer that is read.
@@ -24,6 +28,18 @@ pub enum ClientError {
     /// The unit refused; the problem says what to do.
     #[error("{}: {}", .0.title, .0.detail)]
     Refused(Box<Problem>),
+    /// A token would travel in clear.
+    #[error(
+        "{url}: a token goes over https:// only (http:// to this machine alone, nothing before an \
+         @); write the address of the proxy that ends TLS"
+    )]
+    PlainHttp {
+        /// The address.
+        url: String,
+    },
+    /// The authority's certificate cannot be read.
+    #[error("the authority's certificate is not PEM; name the file that the unit's operator gave")]
+    Authority,
     /// There is no way to the unit.
     #[error("cannot reach {url}: {reason}; check address and network")]
     Unreachable {
@@ -43,15 +59,43 @@ pub enum ClientError {
 }
 
 impl Client {
-    /// A caller with a token at the unit behind `base`, such as `http://127.0.0.1:8701`.
-    #[must_use]
-    pub fn new(base: &str, token: Zeroizing<String>) -> Self {
+    /// A caller with a token at the unit behind `base`, such as `http://127.0.0.1:8701`, whose
+    /// certificate a public authority vouches for.
+    ///
+    /// # Errors
+    /// [`ClientError::PlainHttp`].
+    pub fn new(base: &str, token: Zeroizing<String>) -> Result<Self, ClientError> {
+        Self::open(base, token, RootCerts::WebPki)
+    }
+
+    /// A caller at a unit whose certificate the authority in `pem` vouches for, and no other.
+    ///
+    /// # Errors
+    /// [`ClientError::PlainHttp`] or [`ClientError::Authority`].
+    pub fn with_authority(
+        base: &str,
+        token: Zeroizing<String>,
+        pem: &[u8],
+    ) -> Result<Self, ClientError> {
+        let certificate = Certificate::from_pem(pem).map_err(|_| ClientError::Authority)?;
+        Self::open(base, token, RootCerts::Specific(Arc::new(vec![certificate])))
+    }
+
+    fn open(base: &str, token: Zeroizing<String>, roots: RootCerts) -> Result<Self, ClientError> {
+        if !keeps_tokens(base) {
+            return Err(ClientError::PlainHttp { url: without_user(base) });
+        }
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            // A unit never redirects; whoever does must not be handed the token.
+            .max_redirects(0)
+            // No setting comes from the environment, least of all a stranger on the way.
+            .proxy(None)
             .timeout_connect(Some(Duration::from_secs(10)))
             .timeout_global(Some(Duration::from_secs(600)))
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build();
-        Self { agent: config.into(), base: base.trim_end_matches('/').to_owned(), token }
+        Ok(Self { agent: config.into(), base: base.trim_end_matches('/').to_owned(), token })
     }
 
     /// Asks for what stands at `path`.
@@ -155,4 +199,103 @@ impl Client {
 fn json<B: Serialize>(body: &B) -> Vec<u8> {
     // The wire types have a JSON form; an empty body is refused with a clear problem.
     serde_json::to_vec(body).unwrap_or_default()
+}
+
+/// Whether a bearer token may go there: over TLS, or without leaving the machine.
+fn keeps_tokens(base: &str) -> bool {
+    let Ok(uri) = base.parse::<Uri>() else { return false };
+    if uri.authority().is_none_or(|own| own.as_str().contains('@')) {
+        return false;
+    }
+    let host = uri.host().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let here = host == "localhost" || address.is_ok_and(|own| own.is_loopback());
+    match uri.scheme_str() {
+        Some("https") => true,
+        Some("http") => here,
+        _ => false,
+    }
+}
+
+/// An address as it may be shown: what stands before an `@` may be a password.
+fn without_user(base: &str) -> String {
+    base.rsplit_once('@').map_or(base, |(_, rest)| rest).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    fn open(base: &str) -> Result<Client, ClientError> {
+        Client::new(base, Zeroizing::new("token".into()))
+    }
+
+    #[test]
+    fn a_token_leaves_the_machine_over_tls_only() {
+        for good in [
+            "https://unit.example",
+            "https://10.0.0.1:8443/behind",
+            "http://127.0.0.1:8701",
+            "http://127.0.0.9",
+            "http://[::1]:8701/",
+            "http://localhost:1",
+        ] {
+            assert!(open(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://unit.example",
+            "http://10.0.0.1:8701",
+            "http://127.0.0.1.example",
+            "http://localhost.example",
+            "http://localhost@unit.example",
+            "http://127.0.0.1:80@unit.example",
+            "http://[::2]:8701",
+            "ftp://127.0.0.1",
+            "127.0.0.1:8701",
+            "",
+        ] {
+            assert!(matches!(open(bad), Err(ClientError::PlainHttp { .. })), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_password_is_not_shown() {
+        let error = open("https://anna:sesame@unit.example").err().map(|e| e.to_string());
+        let text = error.unwrap_or_default();
+        assert!(text.contains("unit.example") && !text.contains("sesame"), "{text}");
+    }
+
+    #[test]
+    fn a_redirect_is_not_followed() {
+        let unit = TcpListener::bind("127.0.0.1:0").unwrap();
+        let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+        elsewhere.set_nonblocking(true).unwrap();
+        let target = elsewhere.local_addr().unwrap();
+        let base = format!("http://{}", unit.local_addr().unwrap());
+        let answering = std::thread::spawn(move || {
+            let (mut caller, _) = unit.accept().unwrap();
+            let mut request = [0; 4096];
+            let read = caller.read(&mut request).unwrap();
+            let answer = format!(
+                "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://{target}/\r\n\
+                 content-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            caller.write_all(answer.as_bytes()).unwrap();
+            String::from_utf8_lossy(&request[..read]).into_owned()
+        });
+        let answer = open(&base).unwrap().get_bytes("/v1/log");
+        assert!(matches!(answer, Err(ClientError::Foreign { status: 307, .. })));
+        assert!(answering.join().unwrap().contains("Bearer token"));
+        assert!(elsewhere.accept().is_err(), "somebody called");
+    }
+
+    #[test]
+    fn an_authority_that_is_no_certificate_is_refused() {
+        let token = Zeroizing::new("token".into());
+        let opened = Client::with_authority("https://unit.example", token, b"nonsense");
+        assert!(matches!(opened, Err(ClientError::Authority)));
+    }
 }

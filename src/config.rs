@@ -46,6 +46,9 @@ pub struct UnitConfig {
     /// How the units are separated, as every release states it (statistics unit).
     #[serde(default)]
     pub separation: Option<String>,
+    /// Seconds between two looks at the schedules, where nobody delivers (linkage unit).
+    #[serde(default)]
+    pub look_every_seconds: Option<u64>,
     /// Whether the start page marks its numbers as synthetic.
     #[serde(default)]
     pub synthetic: bool,
@@ -101,6 +104,12 @@ impl UnitConfig {
         if self.rank_key.is_some() != statistics || self.separation.is_some() != statistics {
             bail!("rank_key and separation belong to the statistics unit and only to it");
         }
+        if self.look_every_seconds.is_some() && statistics {
+            bail!("look_every_seconds belongs to the linkage unit and only to it");
+        }
+        if self.look_every_seconds.is_some_and(|own| !(1..=86_400).contains(&own)) {
+            bail!("look_every_seconds lies between 1 and 86400");
+        }
         Ok(())
     }
 }
@@ -133,7 +142,9 @@ mod tests {
 
     #[test]
     fn a_key_of_the_other_unit_or_an_unknown_line_is_refused() {
-        for rest in ["rank_key = \"r.key\"", "separation = \"none\"", "lisen = 1"] {
+        for rest in
+            ["rank_key = \"r.key\"", "separation = \"none\"", "lisen = 1", "look_every_seconds = 0"]
+        {
             assert!(config("127.0.0.1:8701", rest).is_err(), "{rest}");
         }
     }

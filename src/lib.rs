@@ -10,10 +10,13 @@ mod api;
 pub mod cli;
 mod client;
 mod config;
+mod courier;
 pub mod keys;
 mod pages;
 mod serve;
+mod transfer;
 
 pub use client::{Client, ClientError};
 pub use config::{ProjectEntry, UnitConfig, UnitName};
+pub use courier::{Courier, CourierConfig, CourierProject, Errand, Post};
 pub use serve::{Served, serve};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use access::Registry;
 use anyhow::Context;
@@ -25,6 +26,7 @@ pub struct Served {
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     task: JoinHandle<std::io::Result<()>>,
+    keeper: Option<JoinHandle<()>>,
     db: Db,
 }
 
@@ -37,6 +39,9 @@ impl Served {
         // Nobody listening any more is what is wanted.
         let _ = self.stop.send(true);
         self.task.await??;
+        if let Some(keeper) = self.keeper {
+            keeper.await?;
+        }
         self.db.close().await;
         Ok(())
     }
@@ -71,6 +76,8 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     let key = Arc::new(keys::signing_key(&config.signing_key)?);
     let installation: Installation = config.installation.parse()?;
     let location = Location::Sqlite(config.database);
+    let (stop, stopped) = watch::channel(false);
+    let mut keeping = None;
     let (db, router) = match config.unit {
         UnitName::Linkage => {
             let db = Db::open(&location, UnitKind::Linkage, &installation).await?;
@@ -82,7 +89,11 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
                 key,
                 statistics_unit: config.peer_public_key,
                 clock,
+                look_every: config
+                    .look_every_seconds
+                    .map_or(LinkageUnit::LOOK_EVERY, Duration::from_secs),
             });
+            keeping = Some(unit.clone());
             (db, api::linkage(unit))
         }
         UnitName::Statistics => {
@@ -108,14 +119,18 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
-    let (stop, mut stopped) = watch::channel(false);
+    let keeper = keeping.map(|unit| {
+        let stopped = ended(stopped.clone());
+        tokio::spawn(async move { unit.keep_schedules(stopped).await })
+    });
     let task = tokio::spawn(async move {
-        let stop = async move {
-            // An error means that the sender is gone, which ends the unit too.
-            let _ = stopped.wait_for(|stop| *stop).await;
-        };
-        axum::serve(listener, router).with_graceful_shutdown(stop).await
+        axum::serve(listener, router).with_graceful_shutdown(ended(stopped)).await
     });
     info!(%address, unit = ?config.unit, "listening");
-    Ok(Served { address, stop, task, db })
+    Ok(Served { address, stop, task, keeper, db })
+}
+
+async fn ended(mut stop: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which ends the unit too.
+    let _ = stop.wait_for(|stop| *stop).await;
 }

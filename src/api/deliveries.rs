@@ -66,5 +66,7 @@ async fn complete<U: Unit>(
     _body: Bytes,
 ) -> Result<Response, Refusal> {
     let sender = caller(&unit, &headers, Action::Submit)?;
-    Ok(Json(unit.intake().complete(&sender, segment(&batch)?).await?).into_response())
+    let receipt = unit.intake().complete(&sender, segment(&batch)?).await?;
+    unit.delivered();
+    Ok(Json(receipt).into_response())
 }

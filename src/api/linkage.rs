@@ -23,6 +23,7 @@ pub(crate) fn router(unit: LinkageUnit) -> Router {
         .route("/v1/epochs/{epoch}", put(open_epoch))
         .route("/v1/snapshots", post(link).get(snapshots))
         .route("/v1/snapshots/{snapshot}", get(progress))
+        .route("/v1/schedule", get(schedule))
         .route("/v1/link-maps", post(seal_map))
         .merge(deliveries::routes())
         .merge(log::routes())
@@ -64,7 +65,16 @@ async fn snapshots(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let operator = caller(&unit, &headers, Action::Link)?;
-    Ok(Json(json!({ "snapshots": unit.snapshots(&operator).await? })).into_response())
+    let snapshots = unit.snapshots(&operator).await?;
+    Ok(Json(json!({ "project": operator.project, "snapshots": snapshots })).into_response())
+}
+
+async fn schedule(
+    State(unit): State<LinkageUnit>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let operator = caller(&unit, &headers, Action::Link)?;
+    Ok(Json(unit.schedule(&operator).await?).into_response())
 }
 
 async fn progress(
@@ -73,7 +83,7 @@ async fn progress(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let operator = caller(&unit, &headers, Action::Link)?;
-    let progress = unit.progress(&operator, segment(&snapshot)?);
+    let progress = unit.progress(&operator, segment(&snapshot)?).await?;
     Ok(Json(progress.ok_or_else(Refusal::not_found)?).into_response())
 }
 

@@ -21,7 +21,7 @@ const MAP_BYTES: usize = 384 << 20;
 /// All routes of a statistics unit.
 pub(crate) fn router(unit: StatisticsUnit, synthetic: bool) -> Router {
     let maps = Router::new()
-        .route("/v1/link-maps", post(accept_map))
+        .route("/v1/link-maps", post(accept_map).get(accepted_maps))
         .layer(DefaultBodyLimit::max(MAP_BYTES));
     Router::new()
         .route("/v1/link-maps/{snapshot}/request", post(request_map))
@@ -58,6 +58,16 @@ async fn accept_map(
     let sealed: SealedLinkMap = json(&body)?;
     let accepted = unit.accept_map(&operator, &sealed).await?;
     Ok((StatusCode::CREATED, Json(accepted)).into_response())
+}
+
+/// What the operator has to know to carry nothing twice: whose maps are here.
+async fn accepted_maps(
+    State(unit): State<StatisticsUnit>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let operator = caller(&unit, &headers, Action::TransferMap)?;
+    let accepted = unit.snapshots(&operator.project).await?;
+    Ok(Json(json!({ "project": operator.project, "accepted": accepted })).into_response())
 }
 
 async fn snapshots(

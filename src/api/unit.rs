@@ -14,6 +14,8 @@ pub(crate) trait Unit: Clone + Send + Sync + 'static {
     fn db(&self) -> &Db;
     fn key(&self) -> &SigningKey;
     fn now(&self) -> i64;
+    /// Called after each batch that is complete.
+    fn delivered(&self) {}
 }
 
 impl Unit for LinkageUnit {
@@ -31,6 +33,9 @@ impl Unit for LinkageUnit {
     }
     fn now(&self) -> i64 {
         self.now()
+    }
+    fn delivered(&self) {
+        self.delivered();
     }
 }
 

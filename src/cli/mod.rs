@@ -1,9 +1,11 @@
 //! Commands of operator, custodian, analyst and data protection officer.
 
 mod analyst;
+mod carry;
 mod custodian;
 mod officer;
 mod operator;
+mod schedule;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,7 +42,11 @@ enum Command {
     /// Link the complete batches of an epoch and freeze a snapshot (operator)
     Link(operator::Link),
     /// Carry the link map of a snapshot from the linkage unit to the statistics unit (operator)
-    Transfer(operator::Transfer),
+    Transfer(carry::Transfer),
+    /// Carry link maps as snapshots are frozen, until interrupted (operator)
+    Carry(carry::Carry),
+    /// Show which period waits for which delivery (operator)
+    Schedule(schedule::Schedule),
     /// Price or ask an indicator (analyst)
     #[command(subcommand)]
     Query(analyst::QueryCommand),
@@ -67,7 +73,7 @@ pub(crate) struct UnitArgs {
 
 impl UnitArgs {
     fn client(&self) -> anyhow::Result<Client> {
-        Ok(Client::new(&self.url, keys::token(&self.token_file)?))
+        Ok(Client::new(&self.url, keys::token(&self.token_file)?)?)
     }
 }
 
@@ -85,6 +91,8 @@ pub fn run() -> ExitCode {
         Command::Epoch(command) => command.run(),
         Command::Link(command) => command.run(),
         Command::Transfer(command) => command.run(),
+        Command::Carry(command) => command.run(),
+        Command::Schedule(command) => command.run(),
         Command::Query(command) => command.run(),
         Command::Releases(command) => command.run(),
         Command::Ledger(command) => command.run(),
@@ -96,6 +104,7 @@ pub fn run() -> ExitCode {
     match error.downcast_ref::<ClientError>() {
         Some(ClientError::Refused(_)) => ExitCode::from(6),
         Some(ClientError::Unreachable { .. } | ClientError::Foreign { .. }) => ExitCode::from(7),
-        None => ExitCode::FAILURE,
+        Some(ClientError::PlainHttp { .. }) => ExitCode::from(2),
+        Some(ClientError::Authority) | None => ExitCode::FAILURE,
     }
 }

@@ -1,4 +1,4 @@
-//! What an operator does: run units, link, carry the map.
+//! What an operator does: run units, make keys, link.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use policy::Name;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value, json};
-use submission::{Clock, SealedLinkMap, SignedMapRequest, SigningKey, SnapshotId};
+use submission::{Clock, SigningKey};
 use tracing_subscriber::EnvFilter;
 
 use super::UnitArgs;
@@ -28,8 +28,7 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let filter = EnvFilter::try_new(&self.log).context("--log takes a level such as info")?;
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        log_to_stderr(&self.log)?;
         let config = UnitConfig::read(&self.config)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
@@ -40,7 +39,14 @@ impl Serve {
     }
 }
 
-async fn interrupted() {
+/// Lets this process log on its standard error output.
+pub(super) fn log_to_stderr(level: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(level).context("--log takes a level such as info")?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Ok(())
+}
+
+pub(super) async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         // Without a handler the default action ends the process, which is what is asked.
@@ -150,44 +156,6 @@ impl Link {
                 report["report"]["candidate_pairs"], report["report"]["clusters"]
             );
         }
-        Ok(())
-    }
-}
-
-/// Carry a link map.
-#[derive(Args)]
-#[command(after_help = "Example:\n  milchglas transfer --snapshot 1f…9c \
-                  --from http://127.0.0.1:8701 --from-token-file operator-linkage.token \\\n    \
-                  --to http://127.0.0.1:8702 --to-token-file operator-statistics.token\n\n\
-                  The map is sealed on the way: this program cannot read it.")]
-pub(crate) struct Transfer {
-    /// The snapshot that `link` printed
-    #[arg(long)]
-    snapshot: SnapshotId,
-    /// Address of the linkage unit
-    #[arg(long)]
-    from: String,
-    /// Token file for the linkage unit
-    #[arg(long)]
-    from_token_file: PathBuf,
-    /// Address of the statistics unit
-    #[arg(long)]
-    to: String,
-    /// Token file for the statistics unit
-    #[arg(long)]
-    to_token_file: PathBuf,
-}
-
-impl Transfer {
-    pub(crate) fn run(self) -> anyhow::Result<()> {
-        let open = |url: String, token_file: PathBuf| UnitArgs { url, token_file }.client();
-        let linkage = open(self.from, self.from_token_file)?;
-        let statistics = open(self.to, self.to_token_file)?;
-        let place = format!("/v1/link-maps/{}/request", self.snapshot);
-        let asked: SignedMapRequest = statistics.post(&place, &json!({}))?;
-        let sealed: SealedLinkMap = linkage.post("/v1/link-maps", &asked)?;
-        let accepted: Value = statistics.post("/v1/link-maps", &sealed)?;
-        println!("accepted, log entry {}", accepted["sequence"]);
         Ok(())
     }
 }

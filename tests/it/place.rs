@@ -71,6 +71,11 @@ impl Place {
         let old = text.lines().find(|line| line.starts_with("lineage_cap_nano_rho")).unwrap();
         let new = text.replace(old, &format!("lineage_cap_nano_rho = {cap}"));
         fs::write(&purpose, new).unwrap();
+        if cap < 400_000_000 {
+            // The plan's runs would not fit under the cap, and such a set is refused.
+            fs::remove_file(root.join("policies/purposes/plan-2026-06432.toml")).unwrap();
+        }
+        expect_only(&root.join("policies/schedules/county-06432.toml"), &["kita", "egh"]);
         let random = SystemRandom::new();
         let key = |path: PathBuf| {
             let pkcs8 = SigningKey::generate(&random).unwrap();
@@ -97,12 +102,16 @@ impl Place {
         place
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     fn serve(&self, unit: &str) -> Served {
         let config = UnitConfig::read(&self.folder.path().join(format!("{unit}.toml"))).unwrap();
         self.runtime.block_on(serve(config, Clock::System)).unwrap()
     }
 
-    /// Stops a unit and starts it again from its files.
+    /// Stops a unit and starts it again from its files; it listens elsewhere then.
     pub(crate) fn restart(&mut self, unit: UnitName) {
         let (name, own) = match unit {
             UnitName::Linkage => ("linkage", self.linkage.take()),
@@ -116,7 +125,7 @@ impl Place {
         }
     }
 
-    fn url(&self, unit: UnitName, path: &str) -> String {
+    pub(crate) fn url(&self, unit: UnitName, path: &str) -> String {
         let served = match unit {
             UnitName::Linkage => &self.linkage,
             UnitName::Statistics => &self.statistics,
@@ -170,13 +179,20 @@ impl Place {
 
     /// A batch of the day care department with `subjects` people in chunks of `per_chunk`.
     pub(crate) fn batch(&self, subjects: u8, per_chunk: usize) -> HandMade {
+        self.batch_of("kita", subjects, per_chunk)
+    }
+
+    /// A batch of a department that delivers the dataset of its name.
+    pub(crate) fn batch_of(&self, department: &str, subjects: u8, per_chunk: usize) -> HandMade {
         let random = SystemRandom::new();
         let ids: Vec<SubjectId> =
             (0..subjects).map(|_| SubjectId::random(&random).unwrap()).collect();
         let batch = BatchId::random(&random).unwrap();
-        let kita = Name::new("kita").unwrap();
+        let own = Name::new(department).unwrap();
         let schema = &self.policies.schemas["county-2026"];
-        let dataset = self.policies.catalogue.dataset(&kita).unwrap();
+        let dataset = self.policies.catalogue.dataset(&own).unwrap();
+        let (codes, amounts) =
+            (vec![0; dataset.dimensions.len()], vec![Some(30); dataset.measures.len()]);
         let (mut linkable, mut measures) = (Vec::new(), Vec::new());
         for ids in ids.chunks(per_chunk) {
             let mut chunk = LinkableChunk::new(schema);
@@ -185,7 +201,6 @@ impl Place {
                 // Half of the bits are set, as in a diffused filter.
                 let filter = Encoding::new(&[0x55; 128]).unwrap();
                 chunk.push(*id, &vec![filter; schema.views.len()]).unwrap();
-                let (codes, amounts) = ([0, 0, 0, 0], [Some(30)]);
                 facts
                     .push(&Measures {
                         subject: *id,
@@ -208,8 +223,8 @@ impl Place {
             half,
             project: Name::new(PROJECT).unwrap(),
             epoch: Name::new(EPOCH).unwrap(),
-            department: Name::new("kita").unwrap(),
-            dataset: kita.clone(),
+            department: own.clone(),
+            dataset: own.clone(),
             batch,
             mode: Mode::Full,
             period: Period { from: "2025-01".parse().unwrap(), to: "2025-12".parse().unwrap() },
@@ -233,7 +248,8 @@ impl Place {
     }
 
     pub(crate) fn announce(&self, unit: UnitName, manifest: &Manifest) -> Answer {
-        self.post(unit, "kita", "/v1/batches", &self.sign(manifest))
+        let sender = manifest.department.as_str();
+        self.post(unit, sender, "/v1/batches", &self.sign(manifest))
     }
 
     pub(crate) fn chunk(&self, unit: UnitName, batch: &HandMade, index: usize) -> Answer {
@@ -249,12 +265,12 @@ impl Place {
         bytes: &[u8],
     ) -> Answer {
         let path = format!("/v1/batches/{}/chunks/{index}", batch.manifests[0].batch);
-        self.call(unit, "kita", "PUT", &path, bytes)
+        self.call(unit, batch.sender(), "PUT", &path, bytes)
     }
 
     pub(crate) fn complete(&self, unit: UnitName, batch: &HandMade) -> Answer {
         let path = format!("/v1/batches/{}/complete", batch.manifests[0].batch);
-        self.call(unit, "kita", "POST", &path, b"")
+        self.call(unit, batch.sender(), "POST", &path, b"")
     }
 
     /// Sends one half of a batch and returns the last answer.
@@ -347,6 +363,10 @@ pub(crate) struct HandMade {
 }
 
 impl HandMade {
+    fn sender(&self) -> &str {
+        self.manifests[0].department.as_str()
+    }
+
     fn half(&self, unit: UnitName) -> usize {
         match unit {
             UnitName::Linkage => 0,
@@ -376,6 +396,19 @@ fn config(unit: &str, peer: submission::VerifyingKey, kita: submission::Verifyin
         }
     }
     text
+}
+
+/// Lets the schedule wait for departments that each deliver the dataset of their name.
+fn expect_only(schedule: &Path, departments: &[&str]) {
+    let text = fs::read_to_string(schedule).unwrap();
+    let (before, rest) = text.split_once("expected = [").unwrap();
+    let (_, after) = rest.split_once(']').unwrap();
+    let expected: Vec<String> = departments
+        .iter()
+        .map(|own| format!("{{ department = \"{own}\", dataset = \"{own}\" }}"))
+        .collect();
+    let expected = expected.join(", ");
+    fs::write(schedule, format!("{before}expected = [{expected}]{after}")).unwrap();
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -240,7 +240,7 @@ fn every_route_answers_only_its_roles() {
     let place = Place::start(PLENTY);
     place.open_epoch();
     let id = "00112233445566778899aabbccddeeff";
-    let routes: [(_, &str, String, &[&str]); 19] = [
+    let routes: [(_, &str, String, &[&str]); 21] = [
         (Linkage, "POST", "/v1/batches".into(), &["department"]),
         (Linkage, "GET", format!("/v1/batches/{id}"), &["department"]),
         (Linkage, "PUT", format!("/v1/batches/{id}/chunks/0"), &["department"]),
@@ -248,11 +248,13 @@ fn every_route_answers_only_its_roles() {
         (Linkage, "PUT", format!("/v1/epochs/{EPOCH}"), &["custodian"]),
         (Linkage, "POST", "/v1/snapshots".into(), &["operator"]),
         (Linkage, "GET", "/v1/snapshots".into(), &["operator"]),
+        (Linkage, "GET", "/v1/schedule".into(), &["operator"]),
         (Linkage, "POST", "/v1/link-maps".into(), &["operator"]),
         (Linkage, "GET", "/v1/log".into(), &["dpo"]),
         (Statistics, "POST", "/v1/batches".into(), &["department"]),
         (Statistics, "POST", format!("/v1/link-maps/{id}/request"), &["operator"]),
         (Statistics, "POST", "/v1/link-maps".into(), &["operator"]),
+        (Statistics, "GET", "/v1/link-maps".into(), &["operator"]),
         (Statistics, "GET", "/v1/snapshots".into(), &["analyst", "dpo"]),
         (Statistics, "POST", "/v1/queries/price".into(), &["analyst", "dpo"]),
         (Statistics, "POST", "/v1/queries".into(), &["analyst"]),

@@ -191,7 +191,7 @@ impl Project {
     /// Somebody of this county at a unit.
     pub(crate) fn client(&self, role: &str, base: &str) -> anyhow::Result<Client> {
         let token = keys::read_token(&self.folder.join(role).join("token"))?;
-        Ok(Client::new(base, token))
+        Ok(Client::new(base, token)?)
     }
 
     fn identities(&self) -> anyhow::Result<Vec<Value>> {

@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use department::{Batch, Patience, Unit, Units, keys};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use milchglas::{Client, Served, UnitName, serve};
+use milchglas::{Client, ClientError, Served, UnitName, serve};
 use policy::{Catalogue, Indicator, Name, Plan};
 use publication::{ChartStyle, Document, Names};
 use rayon::prelude::*;
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 use submission::{
-    Clock, LinkMap, PendingMap, Period, SealedLinkMap, SignedMapRequest, SnapshotId, SubjectId,
+    Clock, LinkMap, PendingMap, Period, ProblemCode, SealedLinkMap, SignedMapRequest, SnapshotId,
+    SubjectId,
 };
 
 use crate::compare;
@@ -238,7 +239,16 @@ impl<'a> Demo<'a> {
     /// The operator links and waits.
     fn link(&self, project: &Project) -> anyhow::Result<SnapshotId> {
         let operator = project.client("operator", &self.url(UnitName::Linkage))?;
-        let started: Value = operator.post("/v1/snapshots", &json!({ "epoch": EPOCH }))?;
+        let wanted = json!({ "epoch": EPOCH });
+        let started: Value = loop {
+            match operator.post("/v1/snapshots", &wanted) {
+                // The last delivery of a period started the unit's own run.
+                Err(ClientError::Refused(problem)) if problem.code == ProblemCode::Busy => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                started => break started?,
+            }
+        };
         let snapshot: SnapshotId = serde_json::from_value(started["snapshot"].clone())?;
         let bar = self.bar(0, format!("{} links", project.county));
         loop {

@@ -22,6 +22,9 @@ pub enum UnitError {
     /// A policy file contradicts itself.
     #[error(transparent)]
     Policy(#[from] policy::PolicyError),
+    /// The period has its snapshot by now, or a delivery was replaced by a shorter one.
+    #[error("the period is not due any more; nothing was frozen")]
+    NotDue,
     /// A worker ended early.
     #[error("the linkage run ended early; start it again")]
     Worker,
@@ -37,6 +40,7 @@ impl UnitError {
     pub fn problem(&self) -> Problem {
         match self {
             Self::Refused(problem) => problem.clone(),
+            Self::NotDue => Problem::new(ProblemCode::Busy, self.to_string()),
             _ => Problem::new(ProblemCode::Internal, "try again; the operator finds it in the log"),
         }
     }
@@ -59,6 +63,7 @@ impl From<store::Error> for UnitError {
                 ProblemCode::EpochConflict,
                 format!("the epoch was opened with another {what}; open a new epoch for a new one"),
             ),
+            E::Conflict(Subject::Period) => Self::NotDue,
             E::NotFound(Subject::Snapshot) => {
                 Self::refuse(ProblemCode::SnapshotUnknown, "ask for the list of snapshots")
             }

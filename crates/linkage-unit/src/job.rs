@@ -1,7 +1,10 @@
 //! How far a linkage run is, and what it counted; for the linkage operator only.
 
-use serde::Serialize;
+use policy::Name;
+use serde::{Deserialize, Serialize};
 use submission::{Problem, SnapshotId};
+
+use crate::Delivery;
 
 /// A run in the eyes of the operator.
 #[derive(Clone, Serialize)]
@@ -14,6 +17,9 @@ pub struct LinkProgress {
     pub compared: u64,
     /// Filter pairs to decide in all; 0 until the encodings are loaded.
     pub total: u64,
+    /// Seconds that the rest may take, while it is running.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eta_seconds: Option<u64>,
     /// What was counted, once done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<LinkReport>,
@@ -35,8 +41,11 @@ pub enum JobState {
 }
 
 /// Exact counts of a run. They never enter a release.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct LinkReport {
+    /// The period by whose rule it ran; none where somebody started it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<PeriodReport>,
     /// Records per source.
     pub sources: Vec<SourceReport>,
     /// Filter pairs decided.
@@ -51,8 +60,17 @@ pub struct LinkReport {
     pub stages: Vec<StageReport>,
 }
 
+/// What a run by rule found of the deliveries that its period expects.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PeriodReport {
+    /// The period of the schedule.
+    pub period: Name,
+    /// Every expected delivery; one that had not arrived is missing in the snapshot.
+    pub deliveries: Vec<Delivery>,
+}
+
 /// One source of a run.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct SourceReport {
     /// The sender.
     pub department: String,
@@ -63,10 +81,10 @@ pub struct SourceReport {
 }
 
 /// One stage of a run.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct StageReport {
     /// What was done.
-    pub name: &'static str,
+    pub name: String,
     /// Wall-clock seconds.
     pub seconds: f64,
 }

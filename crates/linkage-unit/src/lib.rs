@@ -5,16 +5,26 @@
 //! exact overlaps) stays here: a department gets receipts, the operator gets counts, and the map
 //! leaves only sealed to the statistics unit.
 //!
+//! Where a project has a schedule, the unit links by itself (`keeper.rs`): whoever approved the
+//! schedule approved its snapshots, and a department that delivers can start one run per period
+//! at most.
+//!
 //! This is the service without its surface; the HTTP routes are in the server's `src/api`.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod error;
 mod job;
+mod keeper;
 mod load;
 mod persons;
 mod run;
+mod runs;
+mod schedule;
+mod state;
 mod unit;
 
 pub use error::UnitError;
-pub use job::{JobState, LinkProgress, LinkReport, SourceReport, StageReport};
+pub use job::{JobState, LinkProgress, LinkReport, PeriodReport, SourceReport, StageReport};
+pub use schedule::{Arrived, Delivery};
+pub use state::{PeriodStage, PeriodState, RunState, ScheduleState, SnapshotLine};
 pub use unit::{LinkageUnit, OpenEpoch, Setup};

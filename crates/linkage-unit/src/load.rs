@@ -33,13 +33,13 @@ struct Growing {
 pub(crate) async fn load(
     db: &Db,
     schema: &LinkageSchema,
-    project: &Name,
-    epoch: &Name,
+    (project, epoch): (&Name, &Name),
+    live: Vec<LiveBatch>,
 ) -> Result<Loaded, UnitError> {
     let mut growing: BTreeMap<(String, String), Growing> = BTreeMap::new();
     let mut statements = Vec::new();
     let mut withdrawn: BTreeMap<String, BTreeSet<[u8; 16]>> = BTreeMap::new();
-    for batch in batches::live(db, project.as_str(), epoch.as_str()).await? {
+    for batch in live {
         let department = batch.key.department.clone();
         if !withdrawn.contains_key(&department) {
             let gone =

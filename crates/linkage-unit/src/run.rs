@@ -8,7 +8,7 @@ use linkage::{
 };
 use policy::{Digest, LinkageSchema, Name, SchemaMeasure, canonical_json};
 use ring::rand::SecureRandom;
-use store::snapshots::{self, NewSnapshot};
+use store::snapshots::{self, Made, NewSnapshot};
 use store::{Db, Head};
 use submission::{
     BatchStatement, Link, LinkMap, ProblemCode, SnapshotId, SnapshotStatement, SubjectId,
@@ -64,6 +64,7 @@ pub(crate) fn link(
     stages.push(stage("cluster", started.elapsed()));
     let (map, cluster_sizes) = name_persons(&clusters, &subjects, earlier, random)?;
     let report = LinkReport {
+        period: None,
         sources: reports,
         compared: summary.compared,
         candidate_pairs: summary.pairs,
@@ -74,8 +75,8 @@ pub(crate) fn link(
     Ok(Linked { map, batches, report })
 }
 
-fn stage(name: &'static str, took: Duration) -> StageReport {
-    StageReport { name, seconds: took.as_secs_f64() }
+fn stage(name: &str, took: Duration) -> StageReport {
+    StageReport { name: name.into(), seconds: took.as_secs_f64() }
 }
 
 fn candidates(
@@ -134,7 +135,7 @@ fn name_persons(
     Ok((LinkMap::new(links)?, sizes))
 }
 
-/// Stores the result; from here on it does not change.
+/// Stores the result with its report; from here on it does not change.
 pub(crate) async fn freeze(
     db: &Db,
     snapshot: SnapshotId,
@@ -142,6 +143,7 @@ pub(crate) async fn freeze(
     linked: &Linked,
     now: i64,
 ) -> Result<Head, UnitError> {
+    let period = linked.report.period.as_ref().map(|own| own.period.clone());
     let bytes = linked.map.to_bytes();
     let digest = Digest::of(&bytes);
     let statement = SnapshotStatement {
@@ -153,7 +155,7 @@ pub(crate) async fn freeze(
         batches: linked.batches.clone(),
         link_map: digest,
         subjects: linked.map.links().len() as u64,
-        period: None,
+        period: period.clone(),
     };
     let text = String::from_utf8(canonical_json(&statement)?)
         .map_err(|_| UnitError::Store(store::Error::Damaged("snapshot.statement")))?;
@@ -165,5 +167,8 @@ pub(crate) async fn freeze(
         link_map: bytes,
         digest: *digest.as_bytes(),
     };
-    Ok(snapshots::freeze(db, &new, now).await?)
+    let report = serde_json::to_string(&linked.report)
+        .map_err(|_| UnitError::Store(store::Error::Damaged("snapshot.report")))?;
+    let made = Made { period: period.map(String::from), report: Some(report) };
+    Ok(snapshots::freeze(db, &new, &made, now).await?)
 }

@@ -1,23 +1,25 @@
 //! What the linkage unit does for whom.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use access::{Identity, Registry};
 use intake::{Expected, Intake};
-use linkage::Progress;
+use jiff::civil::Date;
 use policy::{Digest, Name, PolicySet};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::Deserialize;
 use store::{Db, Head, snapshots};
 use submission::{
-    Clock, Half, KeyCheckValue, LinkMap, Problem, ProblemCode, SealedLinkMap, SignedMapRequest,
-    SigningKey, SnapshotId, SnapshotStatement, VerifyingKey,
+    Clock, Half, KeyCheckValue, ProblemCode, SealedLinkMap, SignedMapRequest, SigningKey,
+    SnapshotStatement, VerifyingKey,
 };
+use tokio::sync::Notify;
 
-use crate::job::{JobState, LinkProgress, LinkReport};
-use crate::{UnitError, load, run};
+use crate::UnitError;
+use crate::keeper::Failures;
+use crate::runs::Jobs;
 
 /// What a linkage unit is made of.
 pub struct Setup {
@@ -35,6 +37,8 @@ pub struct Setup {
     pub statistics_unit: VerifyingKey,
     /// Where it takes the time from.
     pub clock: Clock,
+    /// How often it looks at the schedules without being told.
+    pub look_every: Duration,
 }
 
 /// The linkage unit. Cheap to clone.
@@ -50,13 +54,10 @@ struct Inner {
     statistics_unit: VerifyingKey,
     clock: Clock,
     random: SystemRandom,
-    jobs: Mutex<BTreeMap<SnapshotId, Job>>,
-}
-
-struct Job {
-    project: Name,
-    progress: Arc<Progress>,
-    outcome: Option<Result<LinkReport, Problem>>,
+    look_every: Duration,
+    look: Notify,
+    jobs: Mutex<Jobs>,
+    failures: Mutex<Failures>,
 }
 
 /// What the custodian registers when an epoch opens.
@@ -70,13 +71,11 @@ pub struct OpenEpoch {
 }
 
 impl LinkageUnit {
-    /// Finished runs that are kept for asking; older ones are forgotten, their snapshots stay.
-    const KEPT_JOBS: usize = 100;
-
     /// Builds the unit.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        let Setup { db, policies, schemas, registry, key, statistics_unit, clock } = setup;
+        let Setup { db, policies, schemas, registry, key, statistics_unit, clock, look_every } =
+            setup;
         let expected = Arc::new(Expected { half: Half::Linkable, policies, schemas });
         let intake =
             Intake::new(db.clone(), Arc::clone(&expected), Arc::clone(&key), clock.clone());
@@ -89,7 +88,10 @@ impl LinkageUnit {
             statistics_unit,
             clock,
             random: SystemRandom::new(),
+            look_every,
+            look: Notify::new(),
             jobs: Mutex::default(),
+            failures: Mutex::default(),
         }))
     }
 
@@ -153,110 +155,6 @@ impl LinkageUnit {
         Ok(())
     }
 
-    /// Starts linking all complete batches of an epoch and returns the snapshot to come.
-    ///
-    /// # Errors
-    /// [`ProblemCode::EpochUnknown`], or [`ProblemCode::Busy`] while a run of the project goes on.
-    pub async fn start_link(
-        &self,
-        operator: &Identity,
-        epoch: &Name,
-    ) -> Result<SnapshotId, UnitError> {
-        let project = operator.project.clone();
-        self.0.expected.schema(&project)?;
-        if store::epochs::get(&self.0.db, project.as_str(), epoch.as_str()).await?.is_none() {
-            let detail = format!("epoch `{epoch}` is not open; ask the custodian to open it");
-            return Err(UnitError::refuse(ProblemCode::EpochUnknown, detail));
-        }
-        let snapshot = SnapshotId::random(&self.0.random)?;
-        let progress = Arc::new(Progress::new());
-        self.admit(snapshot, &project, &progress)?;
-        let (unit, epoch) = (self.clone(), epoch.clone());
-        tokio::spawn(async move {
-            let done = unit.link(snapshot, &project, &epoch, &progress).await;
-            let outcome = done.map_err(|error| error.problem());
-            if let Some(job) = unit.jobs().get_mut(&snapshot) {
-                job.outcome = Some(outcome);
-            }
-        });
-        Ok(snapshot)
-    }
-
-    fn admit(
-        &self,
-        snapshot: SnapshotId,
-        project: &Name,
-        progress: &Arc<Progress>,
-    ) -> Result<(), UnitError> {
-        let mut jobs = self.jobs();
-        if jobs.values().any(|job| job.project == *project && job.outcome.is_none()) {
-            let detail = "a linkage run of this project is going on; wait for it";
-            return Err(UnitError::refuse(ProblemCode::Busy, detail));
-        }
-        if jobs.len() >= Self::KEPT_JOBS {
-            jobs.retain(|_, job| job.outcome.is_none());
-        }
-        let progress = Arc::clone(progress);
-        jobs.insert(snapshot, Job { project: project.clone(), progress, outcome: None });
-        Ok(())
-    }
-
-    async fn link(
-        &self,
-        snapshot: SnapshotId,
-        project: &Name,
-        epoch: &Name,
-        progress: &Arc<Progress>,
-    ) -> Result<LinkReport, UnitError> {
-        let schema = self.0.expected.schema(project)?.clone();
-        let digest = schema.digest()?;
-        let started = Instant::now();
-        let loaded = load::load(&self.0.db, &schema, project, epoch).await?;
-        let earlier = self.latest_map(project, epoch).await?;
-        let (loading, progress) = (started.elapsed(), Arc::clone(progress));
-        let work = move || {
-            let random = SystemRandom::new();
-            run::link(loaded, loading, &schema, earlier.as_ref(), &progress, &random)
-        };
-        let linked = tokio::task::spawn_blocking(work).await.map_err(|_| UnitError::Worker)??;
-        let now = self.0.clock.now();
-        run::freeze(&self.0.db, snapshot, (project, epoch, digest), &linked, now).await?;
-        Ok(linked.report)
-    }
-
-    async fn latest_map(&self, project: &Name, epoch: &Name) -> Result<Option<LinkMap>, UnitError> {
-        let ids = snapshots::frozen_of(&self.0.db, project.as_str()).await?;
-        for id in ids.iter().rev() {
-            let frozen = snapshots::frozen(&self.0.db, id).await?;
-            if let Some(frozen) = frozen.filter(|f| f.content.epoch == epoch.as_str()) {
-                return Ok(Some(LinkMap::from_bytes(&frozen.content.link_map)?));
-            }
-        }
-        Ok(None)
-    }
-
-    /// How far the run of a snapshot is; `None` for one of another project or before a restart.
-    #[must_use]
-    pub fn progress(&self, operator: &Identity, snapshot: SnapshotId) -> Option<LinkProgress> {
-        let jobs = self.jobs();
-        let job = jobs.get(&snapshot).filter(|job| job.project == operator.project)?;
-        let (compared, total) = job.progress.compared();
-        let (state, report, problem) = match &job.outcome {
-            None => (JobState::Running, None, None),
-            Some(Ok(report)) => (JobState::Frozen, Some(report.clone()), None),
-            Some(Err(problem)) => (JobState::Failed, None, Some(problem.clone())),
-        };
-        Some(LinkProgress { snapshot, state, compared, total, report, problem })
-    }
-
-    /// The frozen snapshots of a project, oldest first.
-    ///
-    /// # Errors
-    /// [`UnitError::Store`].
-    pub async fn snapshots(&self, operator: &Identity) -> Result<Vec<String>, UnitError> {
-        Ok(snapshots::frozen_of(&self.0.db, operator.project.as_str()).await?)
-    }
-
     /// Seals the link map of a frozen snapshot to the statistics unit's request.
     ///
     /// # Errors
@@ -296,7 +194,35 @@ impl LinkageUnit {
         Ok(store::chain::head(&self.0.db).await?)
     }
 
-    fn jobs(&self) -> std::sync::MutexGuard<'_, BTreeMap<SnapshotId, Job>> {
+    pub(crate) fn expected(&self) -> &Expected {
+        &self.0.expected
+    }
+
+    pub(crate) fn random(&self) -> &dyn SecureRandom {
+        &self.0.random
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        self.0.clock.today()
+    }
+
+    pub(crate) fn look_every(&self) -> Duration {
+        self.0.look_every
+    }
+
+    pub(crate) fn look_soon(&self) {
+        self.0.look.notify_one();
+    }
+
+    pub(crate) async fn look_wanted(&self) {
+        self.0.look.notified().await;
+    }
+
+    pub(crate) fn jobs(&self) -> MutexGuard<'_, Jobs> {
         self.0.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn failures(&self) -> MutexGuard<'_, Failures> {
+        self.0.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,7 +6,7 @@
 mod live;
 mod receive;
 
-pub use live::{LiveBatch, live, read_chunk, withdrawn};
+pub use live::{Delivered, LiveBatch, delivered, live, read_chunk, withdrawn};
 pub use receive::{begin, complete, put_chunk, status};
 
 use crate::Error;

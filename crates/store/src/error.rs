@@ -14,6 +14,8 @@ pub enum Subject {
     KeyCheckValue,
     /// A frozen or accepted snapshot.
     Snapshot,
+    /// The snapshot of a period of a schedule.
+    Period,
     /// A charge.
     Charge,
 }
@@ -26,6 +28,7 @@ impl fmt::Display for Subject {
             Self::Schema => "linkage schema",
             Self::KeyCheckValue => "key-check value",
             Self::Snapshot => "snapshot",
+            Self::Period => "snapshot of the period",
             Self::Charge => "charge",
         })
     }

@@ -5,7 +5,7 @@ mod accepted;
 mod frozen;
 
 pub use accepted::{Accepted, accept, accepted, accepted_of};
-pub use frozen::{Frozen, State, freeze, frozen, frozen_of, transferred};
+pub use frozen::{Frozen, FrozenLine, Made, State, freeze, frozen, frozen_of, lines, transferred};
 
 /// What either unit keeps of a snapshot.
 pub struct NewSnapshot {

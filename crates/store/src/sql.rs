@@ -11,11 +11,16 @@ use sqlx::{Database, Decode, Encode, Postgres, Row as _, Sqlite, Type};
 pub(crate) enum Value<'a> {
     Int(i64),
     Text(&'a str),
+    NoText,
     Bytes(&'a [u8]),
     NoBytes,
 }
 
-impl Value<'_> {
+impl<'a> Value<'a> {
+    pub(crate) fn maybe_text(text: Option<&'a str>) -> Self {
+        text.map_or(Self::NoText, Self::Text)
+    }
+
     /// An unsigned number; both databases count to 2^63−1.
     pub(crate) fn count(number: u64) -> Result<Self, Error> {
         i64::try_from(number).map(Self::Int).map_err(|_| Error::Overflow)
@@ -30,12 +35,14 @@ where
     DB: Database,
     i64: for<'e> Encode<'e, DB> + Type<DB>,
     String: for<'e> Encode<'e, DB> + Type<DB>,
+    Option<String>: for<'e> Encode<'e, DB> + Type<DB>,
     Vec<u8>: for<'e> Encode<'e, DB> + Type<DB>,
     Option<Vec<u8>>: for<'e> Encode<'e, DB> + Type<DB>,
 {
     values.iter().fold(sqlx::query(sql), |query, value| match *value {
         Value::Int(number) => query.bind(number),
         Value::Text(text) => query.bind(text.to_owned()),
+        Value::NoText => query.bind(None::<String>),
         Value::Bytes(bytes) => query.bind(bytes.to_vec()),
         Value::NoBytes => query.bind(None::<Vec<u8>>),
     })

@@ -29,6 +29,43 @@ pub struct LiveBatch {
     pub received_at: i64,
 }
 
+/// A batch that counts, by what it covers.
+pub struct Delivered {
+    /// The epoch under whose key it was encoded.
+    pub epoch: String,
+    /// The sender.
+    pub department: String,
+    /// The dataset.
+    pub dataset: String,
+    /// The sender's id of the delivery.
+    pub batch: String,
+    /// The months it covers, as the manifest writes them.
+    pub period: String,
+    /// When it was completed, in Unix seconds.
+    pub received_at: i64,
+}
+
+/// What [`live`] tells of all epochs of a project, without manifests: cheap enough to ask often.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn delivered(db: &Db, project: &str) -> Result<Vec<Delivered>, Error> {
+    let sql = "SELECT epoch, department, dataset, batch, period, received_at FROM batch \
+               WHERE project = $1 AND state = 'complete' ORDER BY sequence";
+    let rows = db.read().await?.rows(sql, &[Value::Text(project)]).await?;
+    let delivered = |row: &Row| {
+        Ok(Delivered {
+            epoch: row.text(0)?,
+            department: row.text(1)?,
+            dataset: row.text(2)?,
+            batch: row.text(3)?,
+            period: row.text(4)?,
+            received_at: row.int(5)?,
+        })
+    };
+    rows.iter().map(delivered).collect()
+}
+
 /// The complete batches of an epoch that no later one superseded, in the order of completion.
 ///
 /// # Errors

@@ -13,10 +13,30 @@ pub enum State {
     Transferred,
 }
 
+impl State {
+    fn read(row: &Row, column: usize) -> Result<Self, Error> {
+        match row.text(column)?.as_str() {
+            "frozen" => Ok(Self::Frozen),
+            "transferred" => Ok(Self::Transferred),
+            _ => Err(Error::Damaged("snapshot.state")),
+        }
+    }
+}
+
+/// How a snapshot was made; only the linkage unit keeps it.
+pub struct Made {
+    /// The period of the schedule by whose rule it was made; none where somebody started it.
+    pub period: Option<String>,
+    /// What the run counted, as JSON; missing in snapshots of earlier versions.
+    pub report: Option<String>,
+}
+
 /// A snapshot of the linkage unit.
 pub struct Frozen {
     /// What was frozen.
     pub content: NewSnapshot,
+    /// How it was made.
+    pub made: Made,
     /// Whether the link map has left.
     pub state: State,
     /// When it was frozen, in Unix seconds.
@@ -27,22 +47,49 @@ pub struct Frozen {
     pub sequence: u64,
 }
 
-/// Freezes a snapshot.
+/// A snapshot of the linkage unit without its link map.
+pub struct FrozenLine {
+    /// Its random id.
+    pub snapshot: String,
+    /// The epoch whose batches went in.
+    pub epoch: String,
+    /// Canonical JSON of the batches and their digests.
+    pub statement: String,
+    /// How it was made.
+    pub made: Made,
+    /// Whether the link map has left.
+    pub state: State,
+    /// When it was frozen, in Unix seconds.
+    pub created_at: i64,
+    /// How often the link map was handed over.
+    pub transfers: u64,
+}
+
+/// Freezes a snapshot; one for a period once.
 ///
 /// # Errors
-/// [`Error::Conflict`] when the id was used; [`Error::OtherUnit`] at the statistics unit.
-pub async fn freeze(db: &Db, new: &NewSnapshot, at: i64) -> Result<Head, Error> {
+/// [`Error::Conflict`] when the id was used, or the period has its snapshot;
+/// [`Error::OtherUnit`] at the statistics unit.
+pub async fn freeze(db: &Db, new: &NewSnapshot, made: &Made, at: i64) -> Result<Head, Error> {
     db.only(UnitKind::Linkage)?;
     let mut tx = db.write().await?;
     if read(&mut tx, &new.snapshot).await?.is_some() {
         return Err(Error::Conflict(Subject::Snapshot));
     }
-    let body = json!({
+    let mut body = json!({
         "snapshot": new.snapshot,
         "project": new.project,
         "epoch": new.epoch,
         "link_map": HEXLOWER.encode(&new.digest),
     });
+    let period = made.period.as_deref();
+    if let Some(period) = period {
+        let sql = "SELECT snapshot FROM snapshot WHERE project = $1 AND period = $2";
+        if tx.row(sql, &[Value::Text(&new.project), Value::Text(period)]).await?.is_some() {
+            return Err(Error::Conflict(Subject::Period));
+        }
+        body["period"] = period.into();
+    }
     let head = chain::append(&mut tx, at, "snapshot.frozen", body).await?;
     let values = [
         Value::Text(&new.snapshot),
@@ -53,10 +100,12 @@ pub async fn freeze(db: &Db, new: &NewSnapshot, at: i64) -> Result<Head, Error> 
         Value::Bytes(&new.link_map),
         Value::Bytes(&new.digest),
         Value::count(head.sequence)?,
+        Value::maybe_text(period),
+        Value::maybe_text(made.report.as_deref()),
     ];
     let sql = "INSERT INTO snapshot (snapshot, project, epoch, state, created_at, statement, \
-               link_map, digest, transfers, sequence) \
-               VALUES ($1, $2, $3, 'frozen', $4, $5, $6, $7, 0, $8)";
+               link_map, digest, transfers, sequence, period, report) \
+               VALUES ($1, $2, $3, 'frozen', $4, $5, $6, $7, 0, $8, $9, $10)";
     tx.execute(sql, &values).await?;
     tx.commit().await?;
     Ok(head)
@@ -105,9 +154,32 @@ pub async fn frozen_of(db: &Db, project: &str) -> Result<Vec<String>, Error> {
     rows.iter().map(|row| row.text(0)).collect()
 }
 
+/// A project's snapshots without their link maps, oldest first.
+///
+/// # Errors
+/// [`Error::OtherUnit`] at the statistics unit.
+pub async fn lines(db: &Db, project: &str) -> Result<Vec<FrozenLine>, Error> {
+    db.only(UnitKind::Linkage)?;
+    let sql = "SELECT snapshot, epoch, statement, period, report, state, created_at, transfers \
+               FROM snapshot WHERE project = $1 ORDER BY sequence";
+    let rows = db.read().await?.rows(sql, &[Value::Text(project)]).await?;
+    let line = |row: &Row| {
+        Ok(FrozenLine {
+            snapshot: row.text(0)?,
+            epoch: row.text(1)?,
+            statement: row.text(2)?,
+            made: Made { period: row.maybe_text(3)?, report: row.maybe_text(4)? },
+            state: State::read(row, 5)?,
+            created_at: row.int(6)?,
+            transfers: row.count(7)?,
+        })
+    };
+    rows.iter().map(line).collect()
+}
+
 async fn read(tx: &mut Tx, snapshot: &str) -> Result<Option<Frozen>, Error> {
     let sql = "SELECT project, epoch, state, created_at, statement, link_map, digest, transfers, \
-               sequence FROM snapshot WHERE snapshot = $1";
+               sequence, period, report FROM snapshot WHERE snapshot = $1";
     let read = |row: Row| {
         Ok(Frozen {
             content: NewSnapshot {
@@ -118,11 +190,8 @@ async fn read(tx: &mut Tx, snapshot: &str) -> Result<Option<Frozen>, Error> {
                 link_map: row.bytes(5)?,
                 digest: row.array(6)?,
             },
-            state: match row.text(2)?.as_str() {
-                "frozen" => State::Frozen,
-                "transferred" => State::Transferred,
-                _ => return Err(Error::Damaged("snapshot.state")),
-            },
+            made: Made { period: row.maybe_text(9)?, report: row.maybe_text(10)? },
+            state: State::read(&row, 2)?,
             created_at: row.int(3)?,
             transfers: row.count(7)?,
             sequence: row.count(8)?,

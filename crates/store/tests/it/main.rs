@@ -53,7 +53,9 @@ mod both {
         epochs: an_epoch_opens_once_and_names_what_differs;
         snapshots:
             a_frozen_snapshot_is_transferred_and_counted,
-            a_link_map_is_accepted_once;
+            a_link_map_is_accepted_once,
+            a_period_is_frozen_once_whoever_is_first,
+            a_database_of_the_first_version_goes_on;
         ledger:
             a_charge_goes_its_way_once,
             the_same_request_is_paid_once,

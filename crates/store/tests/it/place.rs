@@ -1,5 +1,8 @@
 //! One fresh database, that a scenario may open, drop and open again.
 
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{PgPool, SqlSafeStr, SqlitePool};
 use std::path::Path;
 use store::{Db, Error, Location, UnitKind};
 use tempfile::TempDir;
@@ -27,9 +30,39 @@ impl Place {
         Db::open(&self.location, unit, &installation.parse().unwrap()).await
     }
 
+    /// Makes the linkage unit's tables as its first version did, with one snapshot in them.
+    pub(crate) async fn make_first_linkage_version(&self) {
+        let snapshot = "INSERT INTO snapshot (snapshot, project, epoch, state, created_at, \
+                        statement, link_map, digest, transfers, sequence) \
+                        VALUES ('s-0', 'p', '2026', 'transferred', 1, '{}', $1, $1, 2, 0)";
+        match &self.location {
+            Location::Sqlite(path) => {
+                let sql = include_str!("../../migrations/linkage/sqlite/0001_first.sql");
+                let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+                let pool = SqlitePool::connect_with(options).await.unwrap();
+                first(sql).run(&pool).await.unwrap();
+                sqlx::query(snapshot).bind(vec![4_u8; 32]).execute(&pool).await.unwrap();
+                pool.close().await;
+            }
+            Location::Postgres(url) => {
+                let sql = include_str!("../../migrations/linkage/postgres/0001_first.sql");
+                let pool = PgPool::connect(url).await.unwrap();
+                first(sql).run(&pool).await.unwrap();
+                sqlx::query(snapshot).bind(vec![4_u8; 32]).execute(&pool).await.unwrap();
+                pool.close().await;
+            }
+        }
+    }
+
     pub(crate) async fn open(&self, unit: UnitKind) -> Db {
         self.try_open(unit, "test").await.unwrap()
     }
+}
+
+fn first(sql: &'static str) -> Migrator {
+    let kind = MigrationType::Simple;
+    let step = Migration::new(1, "first".into(), kind, sql.into_sql_str(), false);
+    Migrator::with_migrations(vec![step])
 }
 
 /// Every line of the log, as an auditor gets it.

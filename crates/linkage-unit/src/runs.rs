@@ -1,0 +1,272 @@
+//! Runs: started by hand or by rule, one at a time per project, asked for by their snapshot.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use access::Identity;
+use linkage::Progress;
+use policy::{Name, SchedulePeriod};
+use ring::rand::SystemRandom;
+use store::batches::{self, LiveBatch};
+use store::snapshots;
+use submission::{LinkMap, Problem, ProblemCode, SnapshotId};
+
+use crate::job::{JobState, LinkProgress, LinkReport, PeriodReport};
+use crate::keeper::Failure;
+use crate::schedule::{self, Live};
+use crate::state::{self, RunState};
+use crate::{LinkageUnit, UnitError, load, run};
+
+/// A run in this process.
+pub(crate) struct Job {
+    project: Name,
+    period: Option<Name>,
+    progress: Arc<Progress>,
+    started: Instant,
+    outcome: Option<Result<LinkReport, Problem>>,
+}
+
+pub(crate) type Jobs = BTreeMap<SnapshotId, Job>;
+
+/// What a run is about.
+struct Work {
+    snapshot: SnapshotId,
+    project: Name,
+    epoch: Name,
+    period: Option<SchedulePeriod>,
+}
+
+impl Job {
+    fn state(&self, snapshot: SnapshotId) -> RunState {
+        let (compared, total) = self.progress.compared();
+        let spent = self.started.elapsed().as_millis();
+        let rest = u128::from(total.saturating_sub(compared));
+        let eta = (spent * rest).checked_div(u128::from(compared));
+        let eta_seconds = eta.and_then(|millis| u64::try_from(millis.div_ceil(1000)).ok());
+        RunState { snapshot, period: self.period.clone(), compared, total, eta_seconds }
+    }
+}
+
+impl LinkageUnit {
+    /// Finished runs that are kept for asking; older failures are forgotten, snapshots stay.
+    const KEPT_JOBS: usize = 100;
+
+    /// Starts linking all complete batches of an epoch and returns the snapshot to come.
+    ///
+    /// # Errors
+    /// [`ProblemCode::EpochUnknown`], or [`ProblemCode::Busy`] while a run of the project goes on.
+    pub async fn start_link(
+        &self,
+        operator: &Identity,
+        epoch: &Name,
+    ) -> Result<SnapshotId, UnitError> {
+        let project = &operator.project;
+        self.expected().schema(project)?;
+        if store::epochs::get(self.db(), project.as_str(), epoch.as_str()).await?.is_none() {
+            let detail = format!("epoch `{epoch}` is not open; ask the custodian to open it");
+            return Err(UnitError::refuse(ProblemCode::EpochUnknown, detail));
+        }
+        self.start(project, epoch, None)
+    }
+
+    /// Starts a run in the background; with a period it is one by rule.
+    pub(crate) fn start(
+        &self,
+        project: &Name,
+        epoch: &Name,
+        period: Option<&SchedulePeriod>,
+    ) -> Result<SnapshotId, UnitError> {
+        let snapshot = SnapshotId::random(self.random())?;
+        let progress = Arc::new(Progress::new());
+        let work = Arc::new(Work {
+            snapshot,
+            project: project.clone(),
+            epoch: epoch.clone(),
+            period: period.cloned(),
+        });
+        self.admit(&work, &progress)?;
+        let (unit, about) = (self.clone(), Arc::clone(&work));
+        let run = tokio::spawn(async move { unit.link(&about, &progress).await });
+        let unit = self.clone();
+        // A task of its own: whatever becomes of the run, the project is free again.
+        tokio::spawn(async move {
+            let done = run.await.unwrap_or(Err(UnitError::Worker));
+            unit.ended(&work, done);
+        });
+        Ok(snapshot)
+    }
+
+    fn admit(&self, work: &Work, progress: &Arc<Progress>) -> Result<(), UnitError> {
+        let mut jobs = self.jobs();
+        if jobs.values().any(|job| job.project == work.project && job.outcome.is_none()) {
+            let detail = "a linkage run of this project is going on; wait for it";
+            return Err(UnitError::refuse(ProblemCode::Busy, detail));
+        }
+        if jobs.len() >= Self::KEPT_JOBS {
+            jobs.retain(|_, job| job.outcome.is_none());
+        }
+        let job = Job {
+            project: work.project.clone(),
+            period: work.period.as_ref().map(|period| period.id.clone()),
+            progress: Arc::clone(progress),
+            started: Instant::now(),
+            outcome: None,
+        };
+        jobs.insert(work.snapshot, job);
+        Ok(())
+    }
+
+    async fn link(&self, work: &Work, progress: &Arc<Progress>) -> Result<LinkReport, UnitError> {
+        let (project, epoch) = (&work.project, &work.epoch);
+        let schema = self.expected().schema(project)?.clone();
+        let digest = schema.digest()?;
+        let started = Instant::now();
+        let live = batches::live(self.db(), project.as_str(), epoch.as_str()).await?;
+        let period =
+            work.period.as_ref().map(|own| self.still_due(work, own, &live)).transpose()?;
+        let loaded = load::load(self.db(), &schema, (project, epoch), live).await?;
+        let earlier = self.latest_map(project, epoch).await?;
+        let (loading, progress) = (started.elapsed(), Arc::clone(progress));
+        let compute = move || {
+            let random = SystemRandom::new();
+            run::link(loaded, loading, &schema, earlier.as_ref(), &progress, &random)
+        };
+        let mut linked =
+            tokio::task::spawn_blocking(compute).await.map_err(|_| UnitError::Worker)??;
+        linked.report.period = period;
+        let agreed = (project, epoch, digest);
+        run::freeze(self.db(), work.snapshot, agreed, &linked, self.now()).await?;
+        Ok(linked.report)
+    }
+
+    /// What is linked is what was judged: the batches that this very run reads.
+    fn still_due(
+        &self,
+        work: &Work,
+        period: &SchedulePeriod,
+        live: &[LiveBatch],
+    ) -> Result<PeriodReport, UnitError> {
+        let own = self.schedules().find(|own| own.project == work.project);
+        let schedule = own.ok_or(UnitError::NotDue)?;
+        let of = |batch: &LiveBatch| Live::of_batch(&work.epoch, batch);
+        let live: Vec<Live> = live.iter().map(of).collect::<Result<_, _>>()?;
+        let deliveries = schedule::deliveries(schedule, period, &live);
+        if schedule::is_due(period, &deliveries, self.today()) {
+            Ok(PeriodReport { period: period.id.clone(), deliveries })
+        } else {
+            Err(UnitError::NotDue)
+        }
+    }
+
+    async fn latest_map(&self, project: &Name, epoch: &Name) -> Result<Option<LinkMap>, UnitError> {
+        let lines = snapshots::lines(self.db(), project.as_str()).await?;
+        let Some(line) = lines.iter().rev().find(|line| line.epoch == epoch.as_str()) else {
+            return Ok(None);
+        };
+        let frozen = snapshots::frozen(self.db(), &line.snapshot).await?;
+        let bytes = frozen.map(|frozen| frozen.content.link_map);
+        Ok(bytes.map(|bytes| LinkMap::from_bytes(&bytes)).transpose()?)
+    }
+
+    /// Keeps the outcome, says it in the log, and looks again: something may have come meanwhile.
+    fn ended(&self, work: &Work, done: Result<LinkReport, UnitError>) {
+        let Work { snapshot, project, .. } = work;
+        let period = work.period.as_ref().map(|own| own.id.clone());
+        let shown = period.as_ref().map_or("by hand", Name::as_str);
+        match &done {
+            Ok(report) => {
+                let missing = report.period.as_ref().map_or(0, |own| {
+                    own.deliveries.iter().filter(|own| own.arrived.is_none()).count()
+                });
+                tracing::info!(%project, period = shown, %snapshot, missing, "froze a snapshot");
+            }
+            Err(UnitError::NotDue) => tracing::info!(%project, period = shown, "not due any more"),
+            Err(UnitError::Linkage(linkage::Error::Cancelled)) => {
+                tracing::info!(%project, period = shown, "stopped; begins anew at the next start");
+            }
+            Err(error) => tracing::error!(%project, period = shown, %error, "linking failed"),
+        }
+        if let Some(period) = period {
+            self.remember((project.clone(), period), done.as_ref().err());
+        }
+        if let Some(job) = self.jobs().get_mut(snapshot) {
+            job.outcome = Some(done.map_err(|error| error.problem()));
+        }
+        self.look_soon();
+    }
+
+    fn remember(&self, place: (Name, Name), error: Option<&UnitError>) {
+        let mut failures = self.failures();
+        match error {
+            None | Some(UnitError::NotDue | UnitError::Linkage(linkage::Error::Cancelled)) => {
+                failures.remove(&place);
+            }
+            Some(error) => {
+                let failure = Failure::after(failures.get(&place), error.problem(), self.now());
+                failures.insert(place, failure);
+            }
+        }
+    }
+
+    /// How far the run of a snapshot is, or what it counted; `None` for one of another project,
+    /// or one that did not freeze before a restart.
+    ///
+    /// # Errors
+    /// [`UnitError::Store`].
+    pub async fn progress(
+        &self,
+        operator: &Identity,
+        snapshot: SnapshotId,
+    ) -> Result<Option<LinkProgress>, UnitError> {
+        if let Some(own) = self.job_progress(&operator.project, snapshot) {
+            return Ok(Some(own));
+        }
+        let lines = snapshots::lines(self.db(), operator.project.as_str()).await?;
+        let id = snapshot.to_string();
+        let Some(line) = lines.iter().find(|line| line.snapshot == id) else { return Ok(None) };
+        let report = state::report(line)?;
+        let compared = report.as_ref().map_or(0, |own| own.compared);
+        let (state, total, eta_seconds, problem) = (JobState::Frozen, compared, None, None);
+        Ok(Some(LinkProgress { snapshot, state, compared, total, eta_seconds, report, problem }))
+    }
+
+    fn job_progress(&self, project: &Name, snapshot: SnapshotId) -> Option<LinkProgress> {
+        let jobs = self.jobs();
+        let job = jobs.get(&snapshot).filter(|job| job.project == *project)?;
+        let RunState { compared, total, mut eta_seconds, .. } = job.state(snapshot);
+        let (state, report, problem) = match &job.outcome {
+            None => (JobState::Running, None, None),
+            Some(Ok(report)) => (JobState::Frozen, Some(report.clone()), None),
+            Some(Err(problem)) => (JobState::Failed, None, Some(problem.clone())),
+        };
+        if state != JobState::Running {
+            eta_seconds = None;
+        }
+        Some(LinkProgress { snapshot, state, compared, total, eta_seconds, report, problem })
+    }
+
+    /// The run of a project that goes on.
+    pub(crate) fn running(&self, project: &Name) -> Option<RunState> {
+        let jobs = self.jobs();
+        let mut own =
+            jobs.iter().filter(|(_, job)| job.project == *project && job.outcome.is_none());
+        own.next().map(|(snapshot, job)| job.state(*snapshot))
+    }
+
+    /// Stops every run and waits until each has ended.
+    pub(crate) async fn end_runs(&self) {
+        while self.cancel_runs() {
+            self.look_wanted().await;
+        }
+    }
+
+    /// Whether there was one.
+    fn cancel_runs(&self) -> bool {
+        let jobs = self.jobs();
+        let mut running = jobs.values().filter(|job| job.outcome.is_none()).peekable();
+        let any = running.peek().is_some();
+        running.for_each(|job| job.progress.cancel());
+        any
+    }
+}
