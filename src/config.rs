@@ -49,6 +49,14 @@ pub struct UnitConfig {
     /// Whether the start page marks its numbers as synthetic.
     #[serde(default)]
     pub synthetic: bool,
+    /// GeoJSON file with the areas of the municipalities (statistics unit); without one maps are
+    /// schematic.
+    #[serde(default)]
+    pub boundaries: Option<PathBuf>,
+    /// File with a made-up person whom the page shows from four sides (statistics unit), where
+    /// `synthetic = true`. Need not exist yet.
+    #[serde(default)]
+    pub exhibit: Option<PathBuf>,
     /// The projects that are served.
     #[serde(rename = "project")]
     pub projects: Vec<ProjectEntry>,
@@ -79,7 +87,8 @@ impl UnitConfig {
             toml::from_str(&text).with_context(|| format!("in {}", path.display()))?;
         let base = path.parent().unwrap_or(Path::new("."));
         let own = [&mut config.database, &mut config.policies, &mut config.signing_key];
-        for place in own.into_iter().chain(config.rank_key.as_mut()) {
+        let others = [&mut config.rank_key, &mut config.boundaries, &mut config.exhibit];
+        for place in own.into_iter().chain(others.into_iter().flatten()) {
             *place = base.join(&place);
         }
         config.check().with_context(|| format!("in {}", path.display()))?;
@@ -100,6 +109,15 @@ impl UnitConfig {
         let statistics = self.unit == UnitName::Statistics;
         if self.rank_key.is_some() != statistics || self.separation.is_some() != statistics {
             bail!("rank_key and separation belong to the statistics unit and only to it");
+        }
+        if !statistics && (self.boundaries.is_some() || self.exhibit.is_some()) {
+            bail!("boundaries and exhibit belong to the statistics unit, which serves the page");
+        }
+        if self.exhibit.is_some() && !self.synthetic {
+            bail!(
+                "exhibit shows one person from all sides, so it needs synthetic = true, and an \
+                 installation without real people"
+            );
         }
         Ok(())
     }
