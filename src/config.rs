@@ -151,7 +151,13 @@ mod tests {
 
     #[test]
     fn a_key_of_the_other_unit_or_an_unknown_line_is_refused() {
-        for rest in ["rank_key = \"r.key\"", "separation = \"none\"", "lisen = 1"] {
+        for rest in [
+            "rank_key = \"r.key\"",
+            "separation = \"none\"",
+            "boundaries = \"b.json\"",
+            "synthetic = true\nexhibit = \"e.json\"",
+            "lisen = 1",
+        ] {
             assert!(config("127.0.0.1:8701", rest).is_err(), "{rest}");
         }
     }

@@ -15,6 +15,6 @@ mod pages;
 mod serve;
 
 pub use client::{Client, ClientError};
-pub use pages::exhibit::{self, Exhibit};
 pub use config::{ProjectEntry, UnitConfig, UnitName};
+pub use pages::exhibit::{self, Exhibit};
 pub use serve::{Served, serve};

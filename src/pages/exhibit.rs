@@ -76,9 +76,9 @@ impl ExhibitSection {
                 .views
                 .iter()
                 .map(|view| {
-                    let earlier = first.filter(|_| number > 0).and_then(|first| {
-                        first.views.iter().find(|other| other.name == view.name)
-                    });
+                    let earlier = first
+                        .filter(|_| number > 0)
+                        .and_then(|first| first.views.iter().find(|other| other.name == view.name));
                     bits::Picture::of(view, earlier)
                 })
                 .collect(),

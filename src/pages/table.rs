@@ -158,7 +158,7 @@ fn summary(document: &Document, style: &TableStyle<'_>) -> Option<String> {
         .collect();
     let named = known.iter().take(NAMED).filter_map(|cell| {
         let value = cell.numbers?.value.german();
-        Some(format!("{} ({value})", style.names.row(cell)))
+        Some(format!("{} mit {value}", style.names.row(cell)))
     });
     let named: Vec<String> = named.collect();
     let unsure = ranked.len() - known.len();

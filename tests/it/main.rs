@@ -6,5 +6,6 @@ mod architecture;
 mod formats;
 mod leaks;
 mod multiparty;
+mod pages;
 mod place;
 mod units;

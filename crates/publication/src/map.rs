@@ -59,14 +59,18 @@ pub fn map(document: &Document, style: &MapStyle<'_>) -> Result<Option<Map>, Err
     let ranked = document.ranked();
     let located: Vec<(usize, &Cell, &Area)> = ranked
         .iter()
-        .filter_map(|(number, cell)| Some((*number, *cell, style.boundaries.area(cell.keys.first()?)?)))
+        .filter_map(|(number, cell)| {
+            Some((*number, *cell, style.boundaries.area(cell.keys.first()?)?))
+        })
         .collect();
     if located.is_empty() {
         return Ok(None);
     }
     let known = ranked.iter().filter(|(_, cell)| style.tolerance.admits(cell.numbers));
-    let values: Vec<f64> =
-        known.filter_map(|(_, cell)| cell.numbers).map(|numbers| numbers.value.position()).collect();
+    let values: Vec<f64> = known
+        .filter_map(|(_, cell)| cell.numbers)
+        .map(|numbers| numbers.value.position())
+        .collect();
     let classes = Classes::of(&values, document.kind);
     let shapes: Vec<&Area> = located.iter().map(|(_, _, area)| *area).collect();
     let inner = f64::from(style.width) - 2.0 * f64::from(MARGIN);
@@ -87,12 +91,15 @@ pub fn map(document: &Document, style: &MapStyle<'_>) -> Result<Option<Map>, Err
     let drawn = legend::draw(style, &places, classes.as_ref(), document, below)?;
     let notes = words::notes(document, &ranked, style);
     let description = words::description(document, &ranked, style);
-    let svg = picture::finish(&drawn, &picture::Words {
-        name: &format!("Karte: {}, {}", document.label, document.year),
-        description: &description,
-        below: &areas::paths(&places),
-        above: "",
-    })?;
+    let svg = picture::finish(
+        &drawn,
+        &picture::Words {
+            name: &format!("Karte: {}, {}", document.label, document.year),
+            description: &description,
+            below: &areas::paths(&places),
+            above: "",
+        },
+    )?;
     Ok(Some(Map { svg, notes }))
 }
 

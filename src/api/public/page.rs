@@ -122,8 +122,18 @@ async fn exhibit(site: &Site, project: &Name) -> Option<Exhibit> {
 /// Unix seconds as German readers write a day, in UTC.
 fn today(now: i64) -> String {
     const MONTHS: [&str; 12] = [
-        "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
-        "Oktober", "November", "Dezember",
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
     ];
     let Ok(time) = jiff::Timestamp::from_second(now) else { return String::new() };
     let date = time.to_zoned(jiff::tz::TimeZone::UTC).date();

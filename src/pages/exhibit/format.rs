@@ -182,8 +182,16 @@ impl Exhibit {
         released: Vec<Cell>,
     ) -> Result<Self, ExhibitError> {
         let format = Self::FORMAT.to_owned();
-        let exhibit =
-            Self { format, synthetic: true, project, title, offices, linkage, statistics, released };
+        let exhibit = Self {
+            format,
+            synthetic: true,
+            project,
+            title,
+            offices,
+            linkage,
+            statistics,
+            released,
+        };
         exhibit.check()?;
         Ok(exhibit)
     }
@@ -254,7 +262,8 @@ impl Delivery {
         for view in &self.views {
             check_text(&view.name)?;
             let hexadecimal = view.bits.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if !(16..=1_024).contains(&view.bits.len()) || view.bits.len() % 2 == 1 || !hexadecimal {
+            if !(16..=1_024).contains(&view.bits.len()) || view.bits.len() % 2 == 1 || !hexadecimal
+            {
                 return Err(ExhibitError::Broken("bits are 8 to 512 bytes, hexadecimal"));
             }
         }
@@ -263,7 +272,8 @@ impl Delivery {
 }
 
 fn check_table<T>(columns: &[String], rows: &[Vec<T>]) -> Result<(), ExhibitError> {
-    if columns.is_empty() || columns.len() > Exhibit::MAX_COLUMNS || rows.len() > Exhibit::MAX_ROWS {
+    if columns.is_empty() || columns.len() > Exhibit::MAX_COLUMNS || rows.len() > Exhibit::MAX_ROWS
+    {
         return Err(ExhibitError::Broken("a table has 1 to 60 columns and at most 240 rows"));
     }
     if rows.iter().any(|row| row.len() != columns.len()) {

@@ -13,8 +13,8 @@ use super::layout::{Layout, Place};
 use super::rows::{Row, Rows};
 use super::{ChartStyle, words};
 use crate::picture::{
-    BAR, Canvas, GRID, HATCH, INK, LINE, PAPER, SMALL, SOFT, TEXT, TITLE, WHISKER, blank, escaped, extent,
-    failed, style, write,
+    BAR, Canvas, GRID, HATCH, INK, LINE, PAPER, SMALL, SOFT, TEXT, TITLE, WHISKER, blank, escaped,
+    extent, failed, style, write,
 };
 use crate::{Amount, Document, Error, Kind, Numbers};
 
@@ -166,7 +166,12 @@ fn value(row: &Row, place: &Place, layout: &Layout, root: &Canvas<'_>) -> Result
 }
 
 /// Over each row a transparent field with what it says, so that pointing at it is enough.
-pub(super) fn tips(document: &Document, rows: &Rows, layout: &Layout, chart: &ChartStyle<'_>) -> String {
+pub(super) fn tips(
+    document: &Document,
+    rows: &Rows,
+    layout: &Layout,
+    chart: &ChartStyle<'_>,
+) -> String {
     let mut svg = String::new();
     for (row, place) in rows.rows.iter().zip(&layout.places) {
         let (top, bottom) = place.span;

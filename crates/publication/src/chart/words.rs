@@ -59,8 +59,7 @@ pub(super) fn description(document: &Document, rows: &Rows) -> String {
     let order = if document.is_ranked() { ", nach Wert geordnet" } else { "" };
     let mut text = format!("{form}, eine Zeile je Zelle ({}){order}.", rows.rows.len());
     let end = |(row, numbers): (&Row, Numbers)| {
-        let [value, low, high] =
-            [numbers.value, numbers.low, numbers.high].map(Amount::german);
+        let [value, low, high] = [numbers.value, numbers.low, numbers.high].map(Amount::german);
         format!("{} mit {value} ({}: {low} bis {high})", row.label, interval(document))
     };
     let by_value = |a: &(&Row, Numbers), b: &(&Row, Numbers)| {

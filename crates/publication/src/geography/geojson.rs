@@ -88,7 +88,9 @@ impl Feature {
         let key = match properties.ags.or(properties.id) {
             Some(Value::String(key)) if (1..=MAX_KEY).contains(&key.len()) => key,
             // A number has lost its leading zero, which is most of a key's meaning.
-            Some(_) => return Err("`ags` or `id` is a text of 1 to 40 bytes, such as \"06432001\""),
+            Some(_) => {
+                return Err("`ags` or `id` is a text of 1 to 40 bytes, such as \"06432001\"");
+            }
             None => return Err("a feature needs a property `ags` or `id`"),
         };
         let polygons = match self.geometry {

@@ -26,7 +26,15 @@ struct Place {
 
 pub(super) fn cells() -> Result<BTreeMap<String, Area>, Error> {
     let places = places()?;
-    Ok(places.iter().map(|place| (place.key.clone(), vec![cell(place, &places)])).collect())
+    let all = places.iter().map(|place| (place.key.clone(), vec![cell(place, &places)]));
+    Ok(all.collect())
+}
+
+/// Kilometres of one degree of longitude, the same for all, so that both sides of a bisector agree.
+fn east_degree(places: &[Place]) -> f64 {
+    let latitudes = || places.iter().map(|place| place.centre.1);
+    let (south, north) = (latitudes().fold(90.0, f64::min), latitudes().fold(-90.0, f64::max));
+    DEGREE * f64::midpoint(south, north).to_radians().cos()
 }
 
 fn places() -> Result<Vec<Place>, Error> {
@@ -48,7 +56,7 @@ fn places() -> Result<Vec<Place>, Error> {
 
 /// In kilometres around the place, then back to degrees.
 fn cell(place: &Place, places: &[Place]) -> Ring {
-    let (east, north) = (DEGREE * place.centre.1.to_radians().cos(), DEGREE);
+    let (east, north) = (east_degree(places), DEGREE);
     let corner = |step: u32| {
         let angle = TAU * f64::from(step) / f64::from(CORNERS);
         (place.radius * angle.cos(), place.radius * angle.sin())
@@ -92,8 +100,11 @@ mod tests {
         assert_eq!(cells.len(), 48);
         for place in &places {
             let held = |ring: &Ring| super::super::shape::contains(ring, place.centre);
-            let holders: Vec<_> =
-                cells.iter().filter(|(_, area)| area.iter().any(held)).map(|(key, _)| key).collect();
+            let holders: Vec<_> = cells
+                .iter()
+                .filter(|(_, area)| area.iter().any(held))
+                .map(|(key, _)| key)
+                .collect();
             assert_eq!(holders, [&place.key]);
         }
     }

@@ -33,8 +33,7 @@ pub(crate) fn hatching(area: &Area, distance: f64) -> String {
     let turned: Area =
         area.iter().map(|ring| ring.iter().map(|(x, y)| (x - y, x + y)).collect()).collect();
     let sums = || turned.iter().flatten().map(|point| point.1);
-    let (first, last) =
-        (sums().fold(f64::MAX, f64::min), sums().fold(f64::MIN, f64::max));
+    let (first, last) = (sums().fold(f64::MAX, f64::min), sums().fold(f64::MIN, f64::max));
     let mut data = String::new();
     let mut level = (first / distance).ceil() * distance;
     while level < last {
@@ -74,8 +73,7 @@ fn edges(ring: &Ring) -> impl Iterator<Item = (Point, Point)> {
 pub(crate) fn label_place(area: &Area) -> Point {
     const LINES: u32 = 24;
     let heights = || area.iter().flatten().map(|point| point.1);
-    let (top, bottom) =
-        (heights().fold(f64::MAX, f64::min), heights().fold(f64::MIN, f64::max));
+    let (top, bottom) = (heights().fold(f64::MAX, f64::min), heights().fold(f64::MIN, f64::max));
     let mut best = (f64::MIN, (0.0, 0.0));
     for line in 1..LINES {
         let y = top + (bottom - top) * f64::from(line) / f64::from(LINES);
@@ -125,7 +123,10 @@ mod tests {
     fn a_path_has_every_ring_and_no_point_twice() {
         let mut area = vec![square(0.0, 10.0), square(4.0, 6.0)];
         area[0].insert(1, (0.01, 0.0));
-        assert_eq!(outline(&area), "M0.0 0.0L10.0 0.0L10.0 10.0L0.0 10.0ZM4.0 4.0L6.0 4.0L6.0 6.0L4.0 6.0Z");
+        assert_eq!(
+            outline(&area),
+            "M0.0 0.0L10.0 0.0L10.0 10.0L0.0 10.0ZM4.0 4.0L6.0 4.0L6.0 6.0L4.0 6.0Z"
+        );
     }
 
     #[test]
@@ -133,10 +134,7 @@ mod tests {
         let hole = vec![square(0.0, 10.0), square(2.0, 8.0)];
         assert_eq!(hatching(&vec![square(0.0, 10.0)], 10.0), "M0.0 0.0L0.0 0.0M0.0 10.0L10.0 0.0");
         assert_eq!(hatching(&hole, 20.0), "M0.0 0.0L0.0 0.0");
-        assert_eq!(
-            hatching(&hole, 10.0),
-            "M0.0 0.0L0.0 0.0M0.0 10.0L2.0 8.0M8.0 2.0L10.0 0.0"
-        );
+        assert_eq!(hatching(&hole, 10.0), "M0.0 0.0L0.0 0.0M0.0 10.0L2.0 8.0M8.0 2.0L10.0 0.0");
     }
 
     #[test]

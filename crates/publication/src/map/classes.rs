@@ -30,7 +30,8 @@ impl Classes {
         let crowd = (0..CLASSES)
             .map(|class| values.iter().filter(|value| equal.class(**value) == Some(class)).count())
             .max()?;
-        if whole && least > 0.0 && most >= FAR && values.len() > CLASSES && crowd * 2 > values.len() {
+        if whole && least > 0.0 && most >= FAR && values.len() > CLASSES && crowd * 2 > values.len()
+        {
             return Some(Self { bounds: growing(most), whole });
         }
         Some(equal)
@@ -118,7 +119,13 @@ mod tests {
         );
         assert_eq!(
             legend(&[402.5, 444.0, 611.0], Kind::Mean),
-            ["unter 450", "450 bis unter 500", "500 bis unter 550", "550 bis unter 600", "600 und mehr"]
+            [
+                "unter 450",
+                "450 bis unter 500",
+                "500 bis unter 550",
+                "550 bis unter 600",
+                "600 und mehr"
+            ]
         );
         assert_eq!(legend(&[1.0, 3.0], Kind::Persons), ["bis 0", "1", "2", "3", "4 und mehr"]);
         assert!(Classes::of(&[], Kind::Persons).is_none());
@@ -136,7 +143,10 @@ mod tests {
     #[test]
     fn every_value_has_its_class() {
         let classes = Classes::of(&[12.0, 35.0, 80.0, 130.0, 190.0, 248.0], Kind::Persons).unwrap();
-        assert_eq!([0.0, 49.0, 50.0, 199.0, 200.0, 248.0].map(|v| classes.class(v).unwrap()), [0, 0, 1, 3, 4, 4]);
+        assert_eq!(
+            [0.0, 49.0, 50.0, 199.0, 200.0, 248.0].map(|v| classes.class(v).unwrap()),
+            [0, 0, 1, 3, 4, 4]
+        );
         for most in [1.0, 7.0, 99.0, 100.0, 101.0, 12_345.0, 9e15] {
             let classes = Classes::of(&[most / 3.0, most], Kind::Persons).unwrap();
             assert!(classes.class(most).unwrap() < CLASSES);

@@ -62,7 +62,8 @@ pub(super) fn notes(
     let mut notes = Vec::new();
     match document.kind {
         Kind::Mean => notes.push(
-            "Mittelwert, nicht Anzahl: Die Farbe sagt nicht, wie viele Personen es sind.".to_owned(),
+            "Mittelwert, nicht Anzahl: Die Farbe sagt nicht, wie viele Personen es sind."
+                .to_owned(),
         ),
         // Indicators that count children say so in their label; the sentence holds for all.
         _ => notes.push(

@@ -59,7 +59,10 @@ fn facts<'a>(document: &Document, formats: &'a Formats) -> Vec<(&'static str, Fa
         ("Datenstand", text(&document.snapshot)),
         ("Mechanismus", Fact::Text(mechanism(&document.mechanism))),
         ("Halbe Breite des Intervalls", Fact::Text(half_width(document.half_width))),
-        ("Verbrauchtes Schutzbudget ρ (zCDP)", Fact::Number(nano(document.rho_nano), &formats.exact)),
+        (
+            "Verbrauchtes Schutzbudget ρ (zCDP)",
+            Fact::Number(nano(document.rho_nano), &formats.exact),
+        ),
         ("entspricht höchstens ε", Fact::Number(document.eps, &formats.exact)),
         ("bei δ", Fact::Number(femto(document.delta_conv_femto), &formats.small)),
         ("Garantie", text(&document.guarantee.kind)),
@@ -74,7 +77,8 @@ fn facts<'a>(document: &Document, formats: &'a Formats) -> Vec<(&'static str, Fa
 fn mechanism(name: &str) -> String {
     match name {
         "discrete_gaussian" => {
-            "diskrete Gauß-Verteilung (Canonne, Kamath, Steinke 2020), gezogen von opendp".to_owned()
+            "diskrete Gauß-Verteilung (Canonne, Kamath, Steinke 2020), gezogen von opendp"
+                .to_owned()
         }
         other => other.to_owned(),
     }

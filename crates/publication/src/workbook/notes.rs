@@ -57,10 +57,7 @@ fn notes(percent: &str, style: &WorkbookStyle<'_>) -> Vec<(&'static str, String)
             "Die Zahlen sind nicht gerundet und nicht angeglichen: Teile ergeben nicht genau ihre \
              Summe.",
         ),
-        (
-            "zu unsicher",
-            format!("So gekennzeichnete Zeilen sind {}.", style.tolerance.words()),
-        ),
+        ("zu unsicher", format!("So gekennzeichnete Zeilen sind {}.", style.tolerance.words())),
         note(
             "ausgeblendet",
             "Für einen brauchbaren Mittelwert waren es zu wenige Personen. Darüber entscheidet \
