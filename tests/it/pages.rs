@@ -199,5 +199,5 @@ fn a_real_browser_prints_a_sheet_per_section_and_the_four_views_on_one() {
     };
     // Opening, two tables, budget; then the four views.
     assert_eq!((boxes.len(), boxes.iter().filter(|own| is_wide(own)).count()), (5, 1), "{boxes:?}");
-    assert!(boxes.last().is_some_and(|own| is_wide(own)));
+    assert!(boxes.last().is_some_and(is_wide));
 }

@@ -104,3 +104,10 @@ fn numbers_come_from_what_was_released_and_missing_cells_are_left_out() {
     assert_eq!(section.deliveries[1].pictures[0].differing, Some(128));
     assert_eq!((section.offices[0].lines.len(), section.offices[0].further), (1, 1));
 }
+
+#[test]
+fn the_example_of_the_format_is_read() {
+    let page = include_str!("../../../docs/formats/exhibit.md");
+    let example = page.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(Exhibit::read(example.as_bytes()).unwrap().project, "county-06432");
+}
