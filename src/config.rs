@@ -52,6 +52,14 @@ pub struct UnitConfig {
     /// Whether the start page marks its numbers as synthetic.
     #[serde(default)]
     pub synthetic: bool,
+    /// GeoJSON file with the areas of the municipalities (statistics unit); without one maps are
+    /// schematic.
+    #[serde(default)]
+    pub boundaries: Option<PathBuf>,
+    /// File with a made-up person whom the page shows from four sides (statistics unit), where
+    /// `synthetic = true`. Need not exist yet.
+    #[serde(default)]
+    pub exhibit: Option<PathBuf>,
     /// The projects that are served.
     #[serde(rename = "project")]
     pub projects: Vec<ProjectEntry>,
@@ -82,7 +90,8 @@ impl UnitConfig {
             toml::from_str(&text).with_context(|| format!("in {}", path.display()))?;
         let base = path.parent().unwrap_or(Path::new("."));
         let own = [&mut config.database, &mut config.policies, &mut config.signing_key];
-        for place in own.into_iter().chain(config.rank_key.as_mut()) {
+        let others = [&mut config.rank_key, &mut config.boundaries, &mut config.exhibit];
+        for place in own.into_iter().chain(others.into_iter().flatten()) {
             *place = base.join(&place);
         }
         config.check().with_context(|| format!("in {}", path.display()))?;
@@ -109,6 +118,15 @@ impl UnitConfig {
         }
         if self.look_every_seconds.is_some_and(|own| !(1..=86_400).contains(&own)) {
             bail!("look_every_seconds lies between 1 and 86400");
+        }
+        if !statistics && (self.boundaries.is_some() || self.exhibit.is_some()) {
+            bail!("boundaries and exhibit belong to the statistics unit, which serves the page");
+        }
+        if self.exhibit.is_some() && !self.synthetic {
+            bail!(
+                "exhibit shows one person from all sides, so it needs synthetic = true, and an \
+                 installation without real people"
+            );
         }
         Ok(())
     }
@@ -142,9 +160,14 @@ mod tests {
 
     #[test]
     fn a_key_of_the_other_unit_or_an_unknown_line_is_refused() {
-        for rest in
-            ["rank_key = \"r.key\"", "separation = \"none\"", "lisen = 1", "look_every_seconds = 0"]
-        {
+        for rest in [
+            "rank_key = \"r.key\"",
+            "separation = \"none\"",
+            "boundaries = \"b.json\"",
+            "synthetic = true\nexhibit = \"e.json\"",
+            "lisen = 1",
+            "look_every_seconds = 0",
+        ] {
             assert!(config("127.0.0.1:8701", rest).is_err(), "{rest}");
         }
     }

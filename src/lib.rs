@@ -19,4 +19,5 @@ mod transfer;
 pub use client::{Client, ClientError};
 pub use config::{ProjectEntry, UnitConfig, UnitName};
 pub use courier::{Courier, CourierConfig, CourierProject, Errand, Post};
+pub use pages::exhibit::{self, Exhibit};
 pub use serve::{Served, serve};

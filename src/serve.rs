@@ -1,15 +1,19 @@
 //! From a configuration to a listening unit.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use access::Registry;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use audit::{Installation, UnitKind};
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
+use publication::{Boundaries, Document, Tolerance};
 use statistics_unit::StatisticsUnit;
 use store::{Db, Location};
 use submission::Clock;
@@ -99,6 +103,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
         UnitName::Statistics => {
             let db = Db::open(&location, UnitKind::Statistics, &installation).await?;
             let rank_key = config.rank_key.context("rank_key is missing")?;
+            let site = site(config.boundaries, config.exhibit, config.synthetic, &policies)?;
             let unit = StatisticsUnit::new(statistics_unit::Setup {
                 db: db.clone(),
                 policies,
@@ -112,7 +117,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
             });
             let (voided, resumed) = unit.recover().await?;
             info!(voided, resumed, "settled what an earlier end left");
-            (db, api::statistics(unit, config.synthetic))
+            (db, api::statistics(unit, site))
         }
     };
     let listener = TcpListener::bind(config.listen)
@@ -133,4 +138,37 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
 async fn ended(mut stop: watch::Receiver<bool>) {
     // An error means that the sender is gone, which ends the unit too.
     let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// What the public pages need; refuses boundaries that no map could use.
+fn site(
+    boundaries: Option<PathBuf>,
+    exhibit: Option<PathBuf>,
+    synthetic: bool,
+    policies: &PolicySet,
+) -> anyhow::Result<api::Site> {
+    let boundaries = match boundaries {
+        Some(path) => read_boundaries(&path, policies)
+            .with_context(|| format!("boundaries = \"{}\"", path.display()))?,
+        None => Boundaries::schematic()?,
+    };
+    Ok(api::Site { synthetic, boundaries, tolerance: Tolerance::HALF, exhibit })
+}
+
+fn read_boundaries(path: &Path, policies: &PolicySet) -> anyhow::Result<Boundaries> {
+    let most = u64::try_from(Boundaries::MAX_BYTES)?;
+    let mut bytes = Vec::new();
+    // One byte more than allowed, so that a longer file is refused and not cut.
+    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    let boundaries = Boundaries::read(&bytes)?;
+    let places = policies.catalogue.dimensions.get(Document::PLACE);
+    let is_place = |key: &str| places.is_some_and(|own| own.keys.iter().any(|k| k.key == key));
+    if !boundaries.keys().any(is_place) {
+        bail!(
+            "no area has a key of the catalogue's dimension `{}`; `ags` or `id` must be such as \
+             \"06432001\"",
+            Document::PLACE
+        );
+    }
+    Ok(boundaries)
 }

@@ -13,4 +13,5 @@ mod statistics;
 mod unit;
 
 pub(crate) use linkage::router as linkage;
+pub(crate) use public::Site;
 pub(crate) use statistics::router as statistics;

@@ -13,13 +13,14 @@ use submission::{ProblemCode, SealedLinkMap};
 
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
+use super::public::Site;
 use super::{deliveries, log, public};
 
 /// Largest sealed link map over HTTP: about eight million subjects.
 const MAP_BYTES: usize = 384 << 20;
 
 /// All routes of a statistics unit.
-pub(crate) fn router(unit: StatisticsUnit, synthetic: bool) -> Router {
+pub(crate) fn router(unit: StatisticsUnit, site: Site) -> Router {
     let maps = Router::new()
         .route("/v1/link-maps", post(accept_map).get(accepted_maps))
         .layer(DefaultBodyLimit::max(MAP_BYTES));
@@ -33,7 +34,7 @@ pub(crate) fn router(unit: StatisticsUnit, synthetic: bool) -> Router {
         .merge(maps)
         .merge(deliveries::routes())
         .merge(log::routes())
-        .merge(public::routes(synthetic))
+        .merge(public::routes(site))
         .fallback(|| async { Refusal::not_found() })
         .with_state(unit)
 }

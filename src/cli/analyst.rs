@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use policy::Name;
-use publication::Document;
+use publication::{Document, Names};
 use serde_json::Value;
 use statistics_unit::QueryRequest;
 use submission::SnapshotId;
@@ -103,7 +103,7 @@ fn ask(run: &Run) -> anyhow::Result<()> {
         return Ok(());
     }
     let document = Document::read(&body)?;
-    print!("{}", String::from_utf8_lossy(&publication::csv(&document)?));
+    print!("{}", String::from_utf8_lossy(&publication::csv(&document, &Names::default())?));
     Ok(())
 }
 

@@ -1,42 +1,47 @@
-//! The start page: what was released, how sure it is, and what it cost.
+//! The page of a county: what was released, how sure it is, and what it cost.
 
 use askama::Template;
 
-use super::figures;
-use super::table::Table;
+use super::{Budget, ExhibitSection, Table};
 
-/// The start page of a statistics unit.
+/// The page of one county of a statistics unit.
 #[derive(Template)]
 #[template(path = "start.html")]
 pub(crate) struct StartPage {
-    /// Its heading.
-    pub(crate) title: String,
     /// How the two units are separated, in a German sentence.
     pub(crate) separation: String,
     /// Whether every person behind it is made up; the page says so in a banner.
     pub(crate) synthetic: bool,
-    /// One section per project.
-    pub(crate) projects: Vec<ProjectSection>,
+    /// The day on which it is made, such as `22. November 2026`.
+    pub(crate) made: String,
+    /// All counties of this unit.
+    pub(crate) counties: Vec<CountyLink>,
+    /// The county that is shown; `None` where the unit serves none.
+    pub(crate) county: Option<CountySection>,
 }
 
-/// What the page shows of one project.
-pub(crate) struct ProjectSection {
+/// A way to the page of a county.
+pub(crate) struct CountyLink {
     /// What a reader sees, such as `Landkreis Darmstadt-Dieburg`.
     pub(crate) label: String,
-    /// Its released tables.
-    pub(crate) tables: Vec<Table>,
-    /// Its lineages.
-    pub(crate) lineages: Vec<Lineage>,
+    /// Address of its page.
+    pub(crate) address: String,
+    /// Whether it is this page.
+    pub(crate) current: bool,
 }
 
-/// What one event year has spent of its cap.
-pub(crate) struct Lineage {
-    /// The event year.
-    pub(crate) year: u16,
-    /// Spent for ever, in nano-rho.
-    pub(crate) spent: u64,
-    /// The cap, in nano-rho.
-    pub(crate) cap: u64,
+/// What the page shows of a county.
+pub(crate) struct CountySection {
+    /// What a reader sees.
+    pub(crate) label: String,
+    /// Its project, as it stands in addresses.
+    pub(crate) project: String,
+    /// Its released tables.
+    pub(crate) tables: Vec<Table>,
+    /// What it spent and may spend.
+    pub(crate) budget: Budget,
+    /// A made-up person, in a demonstration.
+    pub(crate) exhibit: Option<ExhibitSection>,
 }
 
 impl StartPage {
@@ -48,28 +53,18 @@ impl StartPage {
         Template::render(self)
     }
 
-    /// Confidence of the intervals in percent; `None` as long as nothing was released.
-    fn percent(&self) -> Option<&str> {
-        let mut tables = self.projects.iter().flat_map(|project| &project.tables);
-        tables.next().map(|table| table.percent.as_str())
+    fn title(&self) -> String {
+        match &self.county {
+            Some(county) => format!("Sozialmonitoring {}", county.label),
+            None => "Sozialmonitoring".to_owned(),
+        }
     }
 }
 
-impl Lineage {
-    fn per_mille(&self) -> u64 {
-        figures::per_mille(self.spent, self.cap)
-    }
-
-    fn share(&self) -> String {
-        figures::percent(self.per_mille())
-    }
-
-    fn spent_text(&self) -> String {
-        figures::rho_rounded(self.spent)
-    }
-
-    fn cap_text(&self) -> String {
-        figures::rho_rounded(self.cap)
+impl CountySection {
+    /// Confidence of the intervals in percent; `None` as long as nothing was released.
+    fn percent(&self) -> Option<&str> {
+        self.tables.first().map(|table| table.percent.as_str())
     }
 }
 

@@ -1,33 +1,66 @@
-//! One released document as a chart, a table and its fine print.
+//! One released document as pictures, a table and its fine print.
 
-use publication::{Amount, ChartStyle, Document, Error, HalfWidth, Kind, MAX_ROWS, Names, chart};
+use publication::{
+    Amount, Boundaries, Cell, ChartStyle, Document, Error, HalfWidth, Kind, MAX_ROWS, Map,
+    MapStyle, Names, Tolerance, Unit, chart, map,
+};
 
 use super::figures;
 
 /// Width of a chart beside or above its table, in pixels.
 const WIDE: u32 = 720;
-/// Width of a chart on a telephone, in pixels.
+/// Width of a chart between a map and a table.
+const BESIDE_MAP: u32 = 480;
+/// Width of a map.
+const MAP: u32 = 400;
+/// Width of a chart on a telephone.
 const NARROW: u32 = 330;
+
+/// What a table needs besides its document.
+pub(crate) struct TableStyle<'a> {
+    /// What readers see for short names.
+    pub(crate) names: &'a Names,
+    /// Where the places lie.
+    pub(crate) boundaries: &'a Boundaries,
+    /// What is too uncertain to compare.
+    pub(crate) tolerance: Tolerance,
+}
 
 /// A released document, ready to be shown.
 pub(crate) struct Table {
-    /// Number in the address of the download, from the caller.
+    /// Number on the page, from the caller.
     pub(super) position: usize,
+    /// Address of the downloads, without the ending.
+    pub(super) address: String,
     pub(super) label: String,
     pub(super) year: u16,
     /// `95` for 95-%-intervals.
     pub(super) percent: String,
+    /// The most important in a sentence.
+    pub(super) summary: Option<String>,
     /// Heads of the columns before the numbers.
     pub(super) columns: Vec<String>,
+    /// Whether rows have the numbers of map and bars.
+    pub(super) numbered: bool,
+    /// What the numbers count.
+    pub(super) unit: Option<Unit>,
+    /// `Wert`, with the unit where it is not persons.
+    pub(super) value_head: String,
     pub(super) rows: Vec<TableRow>,
     /// Rows of the document that the page leaves out.
     pub(super) left_out: usize,
     pub(super) withheld: usize,
+    /// Rows with numbers that are too uncertain.
+    pub(super) unsure: usize,
+    pub(super) tolerance: String,
+    pub(super) map: Option<Map>,
     pub(super) charts: Option<Charts>,
     pub(super) facts: Facts,
 }
 
 pub(super) struct TableRow {
+    pub(super) number: usize,
+    pub(super) known: bool,
     pub(super) first: String,
     pub(super) others: Vec<String>,
     /// Value, low, high; `None` where withheld.
@@ -58,35 +91,95 @@ pub(super) struct Facts {
 }
 
 impl Table {
-    /// Prepares `document` for the page. `position` is the `n` of `/releases/{n}.csv`; on one page
-    /// every table has another one.
+    /// Prepares `document` for the page. `position` is another one for every table of a page.
     ///
     /// A document with more rows than a chart can hold is shown without one and cut; the page says
-    /// so and the download has everything.
+    /// so and the downloads have everything.
     ///
     /// # Errors
-    /// What [`chart`] says.
-    pub(crate) fn new(position: usize, document: &Document, names: &Names) -> Result<Self, Error> {
+    /// What [`chart`] and [`map`] say.
+    pub(crate) fn new(
+        position: usize,
+        document: &Document,
+        style: &TableStyle<'_>,
+    ) -> Result<Self, Error> {
+        let (names, tolerance) = (style.names, style.tolerance);
         let shown = document.cells.len().min(MAX_ROWS);
+        let boundaries = style.boundaries;
+        let drawn = map(document, &MapStyle { width: MAP, names, boundaries, tolerance })?;
         let charts = if shown == document.cells.len() {
-            let draw = |width| chart(document, &ChartStyle { width, titled: false, names });
-            Some(Charts { wide: draw(WIDE)?, narrow: draw(NARROW)? })
+            let draw =
+                |width| chart(document, &ChartStyle { width, titled: false, names, tolerance });
+            let wide = if drawn.is_some() { BESIDE_MAP } else { WIDE };
+            Some(Charts { wide: draw(wide)?, narrow: draw(NARROW)? })
         } else {
             None
         };
+        let ranked = document.ranked();
+        let row = |(number, cell): &(usize, &Cell)| row(*number, cell, style);
+        let unsure = |cell: &&Cell| cell.numbers.is_some() && !tolerance.admits(cell.numbers);
         Ok(Self {
             position,
+            address: format!("/releases/{}/{}", document.ledger.sequence, document.file_stem()),
             label: document.label.clone(),
             year: document.year,
             percent: document.percent(),
+            summary: summary(document, style),
             columns: columns(document, names),
-            rows: document.cells.iter().take(shown).map(|cell| row(cell, names)).collect(),
+            numbered: document.is_ranked(),
+            value_head: match (document.kind, names.unit(document)) {
+                (Kind::Mean, Some(unit)) => format!("Wert ({})", unit.sign),
+                _ => "Wert".to_owned(),
+            },
+            unit: names.unit(document),
+            rows: ranked.iter().take(shown).map(row).collect(),
             left_out: document.cells.len() - shown,
             withheld: document.withheld(),
+            unsure: document.cells.iter().filter(unsure).count(),
+            tolerance: tolerance.words(),
+            map: drawn,
             charts,
             facts: Facts::of(document),
         })
     }
+}
+
+/// The greatest values that are known well enough, and how many are not.
+fn summary(document: &Document, style: &TableStyle<'_>) -> Option<String> {
+    const NAMED: usize = 3;
+    if !document.is_ranked() {
+        return None;
+    }
+    let ranked = document.ranked();
+    let known: Vec<&Cell> = ranked
+        .iter()
+        .map(|(_, cell)| *cell)
+        .filter(|cell| style.tolerance.admits(cell.numbers))
+        .collect();
+    let named = known.iter().take(NAMED).filter_map(|cell| {
+        let value = cell.numbers?.value.german();
+        Some(format!("{} mit {value}", style.names.row(cell)))
+    });
+    let named: Vec<String> = named.collect();
+    let unsure = ranked.len() - known.len();
+    let mut text = match named.as_slice() {
+        [] => "Alle Werte sind zu unsicher zum Vergleichen.".to_owned(),
+        [only] => format!("Am größten: {only}."),
+        [first @ .., last] => format!("Am größten: {}, dann {last}.", first.join(", dann ")),
+    };
+    if document.kind == Kind::Overlap {
+        text.push_str(
+            " Jede Person zählt in genau einer Zeile: „nur“ heißt, dass sie keine der anderen hier \
+             gefragten Leistungen erhielt.",
+        );
+    }
+    if !named.is_empty() && unsure > 0 {
+        text.push_str(&format!(
+            " {unsure} von {} Werten sind zu unsicher zum Vergleichen.",
+            ranked.len()
+        ));
+    }
+    Some(text)
 }
 
 fn columns(document: &Document, names: &Names) -> Vec<String> {
@@ -102,13 +195,15 @@ fn columns(document: &Document, names: &Names) -> Vec<String> {
     columns
 }
 
-fn row(cell: &publication::Cell, names: &Names) -> TableRow {
+fn row(number: usize, cell: &Cell, style: &TableStyle<'_>) -> TableRow {
     let mut texts = cell.labels.clone();
     if !cell.datasets.is_empty() {
-        texts.push(names.combination(cell));
+        texts.push(style.names.combination(cell));
     }
     let mut texts = texts.into_iter();
     TableRow {
+        number,
+        known: style.tolerance.admits(cell.numbers),
         first: texts.next().unwrap_or_else(|| "insgesamt".to_owned()),
         others: texts.collect(),
         numbers: cell.numbers.map(|n| [n.value, n.low, n.high].map(Amount::german)),

@@ -239,7 +239,11 @@ fn only_the_store_and_a_departments_sources_speak_sql() {
     };
     assert!(!found(at_home).is_empty(), "the search finds nothing where something is");
     let faults = found(others);
-    assert!(faults.is_empty(), "a department has SQL only for its own data:\n{}", faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "a department has SQL only for its own data:\n{}",
+        faults.join("\n")
+    );
 }
 
 #[test]

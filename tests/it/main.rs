@@ -6,6 +6,7 @@ mod architecture;
 mod formats;
 mod leaks;
 mod multiparty;
+mod pages;
 mod place;
 mod rule;
 mod units;

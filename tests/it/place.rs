@@ -20,9 +20,10 @@ pub(crate) const PROJECT: &str = "county-06432";
 pub(crate) const EPOCH: &str = "2026";
 pub(crate) const KCV: [u8; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
 
-/// An answer: status, headers' mark of a stored answer, body.
+/// An answer: status, headers, the mark of a stored answer, body.
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    pub(crate) headers: ureq::http::HeaderMap,
     pub(crate) stored: Option<String>,
     pub(crate) body: Vec<u8>,
 }
@@ -63,6 +64,11 @@ pub(crate) const PEOPLE: [(&str, &str); 6] = [
 impl Place {
     /// Starts both units; `cap` is the cap per lineage in nano-rho.
     pub(crate) fn start(cap: u64) -> Self {
+        Self::start_with(cap, |purpose| purpose)
+    }
+
+    /// The same with another purpose.
+    pub(crate) fn start_with(cap: u64, edit: impl FnOnce(String) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies"), &root.join("policies"));
@@ -70,7 +76,7 @@ impl Place {
         let text = fs::read_to_string(&purpose).unwrap();
         let old = text.lines().find(|line| line.starts_with("lineage_cap_nano_rho")).unwrap();
         let new = text.replace(old, &format!("lineage_cap_nano_rho = {cap}"));
-        fs::write(&purpose, new).unwrap();
+        fs::write(&purpose, edit(new)).unwrap();
         if cap < 400_000_000 {
             // The plan's runs would not fit under the cap, and such a set is refused.
             fs::remove_file(root.join("policies/purposes/plan-2026-06432.toml")).unwrap();
@@ -125,6 +131,30 @@ impl Place {
         }
     }
 
+    /// Writes a file beside the configurations.
+    pub(crate) fn write(&self, name: &str, content: &[u8]) {
+        fs::write(self.folder.path().join(name), content).unwrap();
+    }
+
+    /// Starts the statistics unit anew with further lines of configuration.
+    pub(crate) fn configure(&mut self, lines: &str) {
+        let path = self.folder.path().join("statistics.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{lines}\n{text}")).unwrap();
+        self.restart(UnitName::Statistics);
+    }
+
+    /// Why the statistics unit does not start with a further line of configuration.
+    pub(crate) fn refused(&self, line: &str) -> String {
+        let text = fs::read_to_string(self.folder.path().join("statistics.toml")).unwrap();
+        let path = self.folder.path().join("other.toml");
+        let text = format!("{line}\n{}", text.replace("statistics.sqlite", "other.sqlite"));
+        fs::write(&path, text).unwrap();
+        let started = UnitConfig::read(&path)
+            .and_then(|config| self.runtime.block_on(serve(config, Clock::System)));
+        started.err().map(|error| format!("{error:#}")).unwrap_or_default()
+    }
+
     pub(crate) fn url(&self, unit: UnitName, path: &str) -> String {
         let served = match unit {
             UnitName::Linkage => &self.linkage,
@@ -158,7 +188,8 @@ impl Place {
         let stored = response.headers().get("milchglas-stored");
         let stored = stored.map(|value| value.to_str().unwrap().to_owned());
         let status = response.status().as_u16();
-        Answer { status, stored, body: response.body_mut().read_to_vec().unwrap() }
+        let headers = response.headers().clone();
+        Answer { status, headers, stored, body: response.body_mut().read_to_vec().unwrap() }
     }
 
     pub(crate) fn post(&self, unit: UnitName, who: &str, path: &str, body: &Value) -> Answer {

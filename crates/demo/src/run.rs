@@ -9,7 +9,7 @@ use department::{Batch, Patience, Unit, Units, keys};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use milchglas::{Client, ClientError, Served, UnitName, serve};
 use policy::{Catalogue, Indicator, Name, Plan};
-use publication::{ChartStyle, Document, Names};
+use publication::{ChartStyle, Document, Names, Tolerance};
 use rayon::prelude::*;
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
@@ -469,8 +469,8 @@ fn keep(
     std::fs::create_dir_all(folder)?;
     let place = |ending: &str| folder.join(format!("{}_{quarter}.{ending}", indicator.id));
     std::fs::write(place("json"), bytes)?;
-    std::fs::write(place("csv"), publication::csv(document)?)?;
-    let style = ChartStyle { width: 760, titled: true, names };
+    std::fs::write(place("csv"), publication::csv(document, names)?)?;
+    let style = ChartStyle { width: 760, titled: true, names, tolerance: Tolerance::HALF };
     std::fs::write(place("svg"), publication::chart(document, &style)?)?;
     Ok(())
 }

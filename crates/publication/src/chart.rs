@@ -5,14 +5,13 @@
 //! to nothing outside itself.
 
 mod draw;
-mod finish;
 mod layout;
+mod matrix;
 mod rows;
 mod words;
 
-use crate::{Document, Error, Names};
-use draw::draw;
-use finish::finish;
+use crate::picture::{self, finish};
+use crate::{Document, Error, Names, Tolerance};
 use layout::Layout;
 use rows::Rows;
 
@@ -28,17 +27,26 @@ pub struct ChartStyle<'a> {
     pub titled: bool,
     /// What readers see for short names.
     pub names: &'a Names,
+    /// What is drawn hollow instead of full.
+    pub tolerance: Tolerance,
 }
 
 impl ChartStyle<'_> {
     const WIDTHS: std::ops::RangeInclusive<u32> = 280..=1_600;
+
+    pub(crate) fn check_width(width: u32) -> Result<(), Error> {
+        let (least, most) = (*Self::WIDTHS.start(), *Self::WIDTHS.end());
+        if Self::WIDTHS.contains(&width) { Ok(()) } else { Err(Error::Width { least, most }) }
+    }
 }
 
-/// Draws the cells of `document` as an SVG document, one row per cell, greatest value first.
+/// Draws the cells of `document` as an SVG document, one row per cell in the order of
+/// [`Document::ranked`], numbered where that is an order by value.
 ///
-/// Counts are bars from zero, hollow where the interval reaches zero, so that negative estimates
-/// and noise are not taken for people; means are points. Each has its interval as a whisker.
-/// Withheld cells come last and are hatched. The same document and style give the same bytes.
+/// Counts are bars from zero, means are points; both are hollow where the tolerance does not admit
+/// them, so that negative estimates and noise are not taken for people. Each has its interval as a
+/// whisker and says itself when pointed at. Combinations of services are shown as joined dots under
+/// the services' names. Withheld cells are hatched. The same document and style give the same bytes.
 ///
 /// Classes: `mg-paper`, `mg-ink`, `mg-soft`, `mg-grid`, `mg-bar`, `mg-whisker`, `mg-hatch`.
 ///
@@ -48,12 +56,17 @@ pub fn chart(document: &Document, style: &ChartStyle<'_>) -> Result<String, Erro
     if document.cells.len() > MAX_ROWS {
         return Err(Error::TooManyRows { most: MAX_ROWS });
     }
-    let (least, most) = (*ChartStyle::WIDTHS.start(), *ChartStyle::WIDTHS.end());
-    if !ChartStyle::WIDTHS.contains(&style.width) {
-        return Err(Error::Width { least, most });
-    }
-    let rows = Rows::of(document, style.names);
+    ChartStyle::check_width(style.width)?;
+    let rows = Rows::of(document, style);
     let layout = Layout::of(document, &rows, style);
-    let svg = draw(document, &rows, &layout)?;
-    finish(&svg, &words::name(document), &words::description(document, &rows))
+    let svg = draw::draw(document, &rows, &layout, style)?;
+    finish(
+        &svg,
+        &picture::Words {
+            name: &words::name(document),
+            description: &words::description(document, &rows),
+            below: "",
+            above: &draw::tips(document, &rows, &layout, style),
+        },
+    )
 }

@@ -2,7 +2,7 @@
 
 use ::csv::{Terminator, WriterBuilder};
 
-use crate::{Document, Error};
+use crate::{Document, Error, Names};
 
 /// Without it the spreadsheet takes UTF-8 for Windows-1252.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -11,18 +11,20 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 ///
 /// Columns: `kennzahl`, `jahr`, per dimension its name (the keys) and its name with
 /// `_bezeichnung` (the labels), `dienste` (the datasets of an overlap cell, joined by ` + `),
-/// `wert`, `von`, `bis`, `ausgeblendet` (`ja` or `nein`). Withheld numbers are empty. A text that a
+/// `wert`, `von`, `bis`, `einheit` (empty where it is not known), `ausgeblendet` (`ja` or `nein`).
+/// Withheld numbers are empty. A text that a
 /// spreadsheet would run as a formula gets an apostrophe in front, as OWASP advises ("CSV
 /// injection"); numbers do not need it.
 ///
 /// # Errors
 /// [`Error::Csv`].
-pub fn csv(document: &Document) -> Result<Vec<u8>, Error> {
+pub fn csv(document: &Document, names: &Names) -> Result<Vec<u8>, Error> {
     let mut writer = WriterBuilder::new()
         .delimiter(b';')
         .terminator(Terminator::CRLF)
         .from_writer(BYTE_ORDER_MARK.to_vec());
     writer.write_record(header(document)).map_err(|_| Error::Csv)?;
+    let unit = names.unit(document).map_or_else(String::new, |unit| harmless(&unit.sign));
     for cell in &document.cells {
         let mut record = vec![harmless(&document.label), document.year.to_string()];
         for (key, label) in cell.keys.iter().zip(&cell.labels) {
@@ -33,9 +35,12 @@ pub fn csv(document: &Document) -> Result<Vec<u8>, Error> {
         match &cell.numbers {
             Some(numbers) => {
                 record.extend([numbers.value, numbers.low, numbers.high].map(|n| n.plain()));
-                record.push("nein".to_owned());
+                record.extend([unit.clone(), "nein".to_owned()]);
             }
-            None => record.extend(["", "", "", "ja"].map(str::to_owned)),
+            None => {
+                record.extend(["", "", ""].map(str::to_owned));
+                record.extend([unit.clone(), "ja".to_owned()]);
+            }
         }
         writer.write_record(record).map_err(|_| Error::Csv)?;
     }
@@ -48,7 +53,7 @@ fn header(document: &Document) -> Vec<String> {
         header.push(dimension.clone());
         header.push(format!("{dimension}_bezeichnung"));
     }
-    header.extend(["dienste", "wert", "von", "bis", "ausgeblendet"].map(str::to_owned));
+    header.extend(["dienste", "wert", "von", "bis", "einheit", "ausgeblendet"].map(str::to_owned));
     header
 }
 

@@ -34,6 +34,8 @@ pub struct Document {
     pub confidence: f64,
     /// What was told about the intervals before the charge.
     pub half_width: HalfWidth,
+    /// How the noise was drawn, such as `discrete_gaussian`.
+    pub mechanism: String,
     /// What was charged, in nano-rho.
     pub rho_nano: u64,
     /// The charge as epsilon at `delta_conv_femto`.
@@ -129,6 +131,8 @@ impl Document {
     pub const MAX_BYTES: usize = 64 << 20;
     /// Most cells of a document.
     pub const MAX_CELLS: usize = 100_000;
+    /// The dimension whose keys are places: the eight digits of a municipality.
+    pub const PLACE: &'static str = "municipality";
 
     /// Reads a released document.
     ///
@@ -155,6 +159,47 @@ impl Document {
     pub fn percent(&self) -> String {
         let percent = format!("{:.1}", self.confidence * 100.0);
         percent.strip_suffix(".0").unwrap_or(&percent).replace('.', ",")
+    }
+
+    /// The document's name among those of one charge, for addresses and files: indicator, year and
+    /// grouping dimensions, parted by points, such as `children-in-benefits.2025.municipality`.
+    ///
+    /// No part holds a point, so two documents of a charge share it only where they answer the same
+    /// question.
+    #[must_use]
+    pub fn file_stem(&self) -> String {
+        let mut stem = format!("{}.{}", self.indicator, self.year);
+        for dimension in &self.dimensions {
+            stem.push('.');
+            stem.push_str(dimension);
+        }
+        stem
+    }
+
+    /// The cells as readers compare them, with the number that a cell has in map, bars and table.
+    ///
+    /// Places and combinations of services: greatest value first, equal values in the order of the
+    /// document, withheld cells last. Other groupings have an order of their own (age, duration)
+    /// and keep it.
+    #[must_use]
+    pub fn ranked(&self) -> Vec<(usize, &Cell)> {
+        let mut cells: Vec<&Cell> = self.cells.iter().collect();
+        if self.is_ranked() {
+            cells.sort_by(|a, b| {
+                let value = |cell: &Cell| cell.numbers.map(|numbers| numbers.value.position());
+                match (value(a), value(b)) {
+                    (Some(a), Some(b)) => b.total_cmp(&a),
+                    (a, b) => b.is_some().cmp(&a.is_some()),
+                }
+            });
+        }
+        (1..).zip(cells).collect()
+    }
+
+    /// Whether [`Document::ranked`] orders by value.
+    #[must_use]
+    pub fn is_ranked(&self) -> bool {
+        self.kind == Kind::Overlap || self.dimensions == [Self::PLACE]
     }
 
     /// How many cells are withheld.

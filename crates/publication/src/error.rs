@@ -34,6 +34,24 @@ pub enum Error {
     /// Members that contradict each other or the format.
     #[error("the document breaks its format: {0}; ask the statistics unit for it again")]
     Broken(&'static str),
+    /// A file of boundaries is no GeoJSON of polygons.
+    #[error(
+        "boundaries, line {line}, column {column}: not what a GeoJSON FeatureCollection of Polygon and MultiPolygon holds there; export the boundaries again"
+    )]
+    BoundariesJson {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// A file of boundaries that cannot be drawn.
+    #[error("boundaries, feature {feature} (0 is the whole file): {why}")]
+    Boundaries {
+        /// Which feature, from 1; 0 for the whole file.
+        feature: usize,
+        /// What is wrong and what to do.
+        why: &'static str,
+    },
     /// More rows than a picture can show.
     #[error("a chart shows at most {most} rows; use the table or a coarser release")]
     TooManyRows {
@@ -51,6 +69,15 @@ pub enum Error {
     /// The table could not be written.
     #[error("the table could not be written")]
     Csv,
+    /// More tables than a workbook can hold.
+    #[error("a workbook holds at most {most} tables; download them one by one")]
+    TooManyTables {
+        /// Most tables.
+        most: usize,
+    },
+    /// The workbook could not be written.
+    #[error("the workbook could not be written")]
+    Workbook,
     /// The picture could not be drawn.
     #[error("the chart could not be drawn")]
     Drawing,

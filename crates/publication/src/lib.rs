@@ -8,20 +8,30 @@
 //!   store, a person table or an exact value, and no dependency that could bring one.
 //!
 //! [`Document::read`] is the only entrance. It refuses what it does not know, so that everything
-//! behind it ([`csv`](csv()), [`chart`](chart()), later further formats) works on checked values.
+//! behind it ([`csv`](csv()), [`workbook`](workbook()), [`chart`](chart()), [`map`](map())) works on
+//! checked values.
 //! What is computed here is post-processing and costs no budget. Withheld cells stay withheld, and
 //! negative estimates stay negative: cut at zero they would be biased.
 
 mod amount;
+mod certainty;
 mod chart;
 mod csv;
 mod document;
 mod error;
+mod geography;
+mod map;
 mod names;
+mod picture;
+mod workbook;
 
 pub use amount::Amount;
+pub use certainty::Tolerance;
 pub use chart::{ChartStyle, MAX_ROWS, chart};
 pub use csv::csv;
 pub use document::{Cell, Document, Guarantee, HalfWidth, Kind, LogPosition, Numbers};
 pub use error::Error;
-pub use names::Names;
+pub use geography::Boundaries;
+pub use map::{Map, MapStyle, map};
+pub use names::{Names, Unit};
+pub use workbook::{MAX_TABLES, WorkbookStyle, workbook};

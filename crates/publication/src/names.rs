@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::Cell;
+use crate::{Cell, Document};
 
 /// Labels of dimensions and datasets, as the catalogue has them.
 ///
@@ -11,6 +11,30 @@ use crate::Cell;
 pub struct Names {
     dimensions: BTreeMap<String, String>,
     datasets: BTreeMap<String, String>,
+    units: BTreeMap<(String, String), Unit>,
+}
+
+/// The unit of a mean, as readers write it.
+#[derive(Clone)]
+pub struct Unit {
+    /// Beside a number or in a narrow column: `€`.
+    pub sign: String,
+    /// In a sentence or at an axis: `Euro`.
+    pub words: String,
+}
+
+impl Unit {
+    /// The unit behind the catalogue's short form; one that is not known is shown as it stands.
+    #[must_use]
+    pub fn of(short: &str) -> Self {
+        let (sign, words) = match short {
+            "EUR" => ("€", "Euro"),
+            "h" => ("Std.", "Stunden"),
+            "d" => ("Tage", "Tage"),
+            other => (other, other),
+        };
+        Self { sign: sign.to_owned(), words: words.to_owned() }
+    }
 }
 
 impl Names {
@@ -23,7 +47,28 @@ impl Names {
         Self {
             dimensions: dimensions.into_iter().collect(),
             datasets: datasets.into_iter().collect(),
+            units: BTreeMap::new(),
         }
+    }
+
+    /// Adds the units of means: purpose and indicator, and the catalogue's short form of the unit.
+    #[must_use]
+    pub fn with_units<U>(mut self, units: U) -> Self
+    where
+        U: IntoIterator<Item = ((String, String), String)>,
+    {
+        self.units = units.into_iter().map(|(asked, short)| (asked, Unit::of(&short))).collect();
+        self
+    }
+
+    /// The unit of a document's numbers: persons for counts; `None` for a mean whose measure is
+    /// not known here.
+    #[must_use]
+    pub fn unit(&self, document: &Document) -> Option<Unit> {
+        if document.kind != crate::Kind::Mean {
+            return Some(Unit { sign: "Personen".to_owned(), words: "Personen".to_owned() });
+        }
+        self.units.get(&(document.purpose.clone(), document.indicator.clone())).cloned()
     }
 
     /// The label of a dimension.
@@ -41,15 +86,14 @@ impl Names {
     /// The combination of services of an overlap cell; empty for other cells.
     ///
     /// The cells of an overlap are disjoint: whoever is in several services counts in the cell of
-    /// all of them and in no other. So a single service reads `nur …`.
+    /// all of them and in no other. So a single service reads `nur …`, several `A, B und C`.
     #[must_use]
     pub fn combination(&self, cell: &Cell) -> String {
-        match cell.datasets.as_slice() {
-            [single] => format!("nur {}", self.dataset(single)),
-            several => {
-                let labels: Vec<&str> = several.iter().map(|name| self.dataset(name)).collect();
-                labels.join(" + ")
-            }
+        let labels: Vec<&str> = cell.datasets.iter().map(|name| self.dataset(name)).collect();
+        match labels.as_slice() {
+            [] => String::new(),
+            [single] => format!("nur {single}"),
+            [several @ .., last] => format!("{} und {last}", several.join(", ")),
         }
     }
 

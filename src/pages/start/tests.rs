@@ -1,8 +1,8 @@
-use publication::{Document, Names};
+use publication::{Boundaries, Document, Names, Tolerance};
 use serde_json::{Value, json};
 
-use super::{Lineage, ProjectSection, StartPage};
-use crate::pages::{STYLE, Table};
+use super::{CountyLink, CountySection, StartPage};
+use crate::pages::{Budget, Cost, Lineage, STYLE, Table, TableStyle};
 
 fn document(label: &str, places: &[&str]) -> Value {
     let mut cells: Vec<Value> = places
@@ -19,6 +19,7 @@ fn document(label: &str, places: &[&str]) -> Value {
         "format": "milchglas/release/v1", "project": "p", "purpose": "early-help",
         "indicator": "i", "label": label, "snapshot": "s-1", "year": 2025, "kind": "persons",
         "dimensions": ["municipality"], "cells": cells, "confidence": 0.95,
+        "mechanism": "discrete_gaussian",
         "half_width": {"kind": "exact", "half_width": 6}, "rho_nano": 49_974_450,
         "eps": 1.471_189, "delta_conv_femto": 1_000_000_000,
         "guarantee": {"kind": "cluster", "text": "One person of the snapshot."},
@@ -30,19 +31,36 @@ fn document(label: &str, places: &[&str]) -> Value {
 fn table(position: usize, document: &Value) -> Table {
     let document = Document::read(&serde_json::to_vec(document).unwrap()).unwrap();
     let names = Names::new([("municipality".to_owned(), "Gemeinde".to_owned())], []);
-    Table::new(position, &document, &names).unwrap()
+    let boundaries = &Boundaries::schematic().unwrap();
+    let style = TableStyle { names: &names, boundaries, tolerance: Tolerance::HALF };
+    Table::new(position, &document, &style).unwrap()
 }
 
 fn page(tables: Vec<Table>) -> StartPage {
+    let cost = |rho| Cost { label: "Kinder".to_owned(), releases: 2, rho };
+    let year =
+        |year, spent, reserved, costs| Lineage { year, spent, reserved, cap: 1_000_000_000, costs };
     let lineages = vec![
-        Lineage { year: 2024, spent: 49_974_450, cap: 1_000_000_000 },
-        Lineage { year: 2025, spent: 150_000_000, cap: 1_000_000_000 },
+        year(2025, 150_000_000, 200_000_000, vec![cost(99_948_900), cost(50_000_000)]),
+        year(2024, 49_974_450, 0, vec![cost(49_974_450)]),
     ];
+    let link = |label: &str, current| CountyLink {
+        label: label.to_owned(),
+        address: format!("/projects/{label}"),
+        current,
+    };
     StartPage {
-        title: "Sozialmonitoring".to_owned(),
         separation: "Beide Stellen in einem Prozess, nur zur Vorführung.".to_owned(),
         synthetic: true,
-        projects: vec![ProjectSection { label: "Kreis A".to_owned(), tables, lineages }],
+        made: "22. November 2026".to_owned(),
+        counties: vec![link("a", true), link("b", false)],
+        county: Some(CountySection {
+            label: "Kreis A".to_owned(),
+            project: "county-a".to_owned(),
+            tables,
+            budget: Budget { lineages },
+            exhibit: None,
+        }),
     }
 }
 
@@ -55,18 +73,26 @@ fn a_page_shows_chart_table_interval_budget_and_fine_print() {
     let html = page(vec![table(4, &document("Kinder", &["Dieburg"]))]).render().unwrap();
     for wanted in [
         "<html lang=\"de\">",
-        "<th scope=\"row\">Dieburg</th><td class=\"number value\">1.200</td>\
+        "<td class=\"number rank\">1</td><th scope=\"row\">Dieburg</th><td class=\"number value\">1.200</td>\
          <td class=\"number\">1.194</td><td class=\"number\">1.206</td>",
         "<th scope=\"row\">Messel</th><td class=\"withheld\" colspan=\"3\">ausgeblendet</td>",
         "<th scope=\"col\">Gemeinde</th>",
-        "Werte mit 95-%-Intervall; 1 von 2 Zeilen ausgeblendet",
-        "href=\"/releases/4.csv\"",
+        "Personen mit 95-%-Intervall; 1 von 2 Zeilen ausgeblendet",
+        "href=\"/releases/17/i.2025.municipality.csv\"",
+        "href=\"/releases/17/i.2025.municipality.xlsx\"",
+        "href=\"/projects/county-a.xlsx\"",
+        "<title>Sozialmonitoring Kreis A</title>",
+        "<li><a href=\"/projects/a\" aria-current=\"page\">a</a></li>",
+        "Am größten: Dieburg mit 1.200.",
         "±\u{a0}6 Personen in jeder Zeile",
         "ρ&nbsp;=&nbsp;0,04997445 (zCDP); das entspricht höchstens ε&nbsp;=&nbsp;1,48 bei δ&nbsp;=&nbsp;10⁻⁶",
         "Eintrag 17",
         "Zwei Rechner, zwei Verwaltungen.",
-        "<rect class=\"spent\" width=\"150\"",
-        ">0,150</td><td class=\"number\">1,000</td>",
+        "Verbraucht sind <strong>15\u{a0}%</strong> der Obergrenze, weitere <strong>20\u{a0}%</strong> hat",
+        "frei sind <strong>65\u{a0}%</strong>",
+        "<rect class=\"reserved\" x=\"150\" width=\"200\"",
+        "Kinder (2 Veröffentlichungen)</th><td class=\"number\">0,100</td>",
+        "Abfragen, die kein Ergebnis brachten</th><td class=\"number\">0,001</td>",
         "Beide Stellen in einem Prozess",
     ] {
         assert!(html.contains(wanted), "{wanted}");
@@ -87,8 +113,8 @@ fn the_banner_follows_the_flag() {
 fn a_page_without_releases_says_so_and_names_no_confidence() {
     let mut empty = page(Vec::new());
     assert!(empty.render().unwrap().contains("Noch ist nichts veröffentlicht."));
-    assert!(!empty.render().unwrap().contains("Wahrscheinlichkeit von"));
-    empty.projects.clear();
+    assert!(!empty.render().unwrap().contains("So lesen Sie"));
+    empty.county = None;
     assert!(empty.render().unwrap().contains("Noch ist nichts veröffentlicht."));
 }
 
@@ -96,9 +122,9 @@ fn a_page_without_releases_says_so_and_names_no_confidence() {
 fn labels_cannot_become_markup() {
     let hostile = "<script>alert(1)</script>\" onload=\"x";
     let mut page = page(vec![table(0, &document(hostile, &[hostile]))]);
-    page.title = hostile.to_owned();
     page.separation = hostile.to_owned();
-    page.projects[0].label = hostile.to_owned();
+    page.counties[1].label = hostile.to_owned();
+    page.county.as_mut().unwrap().label = hostile.to_owned();
     let html = page.render().unwrap();
     assert!(!html.contains("<script") && !html.contains("\" onload=\""));
     assert!(html.contains("alert(1)"));
@@ -134,5 +160,5 @@ fn a_table_too_long_for_a_chart_is_cut_and_says_so() {
     let html = page(vec![table(0, &document("Orte", &places))]).render().unwrap();
     assert!(html.contains("Hier fehlen 101 weitere Zeilen"));
     assert!(html.contains("1 von 401 Zeilen"));
-    assert!(!html.contains("<figure>"));
+    assert!(!html.contains("<figure class=\"bars\">"));
 }

@@ -1,39 +1,33 @@
 //! The drawing itself.
 
+use std::fmt::Write as _;
+
 use plotters::backend::SVGBackend;
 use plotters::chart::ChartBuilder;
-use plotters::coord::Shift;
-use plotters::drawing::{DrawingArea, IntoDrawingArea};
-use plotters::element::{Circle, PathElement, Rectangle, Text};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle};
+use plotters::drawing::IntoDrawingArea;
+use plotters::element::{Circle, PathElement, Rectangle};
+use plotters::style::text_anchor::HPos;
+use plotters::style::{Color, FontStyle, ShapeStyle};
 
-use super::layout::{Layout, Place, SMALL, TEXT, TITLE, extent};
+use super::layout::{Layout, Place};
 use super::rows::{Row, Rows};
-use super::words;
+use super::{ChartStyle, words};
+use crate::picture::{
+    BAR, Canvas, GRID, HATCH, INK, LINE, PAPER, SMALL, SOFT, TEXT, TITLE, WHISKER, blank, escaped,
+    extent, failed, style, write,
+};
 use crate::{Amount, Document, Error, Kind, Numbers};
 
-pub(super) const PAPER: RGBColor = RGBColor(255, 255, 255);
-pub(super) const INK: RGBColor = RGBColor(0x1b, 0x1f, 0x24);
-pub(super) const SOFT: RGBColor = RGBColor(0x4a, 0x52, 0x5c);
-pub(super) const GRID: RGBColor = RGBColor(0xd8, 0xdd, 0xe3);
-pub(super) const BAR: RGBColor = RGBColor(0x4f, 0x86, 0xc2);
-pub(super) const WHISKER: RGBColor = RGBColor(0x0d, 0x22, 0x3f);
-pub(super) const HATCH: RGBColor = RGBColor(0x6b, 0x73, 0x7d);
-
-/// plotters writes a size divided by this.
-const PLOTTERS_SIZE: f64 = 1.24;
 /// Least distance between two numbers of the axis, in pixels.
 const TICK: i32 = 90;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
-fn failed<E>(_: E) -> Error {
-    Error::Drawing
-}
-
 /// Draws everything; the result is what plotters writes.
-pub(super) fn draw(document: &Document, rows: &Rows, layout: &Layout) -> Result<String, Error> {
+pub(super) fn draw(
+    document: &Document,
+    rows: &Rows,
+    layout: &Layout,
+    chart: &ChartStyle<'_>,
+) -> Result<String, Error> {
     let mut svg = String::new();
     {
         let size = (layout.width.unsigned_abs(), layout.height.unsigned_abs());
@@ -43,6 +37,9 @@ pub(super) fn draw(document: &Document, rows: &Rows, layout: &Layout) -> Result<
             let style = style(TITLE, INK, HPos::Left, FontStyle::Bold);
             write(&root, line, (Layout::MARGIN, y), style)?;
         }
+        if let Some(matrix) = &layout.matrix {
+            matrix.draw_heads(layout.bottom, &root)?;
+        }
         plot(document, rows, layout, &root)?;
         for (row, place) in rows.rows.iter().zip(&layout.places) {
             label(row, place, layout, &root)?;
@@ -50,9 +47,9 @@ pub(super) fn draw(document: &Document, rows: &Rows, layout: &Layout) -> Result<
         let axis_y = layout.bottom + Layout::AXIS - 12;
         let middle = i32::midpoint(layout.left, layout.right);
         let axis = style(SMALL, SOFT, HPos::Center, FontStyle::Normal);
-        write(&root, words::axis(document), (middle, axis_y), axis)?;
-        let first = layout.bottom + Layout::AXIS + Layout::LINE / 2;
-        let steps = (first..).step_by(Layout::LINE.unsigned_abs() as usize);
+        write(&root, &words::axis(document, chart.names), (middle, axis_y), axis)?;
+        let first = layout.bottom + Layout::AXIS + LINE / 2;
+        let steps = (first..).step_by(LINE.unsigned_abs() as usize);
         for (line, y) in layout.note.iter().zip(steps) {
             let note = style(SMALL, SOFT, HPos::Left, FontStyle::Normal);
             write(&root, line, (Layout::MARGIN, y), note)?;
@@ -63,7 +60,7 @@ pub(super) fn draw(document: &Document, rows: &Rows, layout: &Layout) -> Result<
 }
 
 /// Axis, bars or points, and whiskers. Inside, y counts pixels upwards.
-fn plot(document: &Document, rows: &Rows, layout: &Layout, root: &Area<'_>) -> Result<(), Error> {
+fn plot(document: &Document, rows: &Rows, layout: &Layout, root: &Canvas<'_>) -> Result<(), Error> {
     let below = layout.height - layout.bottom;
     let area = root.margin(layout.top, below - 22, layout.left, layout.width - layout.right);
     let height = layout.bottom - layout.top;
@@ -95,11 +92,14 @@ fn plot(document: &Document, rows: &Rows, layout: &Layout, root: &Area<'_>) -> R
         };
         let y = layout.bottom - place.bar_y;
         if document.kind == Kind::Mean {
-            let point = Circle::new((numbers.value.position(), y), 5, BAR.filled());
+            let at = (numbers.value.position(), y);
+            let fill = if row.known { BAR.filled() } else { PAPER.filled() };
+            let rim = Circle::new(at, 5, BAR.stroke_width(2));
+            let point = Circle::new(at, 5, fill);
             chart.draw_series(whisker(numbers, y)).map_err(failed)?;
-            chart.draw_series([point]).map_err(failed)?;
+            chart.draw_series([point, rim]).map_err(failed)?;
         } else {
-            chart.draw_series(bar(numbers, y)).map_err(failed)?;
+            chart.draw_series(bar(row, numbers, y)).map_err(failed)?;
             chart.draw_series(whisker(numbers, y)).map_err(failed)?;
         }
     }
@@ -107,10 +107,10 @@ fn plot(document: &Document, rows: &Rows, layout: &Layout, root: &Area<'_>) -> R
 }
 
 /// A full or hollow bar from zero to the value.
-fn bar(numbers: Numbers, y: i32) -> [Rectangle<(f64, i32)>; 1] {
+fn bar(row: &Row, numbers: Numbers, y: i32) -> [Rectangle<(f64, i32)>; 1] {
     let (from, to) = (numbers.value.position().min(0.0), numbers.value.position().max(0.0));
     let half = Layout::BAR / 2;
-    let style: ShapeStyle = if words::hollow(numbers) { BAR.stroke_width(1) } else { BAR.filled() };
+    let style: ShapeStyle = if row.known { BAR.filled() } else { BAR.stroke_width(1) };
     [Rectangle::new([(from, y + half), (to, y - half)], style)]
 }
 
@@ -126,7 +126,7 @@ fn whisker(numbers: Numbers, y: i32) -> [PathElement<(f64, i32)>; 3] {
 }
 
 /// Slanted lines over the whole width, so that a withheld cell is not taken for zero.
-fn hatch(layout: &Layout, place: &Place, root: &Area<'_>) -> Result<(), Error> {
+fn hatch(layout: &Layout, place: &Place, root: &Canvas<'_>) -> Result<(), Error> {
     let half = Layout::BAR / 2;
     let (top, bottom) = (place.bar_y - half, place.bar_y + half);
     for x in (layout.left..layout.right - Layout::BAR).step_by(8) {
@@ -136,38 +136,56 @@ fn hatch(layout: &Layout, place: &Place, root: &Area<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn label(row: &Row, place: &Place, layout: &Layout, root: &Area<'_>) -> Result<(), Error> {
+fn label(row: &Row, place: &Place, layout: &Layout, root: &Canvas<'_>) -> Result<(), Error> {
+    if let Some(matrix) = &layout.matrix {
+        matrix.draw_row(row, place, root)?;
+        let number = row.number.map(|number| number.to_string()).unwrap_or_default();
+        let style = style(TEXT, SOFT, HPos::Right, FontStyle::Normal);
+        write(root, &number, (layout.label_x, place.text_y), style)?;
+        return value(row, place, layout, root);
+    }
     let side = if layout.beside { HPos::Right } else { HPos::Left };
-    let steps = (place.text_y..).step_by(Layout::LINE.unsigned_abs() as usize);
+    let steps = (place.text_y..).step_by(LINE.unsigned_abs() as usize);
     for (line, y) in place.lines.iter().zip(steps) {
         if !layout.beside {
-            blank(layout.label_x, layout.label_x + extent(line, TEXT), y, root)?;
+            blank(root, layout.label_x, layout.label_x + extent(line, TEXT), y)?;
         }
         write(root, line, (layout.label_x, y), style(TEXT, INK, side, FontStyle::Normal))?;
     }
+    value(row, place, layout, root)
+}
+
+/// The number at the end of a row.
+fn value(row: &Row, place: &Place, layout: &Layout, root: &Canvas<'_>) -> Result<(), Error> {
     let weight = if row.numbers.is_some() { FontStyle::Bold } else { FontStyle::Normal };
     let (text, x) = (words::value(row), layout.width - Layout::MARGIN);
     if !layout.beside {
-        blank(x - extent(&text, TEXT), x, place.text_y, root)?;
+        blank(root, x - extent(&text, TEXT), x, place.text_y)?;
     }
     write(root, &text, (x, place.text_y), style(TEXT, INK, HPos::Right, weight))
 }
 
-/// Clears a line of text from what lies below it.
-fn blank(left: i32, right: i32, y: i32, root: &Area<'_>) -> Result<(), Error> {
-    let half = Layout::LINE / 2 + 1;
-    let paper = Rectangle::new([(left, y - half), (right, y + half)], PAPER.filled());
-    root.draw(&paper).map_err(failed)
-}
-
-fn style(size: f64, colour: RGBColor, side: HPos, weight: FontStyle) -> TextStyle<'static> {
-    let font = ("sans-serif", size * PLOTTERS_SIZE, weight).into_font();
-    let style = TextStyle::from(font).pos(Pos::new(side, VPos::Center));
-    TextStyle { color: colour.to_backend_color(), ..style }
-}
-
-fn write(root: &Area<'_>, text: &str, at: (i32, i32), style: TextStyle<'_>) -> Result<(), Error> {
-    root.draw(&Text::new(text, at, style)).map_err(failed)
+/// Over each row a transparent field with what it says, so that pointing at it is enough.
+pub(super) fn tips(
+    document: &Document,
+    rows: &Rows,
+    layout: &Layout,
+    chart: &ChartStyle<'_>,
+) -> String {
+    let mut svg = String::new();
+    for (row, place) in rows.rows.iter().zip(&layout.places) {
+        let (top, bottom) = place.span;
+        // A String takes everything that is written to it.
+        let _ = writeln!(
+            svg,
+            "<rect x=\"0\" y=\"{top}\" width=\"{}\" height=\"{}\" fill=\"none\" \
+             pointer-events=\"all\"><title>{}</title></rect>",
+            layout.width,
+            bottom - top,
+            escaped(&words::tip(row, document, chart.names))
+        );
+    }
+    svg
 }
 
 /// A number of the axis; half a person is none.

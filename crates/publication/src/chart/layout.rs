@@ -1,22 +1,12 @@
 //! Where everything stands, in pixels.
-//!
-//! The reader's fonts are not known here, so widths are estimated for a wide sans-serif.
 
+use super::matrix::Matrix;
 use super::{ChartStyle, rows::Rows, words};
 use crate::Document;
+use crate::picture::{
+    BOLD_CHARACTER, CHARACTER, LINE, SMALL, TEXT, TITLE, characters, extent, height, wrap,
+};
 
-/// Size of labels and numbers.
-pub(super) const TEXT: f64 = 13.0;
-/// Size of axis and notes.
-pub(super) const SMALL: f64 = 12.0;
-/// Size of the title.
-pub(super) const TITLE: f64 = 17.0;
-/// Widest average character, in font sizes: DejaVu Sans, the widest common sans-serif.
-const CHARACTER: f64 = 0.6;
-/// Same for bold text.
-const BOLD_CHARACTER: f64 = 0.68;
-
-const LINE: i32 = 17;
 const MARGIN: i32 = 10;
 const BAR: i32 = 14;
 /// Height of the axis numbers and the axis name.
@@ -30,6 +20,8 @@ pub(super) struct Place {
     pub(super) text_y: i32,
     /// Middle of the bar.
     pub(super) bar_y: i32,
+    /// Upper and lower end.
+    pub(super) span: (i32, i32),
 }
 
 pub(super) struct Layout {
@@ -40,6 +32,8 @@ pub(super) struct Layout {
     /// Left end of a label that stands above, right end of one that stands beside.
     pub(super) label_x: i32,
     pub(super) beside: bool,
+    /// Dots instead of labels.
+    pub(super) matrix: Option<Matrix>,
     pub(super) left: i32,
     pub(super) right: i32,
     pub(super) top: i32,
@@ -49,7 +43,6 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    pub(super) const LINE: i32 = LINE;
     pub(super) const MARGIN: i32 = MARGIN;
     pub(super) const BAR: i32 = BAR;
     pub(super) const AXIS: i32 = AXIS;
@@ -62,25 +55,35 @@ impl Layout {
         } else {
             Vec::new()
         };
-        let longest = rows.rows.iter().map(|row| extent(&row.label, TEXT)).max().unwrap_or(0);
+        let mut top = if title.is_empty() { 4 } else { MARGIN + height(&title, 24) + 4 };
+        let matrix = Matrix::of(document, style.names, width, top);
+        if let Some(matrix) = &matrix {
+            top = matrix.bottom;
+        }
+        let label = |row: &super::rows::Row| extent(&row.beside(rows.digits), TEXT);
+        let longest = match &matrix {
+            Some(matrix) => matrix.width(rows.digits),
+            None => rows.rows.iter().map(label).max().unwrap_or(0),
+        };
         let numbers = rows.rows.iter().map(|row| extent(&words::value(row), TEXT)).max();
         let numbers = numbers.unwrap_or(0) + MARGIN;
-        let beside = longest + MARGIN <= width / 3 && longest + numbers <= width / 2;
+        let beside = matrix.is_some()
+            || (longest + MARGIN <= width * 9 / 20 && longest + numbers <= width * 11 / 20);
         let (left, right) = if beside {
             (MARGIN + longest + MARGIN, width - MARGIN - numbers)
         } else {
             (MARGIN, width - MARGIN)
         };
-        let top = if title.is_empty() { 4 } else { MARGIN + lines(&title, 24) + 4 };
         let per_line = characters(inner - numbers, TEXT * CHARACTER);
         let (places, bottom) = place(rows, beside, per_line, top);
-        let note = wrap(&words::note(document, rows), characters(inner, SMALL * CHARACTER));
+        let note = wrap(&words::note(document, rows, style), characters(inner, SMALL * CHARACTER));
         Self {
             width,
-            height: bottom + AXIS + lines(&note, LINE) + MARGIN,
+            height: bottom + AXIS + height(&note, LINE) + MARGIN,
             title,
             label_x: if beside { left - MARGIN } else { MARGIN },
             beside,
+            matrix,
             left,
             right,
             top,
@@ -97,73 +100,14 @@ fn place(rows: &Rows, beside: bool, per_line: usize, top: i32) -> (Vec<Place>, i
     let mut places = Vec::with_capacity(rows.rows.len());
     for row in &rows.rows {
         let (lines, text_y, bar_y, below) = if beside {
-            (vec![row.label.clone()], y + 13, y + 13, y + 26)
+            (vec![row.beside(rows.digits)], y + 13, y + 13, y + 26)
         } else {
-            let wrapped = wrap(&row.label, per_line);
-            let under = y + 6 + lines(&wrapped, LINE);
+            let wrapped = wrap(&row.above(), per_line);
+            let under = y + 6 + height(&wrapped, LINE);
             (wrapped, y + 6 + LINE / 2, under + BAR / 2, under + BAR + 6)
         };
-        places.push(Place { lines, text_y, bar_y });
+        places.push(Place { lines, text_y, bar_y, span: (y, below) });
         y = below;
     }
     (places, y + 4)
-}
-
-fn lines(texts: &[String], height: i32) -> i32 {
-    i32::try_from(texts.len()).unwrap_or(i32::MAX).saturating_mul(height)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "labels have at most a few thousand characters"
-)]
-#[expect(clippy::cast_precision_loss, reason = "as above")]
-pub(super) fn extent(text: &str, size: f64) -> i32 {
-    (text.chars().count() as f64 * size * CHARACTER).ceil() as i32
-}
-
-/// How many characters of `width` pixels each fit.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
-fn characters(pixels: i32, width: f64) -> usize {
-    (f64::from(pixels) / width).max(8.0) as usize
-}
-
-/// Breaks at spaces; a word longer than a line is cut.
-fn wrap(text: &str, most: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let mut rest: Vec<char> = word.chars().collect();
-        while !rest.is_empty() {
-            let Some(line) = lines.last_mut() else { break };
-            let used = line.chars().count();
-            let space = usize::from(used > 0);
-            if used + space + rest.len() <= most {
-                if space == 1 {
-                    line.push(' ');
-                }
-                line.extend(rest.drain(..));
-            } else if used > 0 {
-                lines.push(String::new());
-            } else {
-                line.extend(rest.drain(..most));
-            }
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_breaks_at_spaces_and_long_words_are_cut() {
-        assert_eq!(wrap("nur Wohngeld", 20), ["nur Wohngeld"]);
-        assert_eq!(
-            wrap("Wohngeld + Hilfe zur Erziehung", 12),
-            ["Wohngeld +", "Hilfe zur", "Erziehung"]
-        );
-        assert_eq!(wrap("Eingliederungshilfe ab", 10), ["Einglieder", "ungshilfe", "ab"]);
-        assert_eq!(wrap("", 10), [""]);
-    }
 }

@@ -1,34 +1,62 @@
 //! What stands in which row.
 
-use crate::{Document, Kind, Names, Numbers};
+use super::ChartStyle;
+use crate::{Document, Kind, Numbers};
 
 pub(super) struct Row {
+    /// As in map and table; `None` where rows have an order of their own.
+    pub(super) number: Option<usize>,
     pub(super) label: String,
+    /// The combination of an overlap cell.
+    pub(super) datasets: Vec<String>,
     pub(super) numbers: Option<Numbers>,
+    /// Whether it is drawn as if it stood for itself.
+    pub(super) known: bool,
 }
 
 pub(super) struct Rows {
     pub(super) rows: Vec<Row>,
+    /// Digits of the greatest row number, 0 where rows have none.
+    pub(super) digits: usize,
     /// Ends of the axis.
     pub(super) low: f64,
     pub(super) high: f64,
 }
 
+impl Row {
+    /// The label with its number next to the bar. Numbers have one width, so that they and the ends
+    /// of the labels stand under each other.
+    pub(super) fn beside(&self, digits: usize) -> String {
+        match self.number {
+            Some(number) => {
+                let number = number.to_string();
+                let blanks = "\u{2007}".repeat(digits.saturating_sub(number.len()));
+                format!("{}\u{2002}{blanks}{number}", self.label)
+            }
+            None => self.label.clone(),
+        }
+    }
+
+    /// The label with its number in front.
+    pub(super) fn above(&self) -> String {
+        self.number.map_or_else(|| self.label.clone(), |number| format!("{number} {}", self.label))
+    }
+}
+
 impl Rows {
-    pub(super) fn of(document: &Document, names: &Names) -> Self {
-        let row = |cell| Row { label: names.row(cell), numbers: cell.numbers };
-        let mut rows: Vec<Row> = document.cells.iter().map(row).collect();
-        // Stable: equal values keep the order of the document.
-        rows.sort_by(|a, b| {
-            let key = |row: &Row| row.numbers.map(|numbers| numbers.value.position());
-            let withheld = |row: &Row| row.numbers.is_none();
-            withheld(a).cmp(&withheld(b)).then_with(|| match (key(a), key(b)) {
-                (Some(a), Some(b)) => b.total_cmp(&a),
-                _ => std::cmp::Ordering::Equal,
-            })
-        });
+    pub(super) fn of(document: &Document, style: &ChartStyle<'_>) -> Self {
+        let numbered = document.is_ranked();
+        let row = |(number, cell): (usize, &crate::Cell)| Row {
+            number: numbered.then_some(number),
+            label: style.names.row(cell),
+            datasets: cell.datasets.clone(),
+            numbers: cell.numbers,
+            known: style.tolerance.admits(cell.numbers),
+        };
+        let rows: Vec<Row> = document.ranked().into_iter().map(row).collect();
+        let digits = if numbered { rows.len().to_string().len() } else { 0 };
         let (low, high) = axis(&rows, document.kind);
-        Self { rows, low, high }
+        Self { rows, digits, low, high }
     }
 
     /// The rows with numbers.

@@ -1,7 +1,8 @@
 //! What a chart says in words.
 
+use super::ChartStyle;
 use super::rows::{Row, Rows};
-use crate::{Document, Kind, Numbers};
+use crate::{Amount, Document, Kind, Names, Numbers};
 
 /// Label and year.
 pub(super) fn name(document: &Document) -> String {
@@ -14,18 +15,21 @@ pub(super) fn value(row: &Row) -> String {
 }
 
 /// What the axis counts.
-pub(super) fn axis(document: &Document) -> &'static str {
-    match document.kind {
-        Kind::Persons | Kind::Overlap => "Personen",
-        Kind::Mean => "Mittelwert je Person",
+pub(super) fn axis(document: &Document, names: &Names) -> String {
+    let unit = names.unit(document).map(|unit| unit.words);
+    match (document.kind, unit) {
+        (Kind::Persons | Kind::Overlap, _) => "Personen".to_owned(),
+        (Kind::Mean, Some(unit)) => format!("Mittelwert je Person in {unit}"),
+        (Kind::Mean, None) => "Mittelwert je Person".to_owned(),
     }
 }
 
 /// What the marks mean.
-pub(super) fn note(document: &Document, rows: &Rows) -> String {
+pub(super) fn note(document: &Document, rows: &Rows, style: &ChartStyle<'_>) -> String {
     let mut note = format!("Querstriche: {}.", interval(document));
-    if document.kind != Kind::Mean && rows.shown().any(|(_, numbers)| hollow(numbers)) {
-        note.push_str(" Hohle Balken: nicht klar über 0.");
+    if rows.shown().any(|(row, _)| !row.known) {
+        let mark = if document.kind == Kind::Mean { "Hohle Punkte" } else { "Hohle Balken" };
+        note.push_str(&format!(" {mark}: {}.", style.tolerance.words()));
     }
     if document.kind == Kind::Mean && rows.low > 0.0 {
         note.push_str(" Die Achse beginnt nicht bei 0.");
@@ -36,31 +40,37 @@ pub(super) fn note(document: &Document, rows: &Rows) -> String {
     note
 }
 
+/// What pointing at a row shows.
+pub(super) fn tip(row: &Row, document: &Document, names: &Names) -> String {
+    let Some(numbers) = row.numbers else { return format!("{}: ausgeblendet", row.above()) };
+    let [value, low, high] = [numbers.value, numbers.low, numbers.high].map(Amount::german);
+    let unit = names.unit(document).map_or_else(String::new, |unit| format!(" {}", unit.words));
+    format!("{}: {value}{unit} ({}: {low} bis {high})", row.above(), interval(document))
+}
+
 /// `95-%-Intervall`.
 fn interval(document: &Document) -> String {
     format!("{}-%-Intervall", document.percent())
 }
 
-/// Whether an estimate cannot be told from nobody.
-pub(super) fn hollow(numbers: Numbers) -> bool {
-    numbers.low.position() <= 0.0
-}
-
 /// The picture for whoever does not see it.
 pub(super) fn description(document: &Document, rows: &Rows) -> String {
     let form = if document.kind == Kind::Mean { "Punktdiagramm" } else { "Balkendiagramm" };
-    let mut text =
-        format!("{form}, eine Zeile je Zelle ({}), nach Wert geordnet.", rows.rows.len());
+    let order = if document.is_ranked() { ", nach Wert geordnet" } else { "" };
+    let mut text = format!("{form}, eine Zeile je Zelle ({}){order}.", rows.rows.len());
     let end = |(row, numbers): (&Row, Numbers)| {
-        let [value, low, high] =
-            [numbers.value, numbers.low, numbers.high].map(crate::Amount::german);
+        let [value, low, high] = [numbers.value, numbers.low, numbers.high].map(Amount::german);
         format!("{} mit {value} ({}: {low} bis {high})", row.label, interval(document))
     };
-    if let Some(first) = rows.shown().next() {
-        text.push_str(&format!(" Am größten: {}.", end(first)));
+    let by_value = |a: &(&Row, Numbers), b: &(&Row, Numbers)| {
+        a.1.value.position().total_cmp(&b.1.value.position())
+    };
+    // Of equal values the first is named, as it stands on top.
+    if let Some(most) = rows.shown().rev().max_by(by_value) {
+        text.push_str(&format!(" Am größten: {}.", end(most)));
     }
-    if let Some(last) = rows.shown().next_back().filter(|_| rows.shown().count() > 1) {
-        text.push_str(&format!(" Am kleinsten: {}.", end(last)));
+    if let Some(least) = rows.shown().rev().min_by(by_value).filter(|_| rows.shown().count() > 1) {
+        text.push_str(&format!(" Am kleinsten: {}.", end(least)));
     }
     match rows.withheld() {
         0 => {}

@@ -35,6 +35,7 @@ pub(super) struct Raw {
     cells: Vec<RawCell>,
     confidence: f64,
     half_width: RawHalfWidth,
+    mechanism: String,
     rho_nano: u64,
     eps: f64,
     delta_conv_femto: u64,
@@ -121,6 +122,7 @@ impl Raw {
             dimensions: self.dimensions,
             confidence: self.confidence,
             half_width: self.half_width.into(),
+            mechanism: self.mechanism,
             rho_nano: self.rho_nano,
             eps: self.eps,
             delta_conv_femto: self.delta_conv_femto,
@@ -136,6 +138,7 @@ impl Raw {
             name(member)?;
         }
         name(&self.guarantee.kind)?;
+        name(&self.mechanism)?;
         names(&self.dimensions)?;
         text(&self.label, MAX_LABEL)?;
         text(&self.separation, MAX_TEXT)?;

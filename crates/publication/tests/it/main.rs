@@ -4,5 +4,7 @@
 
 mod chart;
 mod csv;
+mod map;
 mod reading;
 mod sample;
+mod workbook;

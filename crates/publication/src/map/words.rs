@@ -1,0 +1,99 @@
+//! What a map says in words.
+
+use super::MapStyle;
+use crate::{Amount, Cell, Document, Kind, Names};
+
+/// A place with its number, value and interval.
+pub(super) fn title(number: usize, cell: &Cell, document: &Document, names: &Names) -> String {
+    format!("{number}. {}: {}", names.row(cell), value(cell, document, names))
+}
+
+fn value(cell: &Cell, document: &Document, names: &Names) -> String {
+    let Some(numbers) = cell.numbers else { return "ausgeblendet".to_owned() };
+    let [value, low, high] = [numbers.value, numbers.low, numbers.high].map(Amount::german);
+    let unit = names.unit(document).map_or_else(String::new, |unit| format!(" {}", unit.words));
+    format!("{value}{unit} ({}-%-Intervall: {low} bis {high})", document.percent())
+}
+
+/// What the colours stand for.
+pub(super) fn legend(document: &Document, names: &Names) -> String {
+    let unit = names.unit(document).map(|unit| unit.words);
+    match (document.kind, unit) {
+        (Kind::Mean, Some(unit)) => format!("Mittelwert je Person in {unit}"),
+        (Kind::Mean, None) => "Mittelwert je Person".to_owned(),
+        _ => "Personen je Gemeinde".to_owned(),
+    }
+}
+
+/// The picture for whoever does not see it.
+pub(super) fn description(
+    document: &Document,
+    ranked: &[(usize, &Cell)],
+    style: &MapStyle<'_>,
+) -> String {
+    let known = || ranked.iter().filter(|(_, cell)| style.tolerance.admits(cell.numbers));
+    let mut text = format!(
+        "Landkarte mit {} Gebieten, nach fünf Wertklassen eingefärbt; die Nummern sind die Plätze \
+         der Rangfolge.",
+        ranked.len()
+    );
+    let told = |(number, cell): &(usize, &Cell)| title(*number, cell, document, style.names);
+    let largest: Vec<String> = known().take(3).map(told).collect();
+    if !largest.is_empty() {
+        text.push_str(&format!(" Am größten: {}.", largest.join("; ")));
+    }
+    match ranked.len() - known().count() {
+        0 => {}
+        1 => text.push_str(" Ein Gebiet ist schraffiert, weil sein Wert zu unsicher ist."),
+        several => text.push_str(&format!(
+            " {several} Gebiete sind schraffiert, weil ihre Werte zu unsicher sind."
+        )),
+    }
+    text.push_str(" Alle Werte stehen in der Tabelle.");
+    text
+}
+
+/// What belongs below the map.
+pub(super) fn notes(
+    document: &Document,
+    ranked: &[(usize, &Cell)],
+    style: &MapStyle<'_>,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    match document.kind {
+        Kind::Mean => notes.push(
+            "Mittelwert, nicht Anzahl: Die Farbe sagt nicht, wie viele Personen es sind."
+                .to_owned(),
+        ),
+        // Indicators that count children say so in their label; the sentence holds for all.
+        _ => notes.push(
+            "Anzahl, nicht Anteil: In großen Gemeinden leben mehr Menschen, also auch mehr \
+             Betroffene."
+                .to_owned(),
+        ),
+    }
+    if ranked.iter().any(|(_, cell)| !style.tolerance.admits(cell.numbers)) {
+        notes.push(format!("Schraffiert: {}.", style.tolerance.words()));
+    }
+    let placeless: Vec<String> = ranked
+        .iter()
+        .filter(|(_, cell)| {
+            cell.keys.first().is_none_or(|key| style.boundaries.area(key).is_none())
+        })
+        .map(|(number, cell)| format!("{number} {}", style.names.row(cell)))
+        .collect();
+    if !placeless.is_empty() {
+        notes.push(format!("Ohne Fläche auf der Karte: {}.", placeless.join(", ")));
+    }
+    if style.boundaries.is_schematic() {
+        notes.push(
+            "Schematische Karte: Die Flächen stehen ungefähr am richtigen Ort; es sind keine \
+             Gemeindegrenzen."
+                .to_owned(),
+        );
+    }
+    if let Some(attribution) = style.boundaries.attribution() {
+        notes.push(format!("Grenzen: {attribution}"));
+    }
+    notes
+}

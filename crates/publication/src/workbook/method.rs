@@ -1,0 +1,115 @@
+//! The sheet „Methode“: how each table was made, one column per table.
+
+use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet, XlsxError};
+
+use super::Formats;
+use crate::{Amount, Document, HalfWidth};
+
+enum Fact<'a> {
+    Text(String),
+    Number(f64, &'a Format),
+}
+
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    documents: &[&Document],
+    sheets: &[String],
+    made: &ExcelDateTime,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    sheet.set_name("Methode")?;
+    sheet.set_column_width(0, 30.0)?;
+    sheet.write_string_with_format(0, 0, "Wie die Zahlen entstanden sind", &formats.title)?;
+    sheet.write_string_with_format(1, 0, "Stand dieser Datei", &formats.text)?;
+    sheet.write_datetime_with_format(1, 1, made, &formats.date)?;
+    sheet.write_string_with_format(3, 0, "Blatt", &formats.head)?;
+    for ((document, name), column) in documents.iter().zip(sheets).zip(1_u16..) {
+        sheet.set_column_width(column, 44.0)?;
+        sheet.write_string_with_format(3, column, name, &formats.head)?;
+        for ((head, fact), row) in facts(document, formats).into_iter().zip(4_u32..) {
+            sheet.write_string_with_format(row, 0, head, &formats.wrapped.clone().set_bold())?;
+            match fact {
+                Fact::Text(text) => {
+                    sheet.write_string_with_format(row, column, text, &formats.wrapped)?
+                }
+                Fact::Number(number, format) => {
+                    sheet.write_number_with_format(row, column, number, format)?
+                }
+            };
+        }
+    }
+    sheet.set_freeze_panes(4, 1)?;
+    Ok(())
+}
+
+fn facts<'a>(document: &Document, formats: &'a Formats) -> Vec<(&'static str, Fact<'a>)> {
+    let text = |text: &str| Fact::Text(text.to_owned());
+    let grouping = if document.dimensions.is_empty() {
+        "keine".to_owned()
+    } else {
+        document.dimensions.join(", ")
+    };
+    vec![
+        ("Kennzahl", text(&document.label)),
+        ("Name der Kennzahl", text(&document.indicator)),
+        ("Jahr", Fact::Number(f64::from(document.year), &formats.plain)),
+        ("Gliederung", Fact::Text(grouping)),
+        ("Projekt", text(&document.project)),
+        ("Zweck", text(&document.purpose)),
+        ("Datenstand", text(&document.snapshot)),
+        ("Mechanismus", Fact::Text(mechanism(&document.mechanism))),
+        ("Halbe Breite des Intervalls", Fact::Text(half_width(document.half_width))),
+        (
+            "Verbrauchtes Schutzbudget ρ (zCDP)",
+            Fact::Number(nano(document.rho_nano), &formats.exact),
+        ),
+        ("entspricht höchstens ε", Fact::Number(document.eps, &formats.exact)),
+        ("bei δ", Fact::Number(femto(document.delta_conv_femto), &formats.small)),
+        ("Garantie", text(&document.guarantee.kind)),
+        ("Wortlaut der Garantie (englisch)", text(&document.guarantee.text)),
+        ("Prüfsumme der Richtlinien (SHA-256)", text(&document.policy_digest)),
+        ("Eintrag im Protokoll", Fact::Number(whole(document.ledger.sequence), &formats.plain)),
+        ("Kopf des Protokolls (SHA-256)", text(&document.ledger.head)),
+        ("Trennung der Stellen", text(&document.separation)),
+    ]
+}
+
+fn mechanism(name: &str) -> String {
+    match name {
+        "discrete_gaussian" => {
+            "diskrete Gauß-Verteilung (Canonne, Kamath, Steinke 2020), gezogen von opendp"
+                .to_owned()
+        }
+        other => other.to_owned(),
+    }
+}
+
+fn half_width(half_width: HalfWidth) -> String {
+    match half_width {
+        HalfWidth::Exact(width) => format!("± {width} in jeder Zeile"),
+        HalfWidth::Assumed { half_width: Some(width), assumed_count, least_count } => format!(
+            "höchstens ± {} bei {assumed_count} Personen in der Zeile; ausgeblendet unter \
+             {least_count} verrauschten Personen",
+            Amount::Decimal(width).german()
+        ),
+        HalfWidth::Assumed { half_width: None, assumed_count, least_count } => format!(
+            "eine Zeile mit {assumed_count} Personen wäre ausgeblendet; gezeigt wird ab \
+             {least_count} verrauschten Personen"
+        ),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for showing; budgets lie far below 2^53")]
+fn nano(rho: u64) -> f64 {
+    rho as f64 / 1e9
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a log has far less than 2^53 entries")]
+fn whole(number: u64) -> f64 {
+    number as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for showing; at most 1e12")]
+fn femto(delta: u64) -> f64 {
+    delta as f64 / 1e15
+}

@@ -1,0 +1,76 @@
+//! The sheet „Hinweise“: how to read the numbers.
+
+use rust_xlsxwriter::{Worksheet, XlsxError};
+
+use super::{Formats, WorkbookStyle};
+use crate::Document;
+
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    documents: &[&Document],
+    style: &WorkbookStyle<'_>,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    sheet.set_name("Hinweise")?;
+    sheet.set_column_width(0, 28.0)?;
+    sheet.set_column_width(1, 90.0)?;
+    sheet.write_string_with_format(0, 0, "So lesen Sie die Zahlen", &formats.title)?;
+    let percent = documents.first().map_or_else(|| "95".to_owned(), |own| own.percent());
+    let notes = notes(&percent, style);
+    for ((head, text), row) in notes.iter().zip(2..) {
+        sheet.write_string_with_format(row, 0, *head, &formats.wrapped.clone().set_bold())?;
+        sheet.write_string_with_format(row, 1, text, &formats.wrapped)?;
+    }
+    Ok(())
+}
+
+fn notes(percent: &str, style: &WorkbookStyle<'_>) -> Vec<(&'static str, String)> {
+    let note = |head, text: &str| (head, text.to_owned());
+    vec![
+        note(
+            "Zufallszugabe",
+            "Jeder Zahl wurde vor der Veröffentlichung etwas Zufall beigemischt. Deshalb lässt \
+             sich aus ihr nicht ablesen, ob eine bestimmte Person dabei ist.",
+        ),
+        (
+            "von, bis",
+            format!(
+                "Mit einer Wahrscheinlichkeit von {percent}\u{a0}% liegt der Wert, der ohne den \
+                 Zufall herausgekommen wäre, zwischen „von“ und „bis“; das gilt für jede Zeile \
+                 einzeln. Fehler der Ämter und Fehler beim Zusammenführen sind darin nicht \
+                 enthalten."
+            ),
+        ),
+        note(
+            "Vergleichen",
+            "Überschneiden sich die Bereiche zweier Zeilen deutlich, kann ihre Reihenfolge Zufall \
+             sein.",
+        ),
+        note(
+            "Negative Anzahlen",
+            "Kleine Anzahlen können durch den Zufall unter null geraten: Lesen Sie sie als „sehr \
+             wenige oder niemand“. Sie bleiben stehen, weil abgeschnittene Zahlen in Summen zu \
+             hoch ausfielen.",
+        ),
+        note(
+            "Keine Rundung",
+            "Die Zahlen sind nicht gerundet und nicht angeglichen: Teile ergeben nicht genau ihre \
+             Summe.",
+        ),
+        ("zu unsicher", format!("So gekennzeichnete Zeilen sind {}.", style.tolerance.words())),
+        note(
+            "ausgeblendet",
+            "Für einen brauchbaren Mittelwert waren es zu wenige Personen. Darüber entscheidet \
+             die verrauschte Anzahl, nicht die wahre.",
+        ),
+        note(
+            "Anzahl, nicht Anteil",
+            "Große Gemeinden haben mehr Einwohner und deshalb meist höhere Anzahlen.",
+        ),
+        note(
+            "Summen",
+            "Wer Zeilen addiert, addiert auch den Zufall: Bei n Zeilen ist der Bereich etwa √n-mal \
+             so breit wie bei einer.",
+        ),
+    ]
+}

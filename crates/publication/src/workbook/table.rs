@@ -1,0 +1,133 @@
+//! One table on one sheet.
+
+use rust_xlsxwriter::{IgnoreError, Worksheet, XlsxError};
+
+use super::{Formats, WorkbookStyle};
+use crate::{Amount, Cell, Document, Kind};
+
+/// Row of the header, from 0.
+const HEAD: u32 = 3;
+
+enum Value {
+    Text(String),
+    Wrapped(String),
+    Number(Amount),
+    Place(usize),
+}
+
+struct Column {
+    head: String,
+    /// In characters.
+    width: f64,
+    values: Vec<Value>,
+}
+
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    document: &Document,
+    style: &WorkbookStyle<'_>,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let title = format!("{}, {}", document.label, document.year);
+    sheet.write_string_with_format(0, 0, title, &formats.title)?;
+    let reading = format!(
+        "{}. Mit {}\u{a0}% Wahrscheinlichkeit liegt der Wert vor der Zufallszugabe zwischen „von“ \
+         und „bis“. Mehr in den Blättern „Hinweise“ und „Methode“.",
+        style.title,
+        document.percent()
+    );
+    sheet.write_string_with_format(1, 0, reading, &formats.soft)?;
+    let columns = columns(document, style);
+    let last = document.ranked().len();
+    for (column, at) in columns.iter().zip(0_u16..) {
+        sheet.set_column_width(at, column.width)?;
+        sheet.write_string_with_format(HEAD, at, column.head.as_str(), &formats.head)?;
+        for (value, row) in column.values.iter().zip(HEAD + 1..) {
+            write_value(sheet, (row, at), value, formats)?;
+        }
+    }
+    let end = HEAD + u32::try_from(last).unwrap_or(u32::MAX - HEAD);
+    let right = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    sheet.autofilter(HEAD, 0, end, right)?;
+    sheet.set_freeze_panes(HEAD + 1, 0)?;
+    sheet.set_repeat_rows(HEAD, HEAD)?;
+    // Keys of places are texts, though they look like numbers.
+    sheet.ignore_error_range(HEAD + 1, 0, end, right, IgnoreError::NumberStoredAsText)?;
+    Ok(())
+}
+
+fn write_value(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    value: &Value,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    match value {
+        Value::Text(text) => sheet.write_string_with_format(row, column, text, &formats.text)?,
+        Value::Wrapped(text) => {
+            sheet.write_string_with_format(row, column, text, &formats.wrapped)?
+        }
+        Value::Number(amount) => {
+            let format = match amount {
+                Amount::Whole(_) => &formats.whole,
+                Amount::Decimal(_) => &formats.decimal,
+            };
+            sheet.write_number_with_format(row, column, amount.position(), format)?
+        }
+        Value::Place(number) => {
+            let number = u32::try_from(*number).unwrap_or(u32::MAX);
+            sheet.write_number_with_format(row, column, number, &formats.whole)?
+        }
+    };
+    Ok(())
+}
+
+fn columns(document: &Document, style: &WorkbookStyle<'_>) -> Vec<Column> {
+    let ranked = document.ranked();
+    let mut columns = Vec::new();
+    let mut add = |head: &str, width: f64, value: &dyn Fn(usize, &Cell) -> Value| {
+        let values = ranked.iter().map(|(number, cell)| value(*number, cell)).collect();
+        columns.push(Column { head: head.to_owned(), width, values });
+    };
+    if document.is_ranked() {
+        add("Nr.", 6.0, &|number, _| Value::Place(number));
+    }
+    for (at, dimension) in document.dimensions.iter().enumerate() {
+        let label = style.names.dimension(dimension);
+        let text = |texts: &[String]| Value::Text(texts.get(at).cloned().unwrap_or_default());
+        add(&format!("{label} (Schlüssel)"), 13.0, &|_, cell| text(&cell.keys));
+        add(label, 28.0, &|_, cell| text(&cell.labels));
+    }
+    if document.kind == Kind::Overlap {
+        add("Leistungen", 48.0, &|_, cell| Value::Wrapped(style.names.combination(cell)));
+    }
+    if columns_are_missing(document) {
+        add("Gruppe", 28.0, &|_, _| Value::Text("insgesamt".to_owned()));
+    }
+    let number = |cell: &Cell, of: fn(&crate::Numbers) -> Amount| {
+        cell.numbers.as_ref().map_or_else(|| Value::Text(String::new()), |n| Value::Number(of(n)))
+    };
+    add("Wert", 14.0, &|_, cell| match cell.numbers {
+        Some(numbers) => Value::Number(numbers.value),
+        None => Value::Text("ausgeblendet".to_owned()),
+    });
+    add("von", 11.0, &|_, cell| number(cell, |numbers| numbers.low));
+    add("bis", 11.0, &|_, cell| number(cell, |numbers| numbers.high));
+    let unit = style.names.unit(document).map_or_else(String::new, |unit| unit.words);
+    add("Einheit", 11.0, &|_, _| Value::Text(unit.clone()));
+    add("Hinweis", 30.0, &|_, cell| {
+        Value::Text(
+            match (cell.numbers, style.tolerance.admits(cell.numbers)) {
+                (None, _) => "ausgeblendet: zu wenige Personen",
+                (Some(_), false) => "zu unsicher zum Vergleichen",
+                (Some(_), true) => "",
+            }
+            .to_owned(),
+        )
+    });
+    columns
+}
+
+fn columns_are_missing(document: &Document) -> bool {
+    document.dimensions.is_empty() && document.kind != Kind::Overlap
+}

@@ -1,0 +1,108 @@
+//! A project's released documents, and what readers see for their short names.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use policy::{Catalogue, Name, PolicySet, Purpose, QueryKind};
+use publication::{Document, Names};
+use statistics_unit::StatisticsUnit;
+
+use super::fault;
+use crate::api::answer::Refusal;
+use crate::pages::{Budget, Cost, Lineage};
+
+/// All documents that a project ever released, oldest first.
+pub(super) struct Shelf(Vec<Document>);
+
+impl Shelf {
+    pub(super) async fn of(unit: &StatisticsUnit, project: &Name) -> Result<Self, Refusal> {
+        let released = unit.releases(project).await?;
+        let documents = released.iter().map(|bytes| Document::read(bytes));
+        Ok(Self(documents.collect::<Result<_, _>>().map_err(|e| fault(&e))?))
+    }
+
+    /// The newest document of each question, in the order of the purpose's indicators, coarse
+    /// groupings first, later years first.
+    pub(super) fn newest(&self, purpose: &Purpose) -> Vec<&Document> {
+        let mut newest = BTreeMap::new();
+        for document in &self.0 {
+            let is_asked = |own: &policy::Indicator| own.id.as_str() == document.indicator;
+            let place = purpose.indicators.iter().position(is_asked).unwrap_or(usize::MAX);
+            let grouping = (document.dimensions.len(), &document.dimensions);
+            newest.insert((place, &document.indicator, grouping, Reverse(document.year)), document);
+        }
+        newest.into_values().collect()
+    }
+
+    /// The document at an address.
+    pub(super) fn find(&self, sequence: u64, stem: &str) -> Option<&Document> {
+        let is_wanted =
+            |own: &&Document| own.ledger.sequence == sequence && own.file_stem() == stem;
+        self.0.iter().find(is_wanted)
+    }
+
+    /// What was spent, and on what.
+    pub(super) async fn budget(
+        &self,
+        unit: &StatisticsUnit,
+        purpose: &Purpose,
+    ) -> Result<Budget, Refusal> {
+        let report = unit.budget(&purpose.project).await?;
+        let lineage = |own: &statistics_unit::LineageReport| Lineage {
+            year: own.year,
+            spent: own.spent,
+            reserved: 0,
+            cap: purpose.budget.lineage_cap_nano_rho.get(),
+            costs: self.costs(own.year, purpose),
+        };
+        Ok(Budget { lineages: report.lineages.iter().rev().map(lineage).collect() })
+    }
+
+    fn costs(&self, year: u16, purpose: &Purpose) -> Vec<Cost> {
+        let newest = self.newest(purpose);
+        let same = |a: &Document, b: &Document| {
+            a.indicator == b.indicator && a.dimensions == b.dimensions && a.year == b.year
+        };
+        let cost = |document: &&Document| {
+            let all = || self.0.iter().filter(|other| same(document, other));
+            Cost {
+                label: document.label.clone(),
+                releases: all().count(),
+                rho: all().map(|own| own.rho_nano).sum(),
+            }
+        };
+        newest.iter().filter(|document| document.year == year).map(cost).collect()
+    }
+}
+
+/// Each project with its first purpose, in the order of their names.
+pub(super) fn projects_of(policies: &PolicySet) -> BTreeMap<Name, Purpose> {
+    let mut found: BTreeMap<Name, Purpose> = BTreeMap::new();
+    for purpose in policies.purposes.values() {
+        found.entry(purpose.project.clone()).or_insert_with(|| purpose.clone());
+    }
+    found
+}
+
+/// What readers see for the short names of catalogue and purposes.
+pub(super) fn names(policies: &PolicySet) -> Names {
+    let catalogue = &policies.catalogue;
+    let dimension =
+        |(name, own): (&Name, &policy::Dimension)| (name.to_string(), own.label.clone());
+    let dataset = |(name, own): (&Name, &policy::Dataset)| (name.to_string(), own.label.clone());
+    Names::new(catalogue.dimensions.iter().map(dimension), catalogue.datasets.iter().map(dataset))
+        .with_units(policies.purposes.values().flat_map(|purpose| units(purpose, catalogue)))
+}
+
+/// The unit of each mean that a purpose allows.
+fn units(purpose: &Purpose, catalogue: &Catalogue) -> Vec<((String, String), String)> {
+    let unit = |indicator: &policy::Indicator| {
+        let QueryKind::Mean { dataset, measure, .. } = &indicator.query.compute else {
+            return None;
+        };
+        let (_, measure) = catalogue.dataset(dataset).ok()?.measure(measure)?;
+        let asked = (purpose.id.to_string(), indicator.id.to_string());
+        Some((asked, measure.unit.clone()))
+    };
+    purpose.indicators.iter().filter_map(unit).collect()
+}
