@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use access::Registry;
 use anyhow::Context;
 use audit::{Installation, UnitKind};
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
-use statistics_unit::StatisticsUnit;
+use statistics_unit::{PlanEvent, StatisticsUnit};
 use store::{Db, Location};
 use submission::Clock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tracing::info;
+use tracing::{error, info, warn};
 
 use crate::{UnitConfig, UnitName, api, keys};
 
@@ -25,6 +26,7 @@ pub struct Served {
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     task: JoinHandle<std::io::Result<()>>,
+    plans: Option<JoinHandle<()>>,
     db: Db,
 }
 
@@ -37,6 +39,9 @@ impl Served {
         // Nobody listening any more is what is wanted.
         let _ = self.stop.send(true);
         self.task.await??;
+        if let Some(plans) = self.plans {
+            plans.await?;
+        }
         self.db.close().await;
         Ok(())
     }
@@ -71,7 +76,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     let key = Arc::new(keys::signing_key(&config.signing_key)?);
     let installation: Installation = config.installation.parse()?;
     let location = Location::Sqlite(config.database);
-    let (db, router) = match config.unit {
+    let (db, router, planned) = match config.unit {
         UnitName::Linkage => {
             let db = Db::open(&location, UnitKind::Linkage, &installation).await?;
             let unit = LinkageUnit::new(linkage_unit::Setup {
@@ -83,7 +88,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
                 statistics_unit: config.peer_public_key,
                 clock,
             });
-            (db, api::linkage(unit))
+            (db, api::linkage(unit), None)
         }
         UnitName::Statistics => {
             let db = Db::open(&location, UnitKind::Statistics, &installation).await?;
@@ -98,10 +103,11 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
                 rank_secret: keys::read_rank_key(&rank_key)?,
                 separation: config.separation.context("separation is missing")?,
                 clock,
+                plan_interval: PLAN_INTERVAL,
             });
             let (voided, resumed) = unit.recover().await?;
             info!(voided, resumed, "settled what an earlier end left");
-            (db, api::statistics(unit, config.synthetic))
+            (db, api::statistics(unit.clone(), config.synthetic), Some(unit))
         }
     };
     let listener = TcpListener::bind(config.listen)
@@ -109,6 +115,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let (stop, mut stopped) = watch::channel(false);
+    let plans = planned.map(|unit| tokio::spawn(run_plans(unit, stopped.clone())));
     let task = tokio::spawn(async move {
         let stop = async move {
             // An error means that the sender is gone, which ends the unit too.
@@ -117,5 +124,33 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
         axum::serve(listener, router).with_graceful_shutdown(stop).await
     });
     info!(%address, unit = ?config.unit, "listening");
-    Ok(Served { address, stop, task, db })
+    Ok(Served { address, stop, task, plans, db })
+}
+
+/// How often the statistics unit looks whether the day of a plan's run has come.
+const PLAN_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Runs release plans as they become due, until the unit ends; a run under way is finished first.
+async fn run_plans(unit: StatisticsUnit, mut stopped: watch::Receiver<bool>) {
+    loop {
+        for event in unit.run_plans().await {
+            match event {
+                PlanEvent::Released { run, sequence, rho_nano, tables } => {
+                    info!(run, sequence, rho_nano, tables, "released by plan");
+                }
+                PlanEvent::Failed { run, sequence } => {
+                    error!(run, sequence, "the run of a plan failed; its charge stays");
+                }
+                PlanEvent::Refused { run, because } => warn!(run, because, "the plan does not run"),
+                PlanEvent::Fault { run, error } => {
+                    error!(run, %error, "the run of a plan could not be looked at");
+                }
+            }
+        }
+        tokio::select! {
+            () = unit.plans_may_be_due() => {}
+            // An error means that the sender is gone, which ends the unit too.
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
 }

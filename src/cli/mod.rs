@@ -4,6 +4,7 @@ mod analyst;
 mod custodian;
 mod officer;
 mod operator;
+mod plan;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,6 +47,8 @@ enum Command {
     Query(analyst::QueryCommand),
     /// Print the stored releases, one JSON document per line (analyst, officer)
     Releases(analyst::Releases),
+    /// Show the release plans and where their runs stand (analyst, officer)
+    Plan(plan::PlanCommand),
     /// Show what was spent, by event year and purpose (analyst, officer)
     Ledger(analyst::LedgerCommand),
     /// Export the audit log for milchglas-audit (officer)
@@ -87,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Transfer(command) => command.run(),
         Command::Query(command) => command.run(),
         Command::Releases(command) => command.run(),
+        Command::Plan(command) => command.run(),
         Command::Ledger(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::Policy(command) => command.run(),

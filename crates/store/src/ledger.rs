@@ -16,7 +16,7 @@ pub use answer::{Answer, Recovery, mark_drawing, recover, store_answer};
 pub use caps::{Cap, Caps, Exceeded, Horizon};
 pub use charge::{Charge, NewCharge, NewPart, State, charge, charge_by_key, charges};
 pub use commit::{Outcome, commit};
-pub use parts::{best_part, framed};
+pub use parts::{Wanted, best_part, framed};
 pub use reserve::{Held, Reserved, held};
 pub use spent::{spent, spent_by_analyst, spent_by_purpose};
 

@@ -25,28 +25,43 @@ impl Charge {
     }
 }
 
-/// The released table of highest rho that answers `question` for a purpose on a snapshot and cost
-/// `least_rho` at least; the charge with the place of the table in it, from 0. Of equal ones the
-/// oldest.
+/// A question, as it is looked for among the released tables of a snapshot.
+pub struct Wanted<'a> {
+    /// The snapshot.
+    pub snapshot: &'a str,
+    /// The purpose that allowed both.
+    pub purpose: &'a str,
+    /// SHA-256 of the question, price included.
+    pub query_digest: &'a [u8; 32],
+    /// SHA-256 of the same question whatever it may cost.
+    pub question: &'a [u8; 32],
+    /// What the table cost at least, in nano-rho; `None` where the price must be the very same.
+    pub least_rho: Option<u64>,
+}
+
+/// The released table that answers a question: the one with the very same price where there is
+/// one, else that of highest rho, of equal ones the oldest. The charge with the place of the table
+/// in it, from 0.
 ///
 /// # Errors
 /// [`Error::OtherUnit`] at the linkage unit.
-pub async fn best_part(
-    db: &Db,
-    snapshot: &str,
-    purpose: &str,
-    question: &[u8; 32],
-    least_rho: u64,
-) -> Result<Option<(Charge, usize)>, Error> {
+pub async fn best_part(db: &Db, wanted: &Wanted<'_>) -> Result<Option<(Charge, usize)>, Error> {
     db.only(UnitKind::Statistics)?;
     let mut tx = db.read().await?;
     let sql = "SELECT own.charge, own.idx FROM charge_part AS own \
                JOIN charge ON charge.charge = own.charge \
-               WHERE own.snapshot = $1 AND own.question = $2 AND own.rho >= $3 \
-               AND charge.purpose = $4 AND charge.state = 'released' \
-               ORDER BY own.rho DESC, charge.sequence LIMIT 1";
-    let least = Value::count(least_rho)?;
-    let values = [Value::Text(snapshot), Value::Bytes(question), least, Value::Text(purpose)];
+               WHERE own.snapshot = $1 AND charge.purpose = $2 AND charge.state = 'released' \
+               AND (own.query_digest = $3 OR (own.question = $4 AND own.rho >= $5)) \
+               ORDER BY CASE WHEN own.query_digest = $3 THEN 0 ELSE 1 END, own.rho DESC, \
+               charge.sequence LIMIT 1";
+    let values = [
+        Value::Text(wanted.snapshot),
+        Value::Text(wanted.purpose),
+        Value::Bytes(wanted.query_digest),
+        Value::Bytes(wanted.question),
+        // No charge costs more: the log cannot write it.
+        Value::count(wanted.least_rho.unwrap_or(audit::NUMBER_LIMIT + 1))?,
+    ];
     match tx.row(sql, &values).await? {
         Some(row) => Ok(Some(place(&mut tx, &row).await?)),
         None => Ok(None),

@@ -4,7 +4,8 @@ use crate::ledger::{WIDE, asked, opened};
 use crate::place::{Place, exported, kinds};
 use store::ledger::{
     self, Answer, Cap, Caps, Charge, Exceeded, Held, Horizon, NewCharge, NewPart, Outcome, Price,
-    Reserved, State, best_part, commit, framed, held, mark_drawing, recover, spent, store_answer,
+    Reserved, State, Wanted, best_part, commit, framed, held, mark_drawing, recover, spent,
+    store_answer,
 };
 use store::{Db, Error};
 
@@ -91,25 +92,35 @@ pub(crate) async fn a_run_is_one_charge_and_each_table_is_found_again(place: &Pl
 
 pub(crate) async fn the_best_released_table_is_found_by_its_question(place: &Place) {
     let db = opened(place).await;
-    let best = async |number: u32, purpose: &str, least: u64| {
-        let question = part(number, 1).question;
-        let found = best_part(&db, "s", purpose, &question, least).await.unwrap();
+    let best = async |drawn: bool, number: u32, purpose: &str, least: u64| {
+        let NewPart { query_digest, question, .. } = part(number, 1);
+        let wanted = Wanted {
+            snapshot: "s",
+            purpose,
+            query_digest: &[9; 32],
+            question: &question,
+            least_rho: Some(least),
+        };
+        let exact = Wanted { query_digest: &query_digest, least_rho: None, ..wanted };
+        let exact = best_part(&db, &exact).await.unwrap();
+        assert_eq!(exact.is_some(), number < 3 && purpose == "early-help" && drawn);
+        let found = best_part(&db, &wanted).await.unwrap();
         found.map(|(charge, place)| (charge.charge.clone(), document(&charge, place)))
     };
-    assert_eq!(best(1, "early-help", 0).await, None);
+    assert_eq!(best(false, 1, "early-help", 0).await, None);
     let open = paid(&db, &run(1, &[10, 20], 2025)).await;
-    assert_eq!(best(1, "early-help", 0).await, None, "not drawn yet");
+    assert_eq!(best(false, 1, "early-help", 0).await, None, "not drawn yet");
     mark_drawing(&db, &open.charge).await.unwrap();
     store_answer(&db, &open.charge, Answer::Failed(b"error"), 11).await.unwrap();
-    assert_eq!(best(1, "early-help", 0).await, None, "a failure is no table");
+    assert_eq!(best(false, 1, "early-help", 0).await, None, "a failure is no table");
     released(&db, &run(2, &[30, 40], 2025), &["a", "b"]).await;
     released(&db, &run(3, &[50, 5], 2025), &["c", "d"]).await;
     released(&db, &run(4, &[50, 4], 2025), &["e", "f"]).await;
-    assert_eq!(best(1, "early-help", 30).await, Some(("c-1003".into(), "c".into())));
-    assert_eq!(best(2, "early-help", 5).await, Some(("c-1002".into(), "b".into())));
-    assert_eq!(best(2, "early-help", 41).await, None, "less than what would be paid for");
-    assert_eq!(best(1, "other", 0).await, None, "another purpose");
-    assert_eq!(best(3, "early-help", 0).await, None, "another question");
+    assert_eq!(best(true, 1, "early-help", 30).await, Some(("c-1003".into(), "c".into())));
+    assert_eq!(best(true, 2, "early-help", 5).await, Some(("c-1002".into(), "b".into())));
+    assert_eq!(best(true, 2, "early-help", 41).await, None, "less than what would be paid for");
+    assert_eq!(best(true, 1, "other", 0).await, None, "another purpose");
+    assert_eq!(best(true, 3, "early-help", 0).await, None, "another question");
 }
 
 pub(crate) async fn what_is_reserved_cannot_be_asked_away(place: &Place) {
