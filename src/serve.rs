@@ -1,19 +1,19 @@
 //! From a configuration to a listening unit.
 
+mod plans;
+mod site;
+
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use access::Registry;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use audit::{Installation, UnitKind};
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
-use publication::{Boundaries, Document, Tolerance};
 use statistics_unit::StatisticsUnit;
 use store::{Db, Location};
 use submission::Clock;
@@ -30,7 +30,7 @@ pub struct Served {
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     task: JoinHandle<std::io::Result<()>>,
-    keeper: Option<JoinHandle<()>>,
+    worker: JoinHandle<()>,
     db: Db,
 }
 
@@ -43,9 +43,7 @@ impl Served {
         // Nobody listening any more is what is wanted.
         let _ = self.stop.send(true);
         self.task.await??;
-        if let Some(keeper) = self.keeper {
-            keeper.await?;
-        }
+        self.worker.await?;
         self.db.close().await;
         Ok(())
     }
@@ -81,8 +79,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     let installation: Installation = config.installation.parse()?;
     let location = Location::Sqlite(config.database);
     let (stop, stopped) = watch::channel(false);
-    let mut keeping = None;
-    let (db, router) = match config.unit {
+    let (db, router, worker): (_, _, Worker) = match config.unit {
         UnitName::Linkage => {
             let db = Db::open(&location, UnitKind::Linkage, &installation).await?;
             let unit = LinkageUnit::new(linkage_unit::Setup {
@@ -97,13 +94,14 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
                     .look_every_seconds
                     .map_or(LinkageUnit::LOOK_EVERY, Duration::from_secs),
             });
-            keeping = Some(unit.clone());
-            (db, api::linkage(unit))
+            let (keeper, stopped) = (unit.clone(), ended(stopped.clone()));
+            let keep = async move { keeper.keep_schedules(stopped).await };
+            (db, api::linkage(unit), Box::pin(keep))
         }
         UnitName::Statistics => {
             let db = Db::open(&location, UnitKind::Statistics, &installation).await?;
             let rank_key = config.rank_key.context("rank_key is missing")?;
-            let site = site(config.boundaries, config.exhibit, config.synthetic, &policies)?;
+            let site = site::site(config.boundaries, config.exhibit, config.synthetic, &policies)?;
             let unit = StatisticsUnit::new(statistics_unit::Setup {
                 db: db.clone(),
                 policies,
@@ -114,61 +112,30 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
                 rank_secret: keys::read_rank_key(&rank_key)?,
                 separation: config.separation.context("separation is missing")?,
                 clock,
+                plan_interval: plans::PLAN_INTERVAL,
             });
             let (voided, resumed) = unit.recover().await?;
             info!(voided, resumed, "settled what an earlier end left");
-            (db, api::statistics(unit, site))
+            let plans = plans::run_plans(unit.clone(), stopped.clone());
+            (db, api::statistics(unit, site), Box::pin(plans))
         }
     };
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
-    let keeper = keeping.map(|unit| {
-        let stopped = ended(stopped.clone());
-        tokio::spawn(async move { unit.keep_schedules(stopped).await })
-    });
+    let worker = tokio::spawn(worker);
     let task = tokio::spawn(async move {
         axum::serve(listener, router).with_graceful_shutdown(ended(stopped)).await
     });
     info!(%address, unit = ?config.unit, "listening");
-    Ok(Served { address, stop, task, keeper, db })
+    Ok(Served { address, stop, task, worker, db })
 }
+
+/// What a unit does without being asked, until it ends.
+type Worker = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 async fn ended(mut stop: watch::Receiver<bool>) {
     // An error means that the sender is gone, which ends the unit too.
     let _ = stop.wait_for(|stop| *stop).await;
-}
-
-/// What the public pages need; refuses boundaries that no map could use.
-fn site(
-    boundaries: Option<PathBuf>,
-    exhibit: Option<PathBuf>,
-    synthetic: bool,
-    policies: &PolicySet,
-) -> anyhow::Result<api::Site> {
-    let boundaries = match boundaries {
-        Some(path) => read_boundaries(&path, policies)
-            .with_context(|| format!("boundaries = \"{}\"", path.display()))?,
-        None => Boundaries::schematic()?,
-    };
-    Ok(api::Site { synthetic, boundaries, tolerance: Tolerance::HALF, exhibit })
-}
-
-fn read_boundaries(path: &Path, policies: &PolicySet) -> anyhow::Result<Boundaries> {
-    let most = u64::try_from(Boundaries::MAX_BYTES)?;
-    let mut bytes = Vec::new();
-    // One byte more than allowed, so that a longer file is refused and not cut.
-    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    let boundaries = Boundaries::read(&bytes)?;
-    let places = policies.catalogue.dimensions.get(Document::PLACE);
-    let is_place = |key: &str| places.is_some_and(|own| own.keys.iter().any(|k| k.key == key));
-    if !boundaries.keys().any(is_place) {
-        bail!(
-            "no area has a key of the catalogue's dimension `{}`; `ags` or `id` must be such as \
-             \"06432001\"",
-            Document::PLACE
-        );
-    }
-    Ok(boundaries)
 }

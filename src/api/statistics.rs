@@ -3,12 +3,12 @@
 use access::Action;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use serde_json::json;
-use statistics_unit::{QueryRequest, StatisticsUnit};
+use statistics_unit::{QueryRequest, ReleaseFilter, StatisticsUnit};
 use submission::{ProblemCode, SealedLinkMap};
 
 use super::answer::Refusal;
@@ -31,6 +31,7 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site) -> Router {
         .route("/v1/queries", post(query))
         .route("/v1/releases", get(releases))
         .route("/v1/budget", get(budget))
+        .route("/v1/plans", get(plans))
         .merge(maps)
         .merge(deliveries::routes())
         .merge(log::routes())
@@ -108,14 +109,20 @@ async fn query(
     Ok((status, heads, asked.body).into_response())
 }
 
-/// The stored releases as they were released, one per line.
+/// The stored releases as they were released, one per line; `?indicator=&year=&period=` choose.
 async fn releases(
     State(unit): State<StatisticsUnit>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let reader = caller(&unit, &headers, Action::ReadReleases)?;
+    let filter = Query::<ReleaseFilter>::try_from_uri(&uri).map_err(|_| {
+        let detail = "choose releases by indicator, year and period, such as \
+                      ?indicator=overlap&year=2025&period=2025-q4";
+        Refusal::new(ProblemCode::MalformedRequest, detail)
+    })?;
     let mut lines = Vec::new();
-    for release in unit.releases(&reader.project).await? {
+    for release in unit.releases_of(&reader.project, &filter).await? {
         lines.extend_from_slice(&release);
         lines.push(b'\n');
     }
@@ -128,4 +135,14 @@ async fn budget(
 ) -> Result<Response, Refusal> {
     let reader = caller(&unit, &headers, Action::ReadLedger)?;
     Ok(Json(unit.budget(&reader.project).await?).into_response())
+}
+
+/// The release plans and where their runs stand.
+async fn plans(
+    State(unit): State<StatisticsUnit>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let reader = caller(&unit, &headers, Action::ReadLedger)?;
+    let plans = unit.plans(&reader.project).await?;
+    Ok(Json(json!({ "project": reader.project, "plans": plans })).into_response())
 }

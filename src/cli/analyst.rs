@@ -14,7 +14,7 @@ use super::UnitArgs;
 pub(crate) enum QueryCommand {
     /// Tell price and interval width of an answer; spends nothing
     Price(Question),
-    /// Ask; charged before it is drawn, the same question again is free
+    /// Ask; charged before it is drawn, what was released already is free
     Run(Run),
 }
 
@@ -38,6 +38,12 @@ pub(crate) struct Question {
     /// The snapshot; the newest where none is named
     #[arg(long)]
     snapshot: Option<SnapshotId>,
+    /// A permitted grouping, dimensions with commas between; the usual one where none is named
+    #[arg(long, value_delimiter = ',')]
+    group_by: Option<Vec<Name>>,
+    /// Pay for an own answer although a released table is as exact at least
+    #[arg(long)]
+    fresh: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -60,6 +66,8 @@ impl Question {
             indicator: self.indicator.clone(),
             year: self.year,
             snapshot: self.snapshot,
+            group_by: self.group_by.clone(),
+            fresh: self.fresh,
         }
     }
 }
@@ -80,18 +88,33 @@ fn price(question: &Question) -> anyhow::Result<()> {
         return Ok(());
     }
     let (price, width) = (&priced["price"], &priced["price"]["half_width"]);
+    if let Some(released) = priced["released"].as_object() {
+        println!(
+            "released    already, for {} nano-rho (log entry {}): asking costs nothing",
+            released["rho_nano"], released["sequence"]
+        );
+        println!("half-width  {}", half_width(&released["half_width"]));
+        return Ok(());
+    }
     println!("price       {} nano-rho", price["rho_nano"]);
     println!(
-        "spent       {} of {} nano-rho in event year {}",
-        priced["spent_nano_rho"], priced["cap_nano_rho"], question.year
+        "spent       {} of {} nano-rho in event year {}, {} are kept for release plans",
+        priced["spent_nano_rho"],
+        priced["cap_nano_rho"],
+        question.year,
+        priced["reserved_nano_rho"]
     );
-    match width["assumed_count"].as_u64() {
-        None => println!("half-width  ±{} persons at 95 %", width["half_width"]),
-        Some(count) => {
-            println!("half-width  ±{} at 95 %, if a cell has {count} persons", width["half_width"]);
-        }
-    }
+    println!("half-width  {}", half_width(width));
     Ok(())
+}
+
+/// Half the width of a cell's interval, as price and release state it.
+pub(super) fn half_width(width: &Value) -> String {
+    match (width["assumed_count"].as_u64(), width["half_width"].as_f64()) {
+        (None, _) => format!("±{} persons at 95 %", width["half_width"]),
+        (Some(count), Some(half)) => format!("±{half:.2} at 95 %, if a cell has {count} persons"),
+        (Some(count), None) => format!("withheld, if a cell has {count} persons only"),
+    }
 }
 
 fn ask(run: &Run) -> anyhow::Result<()> {
@@ -109,14 +132,33 @@ fn ask(run: &Run) -> anyhow::Result<()> {
 
 /// Print releases.
 #[derive(Args)]
+#[command(after_help = "Example:\n  milchglas releases --url http://127.0.0.1:8702 \
+                  --token-file analyst.token --indicator overlap --period 2025-q4")]
 pub(crate) struct Releases {
     #[command(flatten)]
     unit: UnitArgs,
+    /// Of this indicator only
+    #[arg(long)]
+    indicator: Option<Name>,
+    /// About this event year only
+    #[arg(long)]
+    year: Option<u16>,
+    /// On snapshots of this period of the schedule only
+    #[arg(long)]
+    period: Option<Name>,
 }
 
 impl Releases {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let lines = self.unit.client()?.get_bytes("/v1/releases")?;
+        // Names and numbers need no escaping in an address.
+        let chosen = [
+            self.indicator.as_ref().map(|own| format!("indicator={own}")),
+            self.year.map(|own| format!("year={own}")),
+            self.period.as_ref().map(|own| format!("period={own}")),
+        ];
+        let chosen: Vec<String> = chosen.into_iter().flatten().collect();
+        let path = format!("/v1/releases?{}", chosen.join("&"));
+        let lines = self.unit.client()?.get_bytes(path.trim_end_matches('?'))?;
         print!("{}", String::from_utf8_lossy(&lines));
         Ok(())
     }
@@ -145,7 +187,10 @@ impl LedgerCommand {
             report["charges"]
         );
         for line in report["lineages"].as_array().into_iter().flatten() {
-            println!("  event year {}: {} nano-rho", line["year"], line["spent"]);
+            println!(
+                "  event year {}: {} nano-rho spent, {} kept for release plans",
+                line["year"], line["spent"], line["reserved"]
+            );
         }
         for line in report["purposes"].as_array().into_iter().flatten() {
             println!(

@@ -5,6 +5,7 @@ mod carry;
 mod custodian;
 mod officer;
 mod operator;
+mod plan;
 mod schedule;
 
 use std::path::PathBuf;
@@ -52,6 +53,8 @@ enum Command {
     Query(analyst::QueryCommand),
     /// Print the stored releases, one JSON document per line (analyst, officer)
     Releases(analyst::Releases),
+    /// Show the release plans and where their runs stand (analyst, officer)
+    Plan(plan::PlanCommand),
     /// Show what was spent, by event year and purpose (analyst, officer)
     Ledger(analyst::LedgerCommand),
     /// Export the audit log for milchglas-audit (officer)
@@ -95,6 +98,7 @@ pub fn run() -> ExitCode {
         Command::Schedule(command) => command.run(),
         Command::Query(command) => command.run(),
         Command::Releases(command) => command.run(),
+        Command::Plan(command) => command.run(),
         Command::Ledger(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::Policy(command) => command.run(),

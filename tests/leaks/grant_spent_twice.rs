@@ -1,13 +1,10 @@
-//! One charge pays for one release.
+//! One charge pays for one release, with all tables of the charge.
 
-use policy::Plan;
-use statistics::{Aggregate, Context, Grant, release};
+use statistics::{Grant, Table, release};
 
-fn twice(aggregates: [Aggregate; 2], grant: Grant, plan: &Plan, contexts: [Context; 2]) {
-    let [first, second] = aggregates;
-    let [one, other] = contexts;
-    let _ = release(first, grant, plan, one);
-    let _ = release(second, grant, plan, other);
+fn twice(first: Vec<Table<'_>>, grant: Grant, second: Vec<Table<'_>>) {
+    let _ = release(grant, first);
+    let _ = release(grant, second);
 }
 
 fn main() {}

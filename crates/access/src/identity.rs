@@ -9,6 +9,9 @@ use thiserror::Error;
 
 use crate::{Action, Role, TokenDigest};
 
+/// The name under which release plans are charged; nobody bears it.
+pub const RELEASE_PLAN: &str = "release-plan";
+
 /// What is wrong with a register of identities or a token.
 #[derive(Debug, Error)]
 pub enum AccessError {
@@ -18,6 +21,9 @@ pub enum AccessError {
     /// Two identities that could not be told apart.
     #[error("identity `{0}` is declared twice, or shares its token with another")]
     Twice(Name),
+    /// A name that the ledger uses itself.
+    #[error("identity `{0}`: release plans are charged under this name; choose another")]
+    Reserved(Name),
     /// A department without signing key or dataset, or somebody else with one.
     #[error("identity `{0}`: a department needs public_key and datasets, others have neither")]
     Department(Name),
@@ -57,6 +63,9 @@ impl Registry {
     /// [`AccessError`] naming the identity that cannot be.
     pub fn new(identities: Vec<Identity>) -> Result<Self, AccessError> {
         for (position, own) in identities.iter().enumerate() {
+            if own.name.as_str() == RELEASE_PLAN {
+                return Err(AccessError::Reserved(own.name.clone()));
+            }
             let department = own.role == Role::Department;
             if own.public_key.is_some() != department || own.datasets.is_empty() == department {
                 return Err(AccessError::Department(own.name.clone()));
@@ -121,6 +130,8 @@ mod tests {
         assert!(registry(&format!("{anna}{}", entry("berta", "dpo", "t1", ""))).is_err());
         assert!(registry(&format!("{anna}{}", entry("anna", "dpo", "t2", ""))).is_err());
         assert!(registry(&entry("amt", "department", "t", "")).is_err(), "no key");
+        let plan = registry(&entry(RELEASE_PLAN, "analyst", "t", ""));
+        assert!(matches!(plan, Err(AccessError::Reserved(_))));
         assert!(registry(&entry("anna", "analyst", "t", "datasets = [\"kita\"]")).is_err());
     }
 

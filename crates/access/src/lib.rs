@@ -12,6 +12,6 @@ mod identity;
 mod role;
 mod token;
 
-pub use identity::{AccessError, Identity, Registry};
+pub use identity::{AccessError, Identity, RELEASE_PLAN, Registry};
 pub use role::{Action, Role};
 pub use token::{TokenDigest, new_token};

@@ -14,7 +14,7 @@ use crate::unit::StatisticsUnit;
 pub struct BudgetReport {
     /// The project.
     pub project: Name,
-    /// Per event year: what its lineage has paid. Years that paid nothing are missing.
+    /// Per event year: what its lineage has paid and keeps. Years without either are missing.
     pub lineages: Vec<LineageReport>,
     /// Per purpose.
     pub purposes: Vec<PurposeReport>,
@@ -29,6 +29,8 @@ pub struct LineageReport {
     pub year: u16,
     /// Spent for ever.
     pub spent: u64,
+    /// Kept for the runs of release plans that were approved and have not run yet.
+    pub reserved: u64,
 }
 
 /// One purpose.
@@ -42,6 +44,8 @@ pub struct PurposeReport {
     pub cap: u64,
     /// Spent by it.
     pub spent: u64,
+    /// Kept for the runs of its release plans.
+    pub reserved: u64,
 }
 
 impl StatisticsUnit {
@@ -64,6 +68,10 @@ impl StatisticsUnit {
                 }
             }
         }
+        let held = ledger::held(self.db(), &self.reserved(project)).await?;
+        for year in held.years.keys() {
+            lineages.entry(*year).or_default();
+        }
         let mut purposes = Vec::new();
         for purpose in self.policies_ref().purposes.values().filter(|p| p.project == *project) {
             let spent =
@@ -73,26 +81,14 @@ impl StatisticsUnit {
                 lineage_cap: purpose.budget.lineage_cap_nano_rho.get(),
                 cap: purpose.budget.purpose_cap_nano_rho.get(),
                 spent: spent.rho,
+                reserved: held.purposes.get(purpose.id.as_str()).copied().unwrap_or(0),
             });
         }
-        let lineages =
-            lineages.into_iter().map(|(year, spent)| LineageReport { year, spent }).collect();
+        let lineage = |(year, spent)| {
+            let reserved = held.years.get(&year).copied().unwrap_or(0);
+            LineageReport { year, spent, reserved }
+        };
+        let lineages = lineages.into_iter().map(lineage).collect();
         Ok(BudgetReport { project: project.clone(), lineages, purposes, charges })
-    }
-
-    /// The stored releases of a project, oldest first, as the bytes that were released.
-    ///
-    /// # Errors
-    /// [`UnitError::Store`].
-    pub async fn releases(&self, project: &Name) -> Result<Vec<Vec<u8>>, UnitError> {
-        let mut found = Vec::new();
-        let mut after = 0;
-        loop {
-            let page = ledger::charges(self.db(), project.as_str(), after, 1000).await?;
-            let Some(last) = page.last() else { return Ok(found) };
-            after = last.head.sequence;
-            let released = page.into_iter().filter(|c| c.state == ledger::State::Released);
-            found.extend(released.filter_map(|charge| charge.answer));
-        }
     }
 }

@@ -73,6 +73,7 @@ impl From<policy::PolicyError> for UnitError {
             policy::PolicyError::Budget(_)
             | policy::PolicyError::Query(_)
             | policy::PolicyError::Catalogue(_)
+            | policy::PolicyError::Plan(_)
             | policy::PolicyError::Purpose(_) => ProblemCode::QueryRefused,
             _ => ProblemCode::Internal,
         };

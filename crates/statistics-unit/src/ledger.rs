@@ -4,9 +4,9 @@
 
 use policy::{Budget, Digest, Name};
 use ring::rand::{SecureRandom, SystemRandom};
-use statistics::{Charge, Durable, Receipt};
+use statistics::{Charge, Durable, Part, Receipt};
 use store::Db;
-use store::ledger::{self, Caps, Exceeded, NewCharge, Outcome, Price, State};
+use store::ledger::{self, Caps, Exceeded, NewCharge, NewPart, Outcome, Price, Reserved, State};
 use submission::ProblemCode;
 
 use crate::UnitError;
@@ -17,15 +17,23 @@ pub(crate) struct Ledger<'a> {
     pub(crate) db: &'a Db,
     pub(crate) budget: &'a Budget,
     pub(crate) request: String,
-    pub(crate) asked: &'a QueryRequest,
+    pub(crate) asked: Asked<'a>,
     pub(crate) random: &'a SystemRandom,
     pub(crate) now: i64,
 }
 
+/// On whose behalf a charge is made.
+pub(crate) enum Asked<'a> {
+    /// An analyst's question; it must leave alone what is kept for the plans.
+    Question { request: &'a QueryRequest, reserved: &'a [Reserved] },
+    /// A run of a plan; it is nobody's own and what is kept is kept for it.
+    Run,
+}
+
 /// Why there is nothing to draw.
 pub(crate) enum NotDrawn {
-    /// The same was charged before: here is that charge.
-    Before(Box<ledger::Charge>),
+    /// The same was charged before: here is that charge, and the place of the table in it.
+    Before(Box<ledger::Charge>, usize),
     /// Nothing was charged.
     Refused(UnitError),
 }
@@ -57,15 +65,18 @@ impl Durable for Ledger<'_> {
             request: self.request.clone(),
             price: Price { rho: charge.rho().get(), delta: charge.delta().get() },
             years: charge.lineages().iter().map(|lineage| lineage.year).collect(),
+            parts: charge.parts().iter().map(new_part).collect(),
         };
         match ledger::commit(self.db, &new, &self.caps(), self.now).await? {
             Outcome::Committed(charge) => Ok(receipt(&charge)?),
             Outcome::Existing(charge) if charge.state == State::Committed => Ok(receipt(&charge)?),
-            Outcome::Existing(charge) => Err(NotDrawn::Before(Box::new(charge))),
+            Outcome::Existing(charge) => Err(NotDrawn::Before(Box::new(charge), 0)),
+            // While that charge is open it is somebody else's to draw, as a whole.
+            Outcome::ExistingPart(charge, place) => Err(NotDrawn::Before(Box::new(charge), place)),
             // Asked again without naming a snapshot, and a newer one came in between: the answer
             // that was lost is still the one that was paid.
             Outcome::IdempotencyConflict(earlier) if self.asked_before(&earlier) => {
-                Err(NotDrawn::Before(Box::new(earlier)))
+                Err(NotDrawn::Before(Box::new(earlier), 0))
             }
             Outcome::IdempotencyConflict(_) => Err(NotDrawn::Refused(UnitError::refuse(
                 ProblemCode::IdempotencyConflict,
@@ -82,7 +93,7 @@ impl Durable for Ledger<'_> {
             Err(store::Error::ChargeState) => {
                 let charge = ledger::charge(self.db, receipt.charge.as_str()).await?;
                 let gone = || UnitError::Store(store::Error::Damaged("charge"));
-                Err(NotDrawn::Before(Box::new(charge.ok_or_else(gone)?)))
+                Err(NotDrawn::Before(Box::new(charge.ok_or_else(gone)?), 0))
             }
             Err(error) => Err(error.into()),
         }
@@ -90,23 +101,33 @@ impl Durable for Ledger<'_> {
 }
 
 impl Ledger<'_> {
-    fn caps(&self) -> Caps {
+    fn caps(&self) -> Caps<'_> {
+        let (analyst_rho, reserved) = match self.asked {
+            Asked::Question { reserved, .. } => {
+                (Some(self.budget.analyst_cap_nano_rho.get()), reserved)
+            }
+            Asked::Run => (None, &[][..]),
+        };
         Caps {
             lineage: Price { rho: self.budget.lineage_cap_nano_rho.get(), delta: 0 },
             horizon: None,
             purpose_rho: self.budget.purpose_cap_nano_rho.get(),
-            analyst_rho: self.budget.analyst_cap_nano_rho.get(),
+            analyst_rho,
+            reserved,
         }
     }
 
-    /// Whether `earlier` answers what is asked now, about the newest snapshot of its time.
+    /// Whether `earlier` answers what is asked now: a run that was made on another snapshot or by
+    /// an earlier plan, or a question about the newest snapshot of its time.
     fn asked_before(&self, earlier: &ledger::Charge) -> bool {
+        let Asked::Question { request: now, .. } = self.asked else { return true };
         let Ok(stored) = serde_json::from_str::<StoredRequest>(&earlier.request) else {
             return false;
         };
-        let (then, now) = (&stored.request, self.asked);
+        let then = &stored.request;
         let same = then.purpose == now.purpose && then.indicator == now.indicator;
-        same && then.year == now.year && now.snapshot.is_none()
+        let grouped = then.group_by == now.group_by;
+        same && grouped && then.year == now.year && now.snapshot.is_none()
     }
 
     fn fresh_id(&self) -> Result<String, UnitError> {
@@ -115,6 +136,14 @@ impl Ledger<'_> {
             .fill(&mut bytes)
             .map_err(|_| UnitError::Message(submission::SubmissionError::Random))?;
         Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+fn new_part(part: &Part) -> NewPart {
+    NewPart {
+        query_digest: *part.query_digest().as_bytes(),
+        question: *part.question_digest().as_bytes(),
+        price: Price { rho: part.rho().get(), delta: part.delta().get() },
     }
 }
 
@@ -134,8 +163,12 @@ fn too_expensive(exceeded: &Exceeded) -> UnitError {
         Cap::Purpose => "of this purpose".into(),
         Cap::Analyst => "of this analyst".into(),
     };
+    let kept = match exceeded.reserved {
+        0 => String::new(),
+        reserved => format!(", {reserved} is kept for release plans"),
+    };
     let detail = format!(
-        "the cap {which} is {}, {} is spent and this costs {} (all in nano-rho); there is no \
+        "the cap {which} is {}, {} is spent{kept} and this costs {} (all in nano-rho); there is no \
          refresh: use what was released, or have two people raise the cap in the purpose",
         exceeded.cap, exceeded.spent, exceeded.asked
     );

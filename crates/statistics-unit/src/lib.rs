@@ -3,21 +3,30 @@
 //! It never sees a name, a key or an encoding, and it has no dependency that could. What it holds
 //! is a profile per person across departments, so nothing exact leaves it: an analyst asks what a
 //! purpose allows, the price is charged and on the disk before noise is drawn, and what is sent is
-//! what was stored. An error after the charge looks the same whatever its cause.
+//! what was stored. An error after the charge looks the same whatever its cause. Release plans run by
+//! themselves, as one charge per run, after each snapshot that this unit's own deliveries bear out.
 //!
 //! This is the service without its surface; the HTTP routes are in the server's `src/api`.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod accept;
 mod budget;
+mod draw;
 mod error;
 mod facts;
 mod ledger;
+mod plans;
 mod query;
+mod releases;
 mod unit;
 
 pub use accept::AcceptedMap;
 pub use budget::{BudgetReport, LineageReport, PurposeReport};
 pub use error::UnitError;
+pub use plans::{
+    LeftOut, PlanEvent, PlanReport, PricedPlan, PricedRun, PricedTable, RunCharge, RunReport,
+    RunState, price_plan,
+};
 pub use query::{Asked, Priced, QueryRequest};
+pub use releases::{ReleaseFilter, ReleasedTable};
 pub use unit::{Setup, StatisticsUnit};

@@ -2,12 +2,14 @@
 
 use policy::{Indicator, Name, Plan, Purpose, canonical_json};
 use serde::{Deserialize, Serialize};
-use statistics::{Aggregate, Charge, Context, FAILED_ANSWER, Grant, Price, Request};
-use store::ledger::{self, Answer, State};
+use statistics::{Charge, Price, Request};
+use store::ledger::{self, State};
 use submission::{ProblemCode, SnapshotId};
 
 use crate::UnitError;
-use crate::ledger::{Ledger, NotDrawn};
+use crate::draw::Computed;
+use crate::ledger::{self as own, Ledger, NotDrawn};
+use crate::releases::{ReleasedTable, Sought};
 use crate::unit::StatisticsUnit;
 
 /// What an analyst asks: an indicator that a purpose allows, for one event year.
@@ -23,17 +25,35 @@ pub struct QueryRequest {
     /// The snapshot; the newest accepted one where none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<SnapshotId>,
+    /// A grouping that the purpose permits for the indicator; its usual one where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_by: Option<Vec<Name>>,
+    /// Whether to pay for an own answer although a released table is as exact at least.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub fresh: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// What an answer would cost and how wide its intervals would be; from public facts alone.
 #[derive(Serialize)]
 pub struct Priced {
-    /// The price.
+    /// The price of an answer of its own.
     pub price: Price,
+    /// What asking would be charged now, in nano-rho: nothing where a table was released already.
+    pub costs_nano_rho: u64,
+    /// The table that would be the answer, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub released: Option<ReleasedTable>,
     /// Cap per lineage in nano-rho.
     pub cap_nano_rho: u64,
     /// What the lineage of this year has spent so far, in nano-rho.
     pub spent_nano_rho: u64,
+    /// What the lineage of this year keeps for release plans, in nano-rho.
+    pub reserved_nano_rho: u64,
     /// The snapshot that would be read.
     pub snapshot: SnapshotId,
 }
@@ -68,18 +88,26 @@ impl StatisticsUnit {
         let allowed = self.allow(project, request).await?;
         let year = allowed.request.year;
         let spent = ledger::spent(self.db(), project.as_str(), year).await?;
+        let held = ledger::held(self.db(), &self.reserved(project)).await?;
+        let document = self.released_before(&allowed.sought()?).await?;
+        let released = document.as_deref().map(ReleasedTable::of).transpose()?;
         Ok(Priced {
+            costs_nano_rho: if released.is_some() { 0 } else { allowed.price.rho().get() },
+            released,
             price: allowed.price,
             cap_nano_rho: allowed.purpose.budget.lineage_cap_nano_rho.get(),
             spent_nano_rho: spent.rho,
+            reserved_nano_rho: held.years.get(&year).copied().unwrap_or(0),
             snapshot: allowed.snapshot,
         })
     }
 
     /// Answers a request: charged and on the disk first, then drawn, stored, read back.
     ///
-    /// The same question about the same snapshot gives the stored bytes at no charge, whoever
-    /// asks and under whichever key.
+    /// The same question about the same snapshot gives the stored bytes at no charge, whoever asks
+    /// and under whichever key. So does a table of the same purpose that answers the question and
+    /// cost as much at least, unless the request asks for a fresh one; a key that paid before gets
+    /// what it paid for.
     ///
     /// # Errors
     /// As [`StatisticsUnit::price`], and [`ProblemCode::BudgetExceeded`],
@@ -92,54 +120,37 @@ impl StatisticsUnit {
         request: QueryRequest,
     ) -> Result<Asked, UnitError> {
         let allowed = self.allow(project, request).await?;
+        let charge = allowed.charge(project, analyst, idempotency_key)?;
+        let paid = ledger::charge_by_key(self.db(), analyst.as_str(), idempotency_key).await?;
+        if paid.is_none()
+            && let Some(body) = self.released_before(&allowed.sought()?).await?
+        {
+            return Ok(Asked { body, released: true, stored_before: true });
+        }
         let table = self.table(allowed.snapshot).await?;
         let (policies, plan, year) = (self.policies(), allowed.plan.clone(), allowed.request.year);
         let work = move || statistics::aggregate(&table, &policies.catalogue, &plan, year);
         let aggregate =
             tokio::task::spawn_blocking(work).await.map_err(|_| UnitError::Worker)??;
-        let charge = allowed.charge(project, analyst, idempotency_key)?;
+        let reserved = self.reserved(project);
         let mut ledger = Ledger {
             db: self.db(),
             budget: &allowed.purpose.budget,
             request: allowed.stored_request(idempotency_key, analyst)?,
-            asked: &allowed.request,
+            asked: own::Asked::Question { request: &allowed.request, reserved: &reserved },
             random: self.random(),
             now: self.now(),
         };
         match statistics::charge(&mut ledger, charge).await {
-            Ok(grant) => self.draw(&allowed, aggregate, grant).await,
-            Err(NotDrawn::Before(charge)) => stored(*charge),
+            Ok(grant) => {
+                let context = self.context(allowed.indicator);
+                let table = Computed { aggregate, plan: allowed.plan, context };
+                let charge = self.draw(grant, vec![table]).await?;
+                Ok(Asked { stored_before: false, ..stored(&charge, 0)? })
+            }
+            Err(NotDrawn::Before(charge, place)) => stored(&charge, place),
             Err(NotDrawn::Refused(error)) => Err(error),
         }
-    }
-
-    async fn draw(
-        &self,
-        allowed: &Allowed<'_>,
-        aggregate: Aggregate,
-        grant: Grant,
-    ) -> Result<Asked, UnitError> {
-        let charge = grant.charge_id().clone();
-        let context = Context {
-            indicator: allowed.indicator.id.clone(),
-            label: allowed.indicator.label.clone(),
-            policy: self.policies().digest,
-            separation: self.separation().to_owned(),
-        };
-        let plan = allowed.plan.clone();
-        let work = move || {
-            let release = statistics::release(aggregate, grant, &plan, context).ok()?;
-            release.to_bytes().ok()
-        };
-        let drawn = tokio::task::spawn_blocking(work).await.ok().flatten();
-        let answer = match &drawn {
-            Some(bytes) => Answer::Released(bytes),
-            None => Answer::Failed(FAILED_ANSWER.as_bytes()),
-        };
-        ledger::store_answer(self.db(), charge.as_str(), answer, self.now()).await?;
-        let gone = || UnitError::Store(store::Error::Damaged("charge"));
-        let read = ledger::charge(self.db(), charge.as_str()).await?.ok_or_else(gone)?;
-        Ok(Asked { stored_before: false, ..stored(read)? })
     }
 
     pub(crate) async fn allow(
@@ -157,15 +168,22 @@ impl StatisticsUnit {
             .get(&request.purpose)
             .filter(|purpose| purpose.project == *project)
             .ok_or_else(unknown)?;
-        if self.today() > purpose.expires {
-            let detail = format!("`{}` ended on {}; have it renewed", purpose.id, purpose.expires);
-            return Err(UnitError::refuse(ProblemCode::PurposeExpired, detail));
-        }
+        self.in_force(purpose)?;
         let indicator = purpose.indicator(&request.indicator)?;
-        let plan = Plan::resolve(&indicator.query, &policies.catalogue, &purpose.territory)?;
+        let query = indicator.grouped(request.group_by.as_deref())?;
+        let plan = Plan::resolve(&query, &policies.catalogue, &purpose.territory)?;
         let price = Price::of(&plan, indicator.rho_nano, purpose.budget.delta_conv_femto)?;
         let snapshot = self.snapshot(project, request.snapshot).await?;
         Ok(Allowed { purpose, indicator, plan, price, request, snapshot })
+    }
+
+    /// Refuses a purpose whose last day is over.
+    pub(crate) fn in_force(&self, purpose: &Purpose) -> Result<(), UnitError> {
+        if self.today() <= purpose.expires {
+            return Ok(());
+        }
+        let detail = format!("`{}` ended on {}; have it renewed", purpose.id, purpose.expires);
+        Err(UnitError::refuse(ProblemCode::PurposeExpired, detail))
     }
 }
 
@@ -185,6 +203,19 @@ impl Allowed<'_> {
             year: self.request.year,
         };
         Ok(Charge::new(request, &self.plan, self.price.clone())?)
+    }
+
+    /// How the answer is looked for among what was released; a fresh one may only be its own.
+    fn sought(&self) -> Result<Sought<'_>, UnitError> {
+        let (plan, year) = (&self.plan, self.request.year);
+        let fresh = self.request.fresh;
+        Ok(Sought {
+            snapshot: self.snapshot,
+            purpose: &self.purpose.id,
+            query: statistics::query_digest(plan, year, self.price.asked())?,
+            question: statistics::question_digest(plan, year)?,
+            least_rho: if fresh { None } else { Some(self.price.rho().get()) },
+        })
     }
 
     /// What a restart needs to run a paid but undrawn charge, and what the officer reads.
@@ -208,12 +239,15 @@ pub(crate) struct StoredRequest {
     pub(crate) request: QueryRequest,
 }
 
-fn stored(charge: ledger::Charge) -> Result<Asked, UnitError> {
+/// The stored answer of a charge: the document at `place`, or the failure of all.
+pub(crate) fn stored(charge: &ledger::Charge, place: usize) -> Result<Asked, UnitError> {
     let running = || {
         let detail = "the same question is being answered right now; ask again in a moment";
         UnitError::refuse(ProblemCode::Busy, detail)
     };
+    let whole = charge.answer.as_ref().ok_or_else(running)?;
     let released = charge.state == State::Released;
-    let body = charge.answer.ok_or_else(running)?;
-    Ok(Asked { body, released, stored_before: true })
+    let body = if released { charge.documents().nth(place) } else { Some(whole.as_slice()) };
+    let gone = || UnitError::Store(store::Error::Damaged("charge.answer"));
+    Ok(Asked { body: body.ok_or_else(gone)?.to_vec(), released, stored_before: true })
 }

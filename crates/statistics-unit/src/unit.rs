@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use access::{Identity, Registry};
+use access::{Identity, RELEASE_PLAN, Registry};
 use intake::{Expected, Intake};
 use policy::{Name, PolicySet};
 use ring::hmac;
@@ -14,7 +15,9 @@ use submission::{
     Clock, Half, LinkMap, PendingMap, ProblemCode, SealedLinkMap, SignedMapRequest, SigningKey,
     SnapshotId, SnapshotStatement, VerifyingKey,
 };
+use tokio::sync::Notify;
 
+use crate::plans::{Refusals, StoredRun};
 use crate::query::StoredRequest;
 use crate::{AcceptedMap, UnitError, accept, facts};
 
@@ -38,6 +41,8 @@ pub struct Setup {
     pub separation: String,
     /// Where it takes the time from.
     pub clock: Clock,
+    /// How often it looks, beside after each accepted link map, whether a run of a plan is due.
+    pub plan_interval: Duration,
 }
 
 /// The statistics unit. Cheap to clone.
@@ -57,6 +62,9 @@ struct Inner {
     random: SystemRandom,
     pending: Mutex<BTreeMap<SnapshotId, PendingMap>>,
     tables: tokio::sync::Mutex<BTreeMap<SnapshotId, Arc<PersonTable>>>,
+    refusals: Refusals,
+    accepted: Notify,
+    plan_interval: Duration,
 }
 
 impl StatisticsUnit {
@@ -85,6 +93,9 @@ impl StatisticsUnit {
             random: SystemRandom::new(),
             pending: Mutex::default(),
             tables: tokio::sync::Mutex::default(),
+            refusals: Refusals::default(),
+            accepted: Notify::new(),
+            plan_interval: setup.plan_interval,
         }))
     }
 
@@ -136,6 +147,15 @@ impl StatisticsUnit {
         &self.0.random
     }
 
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.refusals
+    }
+
+    /// What says that a link map was accepted, and how long to wait for it.
+    pub(crate) fn plan_signal(&self) -> (&Notify, Duration) {
+        (&self.0.accepted, self.0.plan_interval)
+    }
+
     pub(crate) fn separation(&self) -> &str {
         &self.0.separation
     }
@@ -151,13 +171,20 @@ impl StatisticsUnit {
         let (voided, committed) = (found.voided.len(), found.committed.len());
         for charge in found.committed {
             let damaged = |_| UnitError::Store(store::Error::Damaged("charge.request"));
-            let stored: StoredRequest = serde_json::from_str(&charge.request).map_err(damaged)?;
-            let project = Name::new(charge.project)?;
             // A purpose that ended meanwhile leaves its charge paid and unanswered.
-            let answered =
-                self.query(&project, &stored.analyst, &stored.idempotency_key, stored.request);
-            match answered.await {
-                Ok(_) | Err(UnitError::Refused(_)) => {}
+            let answered = if charge.analyst == RELEASE_PLAN {
+                let run: StoredRun = serde_json::from_str(&charge.request).map_err(damaged)?;
+                self.charge_run(&run).await.map(drop)
+            } else {
+                let stored: StoredRequest =
+                    serde_json::from_str(&charge.request).map_err(damaged)?;
+                let project = Name::new(charge.project)?;
+                self.query(&project, &stored.analyst, &stored.idempotency_key, stored.request)
+                    .await
+                    .map(drop)
+            };
+            match answered {
+                Ok(()) | Err(UnitError::Refused(_)) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -212,6 +239,7 @@ impl StatisticsUnit {
         accept::check(self, &sealed.statement, &map, &loaded).await?;
         let accepted = accept::store(self, &sealed.statement, &map).await?;
         self.keep(snapshot, Arc::new(loaded.table)).await;
+        self.0.accepted.notify_one();
         Ok(accepted)
     }
 

@@ -14,7 +14,9 @@
 //!
 //! The order is a chain of types. [`Price`] follows from a plan and a budget before any data is
 //! touched; [`Charge`] carries it to the ledger; [`charge`] gives a [`Grant`] only for a charge
-//! that is durable and marked as being drawn; [`release`](release()) eats aggregate and grant.
+//! that is durable and marked as being drawn; [`release`](release()) eats aggregates and grant. A charge
+//! has one table, or all tables of a release plan's run: paid together, released together or not
+//! at all.
 //!
 //! The crate does no I/O and knows no clock. It is the only one on opendp, whose discrete Gaussian
 //! takes its randomness from OpenSSL. Missing on purpose: a mechanism without a grant, a seeded
@@ -35,6 +37,7 @@ mod account;
 mod aggregate;
 mod attribute;
 mod bounds;
+mod charge;
 mod error;
 mod exact;
 mod facts;
@@ -48,13 +51,14 @@ mod samples;
 mod scale;
 mod table;
 
-pub use account::{Charge, Durable, Grant, Lineage, Receipt, Request, charge, query_digest};
+pub use account::{Durable, Grant, Receipt, charge};
 pub use aggregate::{Aggregate, aggregate};
 pub use bounds::Sensitivity;
+pub use charge::{Charge, Lineage, Part, Request, Run, query_digest, question_digest};
 pub use error::Error;
 pub use exact::Exact;
 pub use facts::{DatasetFacts, DatasetFactsBuilder, Fact};
 pub use price::{HalfWidth, Noise, Price, Quantity};
 pub use rank::RankKey;
-pub use release::{Context, FAILED_ANSWER, Release, release};
+pub use release::{Context, FAILED_ANSWER, Release, Table, release};
 pub use table::PersonTable;

@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use crate::{
     Error,
-    account::{Charge, Grant, Receipt},
+    account::{Grant, Receipt},
     aggregate::{Aggregate, Values, check_shape},
     bounds::Centre,
+    charge::{Charge, Part},
     interval::{CONFIDENCE, ratio},
     mechanism::draw,
     price::{HalfWidth, Losses, Noise, Price},
@@ -56,6 +57,8 @@ pub struct Release {
     eps: f64,
     delta_conv_femto: Femto,
     guarantee: Guarantee,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanEntry>,
     policy_digest: Digest,
     query_digest: Digest,
     ledger: LedgerEntry,
@@ -100,48 +103,96 @@ struct LedgerEntry {
     head: Digest,
 }
 
-/// Draws the noise that `grant` was given for and builds the release.
+/// The run of a release plan to which a release belongs.
+#[derive(Serialize)]
+struct PlanEntry {
+    id: Name,
+    digest: Digest,
+    period: Name,
+    position: usize,
+    tables: usize,
+    rho_nano: NanoRho,
+}
+
+/// One table on its way out: its exact answer, its plan, and what it says about itself.
+pub struct Table<'a> {
+    /// The exact answer.
+    pub aggregate: Aggregate,
+    /// The plan that it answers.
+    pub plan: &'a Plan,
+    /// What the release says beyond plan and charge.
+    pub context: Context,
+}
+
+/// Draws the noise that `grant` was given for and builds the release of every table of its charge,
+/// in the order of the charge.
 ///
-/// Nothing is drawn where the three do not belong together. A failure is final: the charge stays
-/// and the stored answer is [`FAILED_ANSWER`].
+/// All tables or none: nothing is drawn where one of them does not belong to its part of the
+/// charge, and nothing is returned where one draw fails. A failure is final: the charge stays and
+/// the stored answer is [`FAILED_ANSWER`].
 ///
 /// # Errors
-/// [`Error::Mismatch`] where aggregate, grant and plan are of different questions,
-/// [`Error::Random`] where no noise could be drawn.
-pub fn release(
-    aggregate: Aggregate,
-    grant: Grant,
-    plan: &Plan,
-    context: Context,
-) -> Result<Release, Error> {
+/// [`Error::Mismatch`] where tables and grant are of different questions, [`Error::Random`] where
+/// no noise could be drawn.
+pub fn release(grant: Grant, tables: Vec<Table<'_>>) -> Result<Vec<Release>, Error> {
     let (charge, receipt) = grant.into_parts();
-    let Aggregate { snapshot, year, plan: computed, values } = aggregate;
-    let digest = Digest::of_json(plan)?;
-    if digest != charge.price().plan() || digest != computed {
+    if tables.len() != charge.parts().len() {
+        return Err(Error::Mismatch("the grant is for another number of tables"));
+    }
+    for (table, part) in tables.iter().zip(charge.parts()) {
+        check(table, part, &charge)?;
+    }
+    let mut releases = Vec::with_capacity(tables.len());
+    for (position, (table, part)) in tables.into_iter().zip(charge.parts()).enumerate() {
+        let Table { aggregate, plan, context } = table;
+        let numbers = noised(aggregate.values, plan, part.price())?;
+        // Equal digests mean equal plans, so there are as many numbers as cells.
+        let cells = plan.cells.iter().zip(numbers).map(|(cell, numbers)| fill(cell, numbers));
+        let entry = plan_entry(&charge, position)?;
+        releases.push(build(&charge, part, &receipt, entry, plan, context, cells.collect()));
+    }
+    Ok(releases)
+}
+
+fn check(table: &Table<'_>, part: &Part, charge: &Charge) -> Result<(), Error> {
+    let digest = Digest::of_json(table.plan)?;
+    if digest != part.price().plan() || digest != table.aggregate.plan {
         return Err(Error::Mismatch("aggregate, grant and plan are of different questions"));
     }
-    if snapshot != *charge.snapshot() || year != charge.year() {
+    if table.aggregate.snapshot != *charge.snapshot() || table.aggregate.year != charge.year() {
         return Err(Error::Mismatch("the grant is for another snapshot or year"));
     }
-    check_shape(plan)?;
-    let numbers = match values {
+    check_shape(table.plan)
+}
+
+fn noised(values: Values, plan: &Plan, price: &Price) -> Result<Vec<Numbers>, Error> {
+    match values {
         Values::Counts(exact) => {
-            let [count] = charge.price().noise() else {
+            let [count] = price.noise() else {
                 return Err(Error::Mismatch("the price is of another kind of answer"));
             };
-            counts(&draw(exact, count.scale())?, count.half_width())?
+            counts(&draw(exact, count.scale())?, count.half_width())
         }
         Values::Means { sums, counts } => {
-            let [sum, count] = charge.price().noise() else {
+            let [sum, count] = price.noise() else {
                 return Err(Error::Mismatch("the price is of another kind of answer"));
             };
             let noisy = (draw(sums, sum.scale())?, draw(counts, count.scale())?);
-            means(&noisy.0, &noisy.1, (sum.half_width(), count.half_width()), plan)?
+            means(&noisy.0, &noisy.1, (sum.half_width(), count.half_width()), plan)
         }
-    };
-    // Equal digests mean equal plans, so there are as many numbers as cells.
-    let cells = plan.cells.iter().zip(numbers).map(|(cell, numbers)| fill(cell, numbers));
-    Ok(build(&charge, &receipt, plan, context, cells.collect()))
+    }
+}
+
+fn plan_entry(charge: &Charge, position: usize) -> Result<Option<PlanEntry>, Error> {
+    let Some(run) = charge.run() else { return Ok(None) };
+    Ok(Some(PlanEntry {
+        id: run.plan.clone(),
+        digest: run.digest,
+        period: run.period.clone(),
+        position: position.checked_add(1).ok_or(Error::Overflow)?,
+        tables: charge.parts().len(),
+        rho_nano: charge.rho(),
+    }))
 }
 
 /// Value, low and high of a cell; `None` where it is withheld.
@@ -200,12 +251,14 @@ fn fill(cell: &Cell, numbers: Numbers) -> ReleasedCell {
 
 fn build(
     charge: &Charge,
+    part: &Part,
     receipt: &Receipt,
+    entry: Option<PlanEntry>,
     plan: &Plan,
     context: Context,
     cells: Vec<ReleasedCell>,
 ) -> Release {
-    let price = charge.price();
+    let price = part.price();
     Release {
         format: Release::FORMAT,
         project: charge.project().clone(),
@@ -230,8 +283,9 @@ fn build(
         eps: price.eps(),
         delta_conv_femto: price.delta_conv(),
         guarantee: Guarantee::cluster(price),
+        plan: entry,
         policy_digest: context.policy,
-        query_digest: charge.query_digest(),
+        query_digest: part.query_digest(),
         ledger: LedgerEntry { sequence: receipt.sequence, head: receipt.head },
         separation: context.separation,
     }

@@ -81,6 +81,9 @@ pub enum Error {
     /// A charge that would cost nothing or read no year.
     #[error("a charge names a price above zero and at least one event year")]
     EmptyCharge,
+    /// A charge whose price is not the sum of its tables.
+    #[error("the price of a charge is the sum over its tables; it has one at least")]
+    PartsDiffer,
     /// Sums leave the range of the ledger.
     #[error("the sum leaves the range of the ledger")]
     Overflow,

@@ -8,12 +8,16 @@ mod answer;
 mod caps;
 mod charge;
 mod commit;
+mod parts;
+mod reserve;
 mod spent;
 
 pub use answer::{Answer, Recovery, mark_drawing, recover, store_answer};
 pub use caps::{Cap, Caps, Exceeded, Horizon};
-pub use charge::{Charge, NewCharge, State, charge, charges};
+pub use charge::{Charge, NewCharge, NewPart, State, charge, charge_by_key, charges};
 pub use commit::{Outcome, commit};
+pub use parts::{Wanted, best_part, framed};
+pub use reserve::{Held, Reserved, held};
 pub use spent::{spent, spent_by_analyst, spent_by_purpose};
 
 /// An amount of privacy budget, in integers only.
@@ -33,3 +37,5 @@ pub const REQUEST_LIMIT: usize = 64 << 10;
 pub const ANSWER_LIMIT: usize = 16 << 20;
 /// Most event years of one charge.
 pub const YEARS_LIMIT: usize = 64;
+/// Most tables of one charge.
+pub const PARTS_LIMIT: usize = 64;

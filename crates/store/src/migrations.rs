@@ -25,12 +25,20 @@ const LINKAGE: &[Step] = &[
     },
 ];
 
-const STATISTICS: &[Step] = &[Step {
-    version: 1,
-    name: "first",
-    sqlite: include_str!("../migrations/statistics/sqlite/0001_first.sql"),
-    postgres: include_str!("../migrations/statistics/postgres/0001_first.sql"),
-}];
+const STATISTICS: &[Step] = &[
+    Step {
+        version: 1,
+        name: "first",
+        sqlite: include_str!("../migrations/statistics/sqlite/0001_first.sql"),
+        postgres: include_str!("../migrations/statistics/postgres/0001_first.sql"),
+    },
+    Step {
+        version: 2,
+        name: "parts",
+        sqlite: include_str!("../migrations/statistics/sqlite/0002_parts.sql"),
+        postgres: include_str!("../migrations/statistics/postgres/0002_parts.sql"),
+    },
+];
 
 #[derive(Clone, Copy)]
 pub(crate) enum Dialect {
@@ -123,5 +131,60 @@ mod tests {
         assert!(has(LINKAGE, "epoch") && has(STATISTICS, "charge"));
         assert!(!has(LINKAGE, "charge") && !has(STATISTICS, "epoch"));
         assert!(STATISTICS.iter().all(|s| !s.sqlite.contains("key_check_value")));
+    }
+
+    #[tokio::test]
+    async fn a_ledger_of_the_first_version_is_taken_over() {
+        use crate::ledger::{Caps, NewCharge, NewPart, Outcome, Price, commit};
+        use crate::{Db, Location};
+        use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("unit.sqlite");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let pool = SqlitePool::connect_with(options).await.unwrap();
+        let mut steps = migrator(UnitKind::Statistics, Dialect::Sqlite);
+        steps.migrations.to_mut().truncate(1);
+        steps.run(&pool).await.unwrap();
+        for sql in [
+            "INSERT INTO installation VALUES (1, 'statistics', 'test')",
+            "INSERT INTO snapshot VALUES ('s', 'p', '2026', '{}', x'', zeroblob(32), 0, 1)",
+            "INSERT INTO charge VALUES ('c', 'p', 's', 'early-help', 'planner', zeroblob(32), 'k', \
+             '{}', 30, 2, 'released', 2, zeroblob(32), x'72656c65617365', 0)",
+            "INSERT INTO charge_lineage VALUES ('c', 'p', 2025, 30, 2)",
+        ] {
+            sqlx::query(sql).execute(&pool).await.unwrap();
+        }
+        pool.close().await;
+
+        let location = Location::Sqlite(path);
+        let db = Db::open(&location, UnitKind::Statistics, &"test".parse().unwrap()).await.unwrap();
+        let price = Price { rho: 30, delta: 2 };
+        let new = NewCharge {
+            charge: "d".into(),
+            project: "p".into(),
+            snapshot: "s".into(),
+            purpose: "early-help".into(),
+            analyst: "other".into(),
+            query_digest: [0; 32],
+            idempotency_key: "k".into(),
+            request: "{}".into(),
+            price,
+            years: [2025].into(),
+            parts: vec![NewPart { query_digest: [0; 32], question: [1; 32], price }],
+        };
+        let caps = Caps {
+            lineage: price,
+            horizon: None,
+            purpose_rho: 30,
+            analyst_rho: None,
+            reserved: &[],
+        };
+        let found = commit(&db, &new, &caps, 1).await.unwrap();
+        let Outcome::Existing(charge) = found else { panic!("charged a second time") };
+        assert_eq!(charge.documents().collect::<Vec<_>>(), [b"release"]);
+        let sql = "SELECT SUM(rho), SUM(delta) FROM charge_part";
+        let row = db.read().await.unwrap().row(sql, &[]).await.unwrap().unwrap();
+        assert_eq!((row.count(0).unwrap(), row.count(1).unwrap()), (30, 2));
     }
 }

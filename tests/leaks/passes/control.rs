@@ -3,8 +3,8 @@
 
 use encoder::{Encoder, Identifiers, LinkageKey};
 use linkage::{Clusters, Pair, Similarity};
-use policy::{LinkageSchema, Plan};
-use statistics::{Aggregate, Context, Durable, Exact, Grant, PersonTable, Release};
+use policy::LinkageSchema;
+use statistics::{Durable, Exact, Grant, PersonTable, Release, Table};
 use submission::{
     Encoding, Link, LinkMap, Linkable, LinkableChunk, Measures, MeasuresChunk, PendingMap,
     SealedLinkMap, Signature, SigningKey, SubjectId, VerifyingKey,
@@ -81,13 +81,8 @@ async fn pay<L: Durable>(ledger: &mut L, asked: statistics::Charge) -> Result<Gr
     statistics::charge(ledger, asked).await
 }
 
-fn spend(
-    aggregate: Aggregate,
-    grant: Grant,
-    plan: &Plan,
-    context: Context,
-) -> Result<Release, Failure> {
-    Ok(statistics::release(aggregate, grant, plan, context)?)
+fn spend(grant: Grant, tables: Vec<Table<'_>>) -> Result<Vec<Release>, Failure> {
+    Ok(statistics::release(grant, tables)?)
 }
 
 fn publish(release: &Release) -> Result<String, Failure> {

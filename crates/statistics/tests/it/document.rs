@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use statistics::{Charge, FAILED_ANSWER, aggregate, charge, release};
+use statistics::{Charge, FAILED_ANSWER, Table, aggregate, charge, release};
 
 use crate::county::{self, YEAR, catalogue, context, price, request, table};
 use crate::ledger::{Ledger, now};
@@ -14,7 +14,8 @@ fn document(plan: &policy::Plan) -> Value {
     let exact = aggregate(&table(), &catalogue(), plan, YEAR).ok().unwrap();
     let paid = Charge::new(request("k1"), plan, price(plan)).unwrap();
     let grant = now(charge(&mut Ledger::new(u64::MAX), paid)).ok().unwrap();
-    let bytes = release(exact, grant, plan, context()).ok().unwrap().to_bytes().unwrap();
+    let table = Table { aggregate: exact, plan, context: context() };
+    let bytes = release(grant, vec![table]).ok().unwrap()[0].to_bytes().unwrap();
     serde_json::from_slice(&bytes).unwrap()
 }
 
@@ -53,16 +54,23 @@ fn shape_of(value: &Value) -> BTreeSet<String> {
 #[test]
 fn the_examples_of_the_page_have_the_shape_of_real_releases() {
     let examples = examples();
-    assert_eq!(examples.len(), 3, "failure, overlap, mean");
+    assert_eq!(examples.len(), 4, "plan, failure, overlap, mean");
     assert!(PAGE.contains(&format!("\n{FAILED_ANSWER}\n")), "byte for byte");
-    assert_eq!(shape_of(&examples[1]), shape_of(&document(&county::overlap())));
-    assert_eq!(shape_of(&examples[2]), shape_of(&document(&county::mean())));
+    let [first, _] = crate::run::documents();
+    assert_eq!(shape_of(&examples[0]["plan"]), shape_of(&first["plan"]));
+    assert_eq!(shape_of(&examples[2]), shape_of(&document(&county::overlap())));
+    assert_eq!(shape_of(&examples[3]), shape_of(&document(&county::mean())));
 }
 
 #[test]
 fn the_page_names_every_member() {
     for member in document(&county::mean()).as_object().unwrap().keys() {
         assert!(PAGE.contains(&format!("| `{member}` |")), "{member}");
+    }
+    let [first, _] = crate::run::documents();
+    for (member, value) in first["plan"].as_object().unwrap() {
+        assert!(PAGE.contains(&format!("| `{member}` |")), "{member}");
+        assert!(value.is_string() || value.is_u64());
     }
 }
 

@@ -6,3 +6,4 @@ mod county;
 mod document;
 mod ledger;
 mod path;
+mod run;

@@ -2,7 +2,9 @@
 
 use policy::Plan;
 use serde_json::Value;
-use statistics::{Charge, Error, Grant, Release, Request, aggregate, charge, release};
+use statistics::{
+    Aggregate, Charge, Error, Grant, Release, Request, Table, aggregate, charge, release,
+};
 
 use crate::county::{self, YEAR, catalogue, context, price, request, table};
 use crate::ledger::{Ledger, Refused, State, now};
@@ -17,10 +19,15 @@ fn grant(request: Request, plan: &Plan) -> Grant {
     try_charge(&mut Ledger::new(NO_CAP), request, plan).ok().unwrap()
 }
 
+fn released(aggregate: Aggregate, grant: Grant, plan: &Plan) -> Result<Vec<Release>, Error> {
+    release(grant, vec![Table { aggregate, plan, context: context() }])
+}
+
 fn answer(plan: &Plan) -> Value {
     let exact = aggregate(&table(), &catalogue(), plan, YEAR).ok().unwrap();
-    let document = release(exact, grant(request("k1"), plan), plan, context()).ok().unwrap();
-    serde_json::to_value(&document).unwrap()
+    let documents = released(exact, grant(request("k1"), plan), plan).ok().unwrap();
+    assert_eq!(documents.len(), 1);
+    serde_json::to_value(&documents[0]).unwrap()
 }
 
 /// Noise passes ten half-widths with a probability below 1e-80.
@@ -83,19 +90,19 @@ fn a_mean_is_shown_where_enough_persons_stand_behind_it_and_withheld_elsewhere()
 fn what_does_not_belong_together_is_not_drawn() {
     let (table, catalogue, plan) = (table(), catalogue(), county::persons());
     let exact = |plan: &Plan, year| aggregate(&table, &catalogue, plan, year).ok().unwrap();
-    let refused = |answer: Result<Release, Error>| matches!(answer, Err(Error::Mismatch(_)));
+    let refused = |answer: Result<Vec<Release>, Error>| matches!(answer, Err(Error::Mismatch(_)));
     let own = || grant(request("k1"), &plan);
 
-    assert!(refused(release(exact(&plan, YEAR - 1), own(), &plan, context())), "year");
+    assert!(refused(released(exact(&plan, YEAR - 1), own(), &plan)), "year");
     let other = county::overlap();
-    assert!(refused(release(exact(&other, YEAR), own(), &plan, context())), "aggregate");
-    assert!(refused(release(exact(&plan, YEAR), own(), &other, context())), "plan");
-    assert!(refused(release(exact(&other, YEAR), own(), &other, context())), "grant");
+    assert!(refused(released(exact(&other, YEAR), own(), &plan)), "aggregate");
+    assert!(refused(released(exact(&plan, YEAR), own(), &other)), "plan");
+    assert!(refused(released(exact(&other, YEAR), own(), &other)), "grant");
     let elsewhere = Request { snapshot: county::name("snapshot-2"), ..request("k1") };
     let foreign = grant(elsewhere, &plan);
-    assert!(refused(release(exact(&plan, YEAR), foreign, &plan, context())), "snapshot");
+    assert!(refused(released(exact(&plan, YEAR), foreign, &plan)), "snapshot");
     let coarser = Plan { cells: plan.cells[..2].to_vec(), ..plan.clone() };
-    assert!(refused(release(exact(&plan, YEAR), own(), &coarser, context())), "cells");
+    assert!(refused(released(exact(&plan, YEAR), own(), &coarser)), "cells");
 }
 
 #[test]
@@ -152,6 +159,6 @@ fn everything_may_change_threads() {
     sent(&charging);
     let (exact, grant) = (aggregate(&table(), &catalogue(), &plan, YEAR).ok(), now(charging).ok());
     let (exact, grant) = (exact.unwrap(), grant.unwrap());
-    let worker = std::thread::spawn(move || release(exact, grant, &plan, context()).is_ok());
+    let worker = std::thread::spawn(move || released(exact, grant, &plan).is_ok());
     assert!(worker.join().unwrap());
 }

@@ -1,6 +1,7 @@
 //! Caps, compared in checked integers before a charge is written.
 
-use super::{NewCharge, Price, spent};
+use super::reserve::{self, Held};
+use super::{NewCharge, Price, Reserved, spent};
 use crate::{Error, Tx};
 use std::collections::BTreeMap;
 
@@ -15,15 +16,17 @@ pub struct Horizon {
 
 /// What a charge is compared with. The policy states it; the store only compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Caps {
+pub struct Caps<'a> {
     /// Cap of each lineage (project, event year): the guarantee for that year.
     pub lineage: Price,
     /// Cap of every run of consecutive years; `None` where the policy states none.
     pub horizon: Option<Horizon>,
     /// Cap of the purpose, in nano-rho.
     pub purpose_rho: u64,
-    /// Cap of the analyst, in nano-rho.
-    pub analyst_rho: u64,
+    /// Cap of the analyst, in nano-rho; `None` for a charge that is nobody's own.
+    pub analyst_rho: Option<u64>,
+    /// What of lineages, horizons and purpose this charge must leave to others, all of its project.
+    pub reserved: &'a [Reserved],
 }
 
 /// Which cap stood in the way.
@@ -52,7 +55,7 @@ pub enum Cap {
     Analyst,
 }
 
-/// Why a charge was refused: `spent + asked > limit`, in nano-rho or 1e-15 delta.
+/// Why a charge was refused: `spent + reserved + asked > cap`, in nano-rho or 1e-15 delta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exceeded {
     /// Which cap.
@@ -61,6 +64,8 @@ pub struct Exceeded {
     pub cap: u64,
     /// What was spent before.
     pub spent: u64,
+    /// What is kept for others.
+    pub reserved: u64,
     /// What this charge would add.
     pub asked: u64,
 }
@@ -72,54 +77,76 @@ pub(super) type NewSums = BTreeMap<u16, Price>;
 pub(super) async fn check(
     tx: &mut Tx,
     new: &NewCharge,
-    caps: &Caps,
+    caps: &Caps<'_>,
 ) -> Result<Result<NewSums, Exceeded>, Error> {
     let sums = spent::by_year(tx, &new.project).await?;
-    let zero = Price { rho: 0, delta: 0 };
-    let mut charged = NewSums::new();
-    for &year in &new.years {
-        let before = sums.get(&year).copied().unwrap_or(zero);
-        let which = Cap::LineageRho { year };
-        let rho = match add(which, caps.lineage.rho, before.rho, new.price.rho) {
-            Ok(sum) => sum,
-            Err(exceeded) => return Ok(Err(exceeded)),
-        };
-        let which = Cap::LineageDelta { year };
-        let delta = match add(which, caps.lineage.delta, before.delta, new.price.delta) {
-            Ok(sum) => sum,
-            Err(exceeded) => return Ok(Err(exceeded)),
-        };
-        charged.insert(year, Price { rho, delta });
-    }
+    let held = reserve::held_in(tx, caps.reserved).await?;
+    let charged = match check_lineages(&sums, &held, new, caps.lineage) {
+        Ok(charged) => charged,
+        Err(exceeded) => return Ok(Err(exceeded)),
+    };
     if let Some(horizon) = caps.horizon
-        && let Err(exceeded) = check_horizon(&sums, new, horizon)?
+        && let Err(exceeded) = check_horizon(&sums, &held, new, horizon)?
     {
         return Ok(Err(exceeded));
     }
     let purpose = spent::of_purpose(tx, &new.project, &new.purpose).await?;
-    let analyst = spent::of_analyst(tx, &new.project, &new.analyst).await?;
-    for (which, cap, before) in [
-        (Cap::Purpose, caps.purpose_rho, purpose.rho),
-        (Cap::Analyst, caps.analyst_rho, analyst.rho),
-    ] {
-        if let Err(exceeded) = add(which, cap, before, new.price.rho) {
+    let reserved = held.purposes.get(&new.purpose).copied().unwrap_or(0);
+    let before = Before { spent: purpose.rho, reserved };
+    if let Err(exceeded) = add(Cap::Purpose, caps.purpose_rho, before, new.price.rho) {
+        return Ok(Err(exceeded));
+    }
+    if let Some(cap) = caps.analyst_rho {
+        let analyst = spent::of_analyst(tx, &new.project, &new.analyst).await?;
+        let before = Before { spent: analyst.rho, reserved: 0 };
+        if let Err(exceeded) = add(Cap::Analyst, cap, before, new.price.rho) {
             return Ok(Err(exceeded));
         }
     }
     Ok(Ok(charged))
 }
 
-/// A sum that would overflow is above every cap.
-fn add(which: Cap, cap: u64, spent: u64, asked: u64) -> Result<u64, Exceeded> {
-    match spent.checked_add(asked) {
-        Some(sum) if sum <= cap => Ok(sum),
-        _ => Err(Exceeded { which, cap, spent, asked }),
+/// What stands before an amount that is asked for.
+#[derive(Clone, Copy)]
+struct Before {
+    spent: u64,
+    reserved: u64,
+}
+
+/// What `asked` makes of the spent sum. A sum that would overflow is above every cap.
+fn add(which: Cap, cap: u64, before: Before, asked: u64) -> Result<u64, Exceeded> {
+    let Before { spent, reserved } = before;
+    let all = spent.checked_add(reserved).and_then(|sum| sum.checked_add(asked));
+    match (spent.checked_add(asked), all) {
+        (Some(sum), Some(all)) if all <= cap => Ok(sum),
+        _ => Err(Exceeded { which, cap, spent, reserved, asked }),
     }
+}
+
+fn check_lineages(
+    sums: &BTreeMap<u16, Price>,
+    held: &Held,
+    new: &NewCharge,
+    cap: Price,
+) -> Result<NewSums, Exceeded> {
+    let zero = Price { rho: 0, delta: 0 };
+    let mut charged = NewSums::new();
+    for &year in &new.years {
+        let spent = sums.get(&year).copied().unwrap_or(zero);
+        let reserved = held.years.get(&year).copied().unwrap_or(0);
+        let before = Before { spent: spent.rho, reserved };
+        let rho = add(Cap::LineageRho { year }, cap.rho, before, new.price.rho)?;
+        let before = Before { spent: spent.delta, reserved: 0 };
+        let delta = add(Cap::LineageDelta { year }, cap.delta, before, new.price.delta)?;
+        charged.insert(year, Price { rho, delta });
+    }
+    Ok(charged)
 }
 
 /// Every run of `horizon.years` years that holds a charged year.
 fn check_horizon(
     sums: &BTreeMap<u16, Price>,
+    held: &Held,
     new: &NewCharge,
     horizon: Horizon,
 ) -> Result<Result<(), Exceeded>, Error> {
@@ -127,10 +154,11 @@ fn check_horizon(
     for &year in &new.years {
         for from in year.saturating_sub(reach)..=year {
             let to = from.saturating_add(reach);
-            let before = sums.range(from..=to).map(|(_, price)| price.rho);
-            let spent = sum(before)?;
+            let spent = sum(sums.range(from..=to).map(|(_, price)| price.rho))?;
+            let reserved = sum(held.years.range(from..=to).map(|(_, rho)| *rho))?;
             let asked = sum(new.years.range(from..=to).map(|_| new.price.rho))?;
-            if let Err(exceeded) = add(Cap::Horizon { from, to }, horizon.rho, spent, asked) {
+            let before = Before { spent, reserved };
+            if let Err(exceeded) = add(Cap::Horizon { from, to }, horizon.rho, before, asked) {
                 return Ok(Err(exceeded));
             }
         }

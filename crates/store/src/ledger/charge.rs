@@ -50,10 +50,23 @@ pub struct NewCharge {
     pub idempotency_key: String,
     /// The request in canonical form.
     pub request: String,
-    /// What it costs, known before any data is touched.
+    /// What it costs, known before any data is touched: the sum over its tables.
     pub price: Price,
     /// Every event year it reads; each pays the price in full.
     pub years: BTreeSet<u16>,
+    /// Its tables, in the order of the documents in its answer.
+    pub parts: Vec<NewPart>,
+}
+
+/// One table of a charge.
+#[derive(Clone)]
+pub struct NewPart {
+    /// SHA-256 of this table's own question, price included.
+    pub query_digest: [u8; 32],
+    /// SHA-256 of the same question whatever it may cost.
+    pub question: [u8; 32],
+    /// This table's part of the price.
+    pub price: Price,
 }
 
 /// A charge as it stands in the ledger.
@@ -151,6 +164,21 @@ pub(super) async fn find(
 pub async fn charge(db: &Db, charge: &str) -> Result<Option<Charge>, Error> {
     db.only(UnitKind::Statistics)?;
     find(&mut db.read().await?, select!("WHERE charge = $1"), &[Value::Text(charge)]).await
+}
+
+/// The charge that an analyst made under an idempotency key.
+///
+/// # Errors
+/// [`Error::OtherUnit`] at the linkage unit.
+pub async fn charge_by_key(db: &Db, analyst: &str, key: &str) -> Result<Option<Charge>, Error> {
+    db.only(UnitKind::Statistics)?;
+    by_key(&mut db.read().await?, analyst, key).await
+}
+
+/// Keys are the asker's own: another analyst's key says nothing and gives nothing away.
+pub(super) async fn by_key(tx: &mut Tx, analyst: &str, key: &str) -> Result<Option<Charge>, Error> {
+    let sql = select!("WHERE analyst = $1 AND idempotency_key = $2");
+    find(tx, sql, &[Value::Text(analyst), Value::Text(key)]).await
 }
 
 /// A project's charges after log entry `after`, in the order they were committed, at most `limit`

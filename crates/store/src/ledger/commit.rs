@@ -1,7 +1,8 @@
 use super::caps::{self, NewSums};
-use super::charge::{find, select};
+use super::charge::{by_key, find, select};
 use super::{
-    Cap, Caps, Charge, Exceeded, NAME_LIMIT, NewCharge, REQUEST_LIMIT, State, YEARS_LIMIT,
+    Cap, Caps, Charge, Exceeded, NAME_LIMIT, NewCharge, PARTS_LIMIT, REQUEST_LIMIT, State,
+    YEARS_LIMIT, parts,
 };
 use crate::sql::Value;
 use crate::{Db, Error, Head, Subject, Tx, UnitKind, chain};
@@ -14,25 +15,28 @@ pub enum Outcome {
     Committed(Charge),
     /// The same was asked before: nothing was charged, this is that charge in its present state.
     Existing(Charge),
+    /// The same was asked before as one table of several: nothing was charged, this is that charge
+    /// in its present state and the place of the table in it, from 0.
+    ExistingPart(Charge, usize),
     /// The idempotency key was used for another request, this one; nothing was charged.
     IdempotencyConflict(Charge),
     /// A cap would be exceeded; nothing was charged, the refusal was logged.
     CapExceeded(Exceeded),
 }
 
-/// Charges in one transaction: idempotency key, cache lookup, all caps, charge with its lineages and
-/// log entry, commit.
+/// Charges in one transaction: idempotency key, cache lookup, all caps, charge with its lineages,
+/// tables and log entry, commit.
 ///
 /// The caller has validated the request against the policy. `at` is in Unix seconds.
 ///
 /// # Errors
-/// [`Error::EmptyCharge`], [`Error::Limit`], [`Error::NotFound`] without that snapshot in that
+/// [`Error::EmptyCharge`], [`Error::PartsDiffer`], [`Error::Limit`], [`Error::NotFound`] without that snapshot in that
 /// project, [`Error::Conflict`] when the charge's id was used; [`Error::OtherUnit`].
-pub async fn commit(db: &Db, new: &NewCharge, caps: &Caps, at: i64) -> Result<Outcome, Error> {
+pub async fn commit(db: &Db, new: &NewCharge, caps: &Caps<'_>, at: i64) -> Result<Outcome, Error> {
     db.only(UnitKind::Statistics)?;
     check_limits(new)?;
     let mut tx = db.write().await?;
-    if let Some(earlier) = by_key(&mut tx, new).await? {
+    if let Some(earlier) = by_key(&mut tx, &new.analyst, &new.idempotency_key).await? {
         let same = earlier.query_digest == new.query_digest && earlier.snapshot == new.snapshot;
         return Ok(if same {
             Outcome::Existing(earlier)
@@ -44,6 +48,9 @@ pub async fn commit(db: &Db, new: &NewCharge, caps: &Caps, at: i64) -> Result<Ou
     if let Some(earlier) = by_query(&mut tx, new).await? {
         return Ok(Outcome::Existing(earlier));
     }
+    if let Some((earlier, place)) = parts::asked_before(&mut tx, new).await? {
+        return Ok(Outcome::ExistingPart(earlier, place));
+    }
     let sums = match caps::check(&mut tx, new, caps).await? {
         Ok(sums) => sums,
         Err(exceeded) => {
@@ -54,7 +61,9 @@ pub async fn commit(db: &Db, new: &NewCharge, caps: &Caps, at: i64) -> Result<Ou
     };
     let head = log(&mut tx, new, &sums, at).await?;
     insert(&mut tx, new, head, at).await?;
-    let made = by_key(&mut tx, new).await?.ok_or(Error::Damaged("charge"))?;
+    let made = by_key(&mut tx, &new.analyst, &new.idempotency_key)
+        .await?
+        .ok_or(Error::Damaged("charge"))?;
     tx.commit().await?;
     Ok(Outcome::Committed(made))
 }
@@ -63,6 +72,7 @@ fn check_limits(new: &NewCharge) -> Result<(), Error> {
     if (new.price.rho == 0 && new.price.delta == 0) || new.years.is_empty() {
         return Err(Error::EmptyCharge);
     }
+    parts::check_sum(new)?;
     let names = [
         &new.charge,
         &new.project,
@@ -76,18 +86,13 @@ fn check_limits(new: &NewCharge) -> Result<(), Error> {
         ("the length of a name", name, NAME_LIMIT),
         ("the request in bytes", new.request.len(), REQUEST_LIMIT),
         ("the number of event years", new.years.len(), YEARS_LIMIT),
+        ("the number of tables", new.parts.len(), PARTS_LIMIT),
     ] {
         if value > limit {
             return Err(Error::Limit { what, limit: limit as u64 });
         }
     }
     Ok(())
-}
-
-/// Keys are the asker's own: another analyst's key says nothing and gives nothing away.
-async fn by_key(tx: &mut Tx, new: &NewCharge) -> Result<Option<Charge>, Error> {
-    let values = [Value::Text(&new.analyst), Value::Text(&new.idempotency_key)];
-    find(tx, select!("WHERE analyst = $1 AND idempotency_key = $2"), &values).await
 }
 
 /// A failed or void charge is the final result of its own key and does not answer a new one.
@@ -113,7 +118,7 @@ async fn log(tx: &mut Tx, new: &NewCharge, sums: &NewSums, at: i64) -> Result<He
         .iter()
         .map(|(year, sum)| json!({"year": year, "rho": sum.rho, "delta": sum.delta}))
         .collect();
-    let body = json!({
+    let mut body = json!({
         "charge": new.charge,
         "project": new.project,
         "snapshot": new.snapshot,
@@ -123,6 +128,9 @@ async fn log(tx: &mut Tx, new: &NewCharge, sums: &NewSums, at: i64) -> Result<He
         "delta": new.price.delta,
         "lineages": lineages,
     });
+    if let (Some(members), Some(parts)) = (body.as_object_mut(), parts::told(new)) {
+        members.insert("parts".into(), parts);
+    }
     chain::append(tx, at, "charge.committed", body).await
 }
 
@@ -158,7 +166,7 @@ async fn insert(tx: &mut Tx, new: &NewCharge, head: Head, at: i64) -> Result<(),
         let values = [charge, Value::Text(&new.project), Value::Int(year.into()), rho, delta];
         tx.execute(sql, &values).await?;
     }
-    Ok(())
+    parts::insert(tx, new).await
 }
 
 async fn refuse(tx: &mut Tx, new: &NewCharge, exceeded: &Exceeded, at: i64) -> Result<(), Error> {
@@ -178,6 +186,7 @@ async fn refuse(tx: &mut Tx, new: &NewCharge, exceeded: &Exceeded, at: i64) -> R
         "which": which,
         "limit": told(exceeded.cap),
         "spent": told(exceeded.spent),
+        "reserved": told(exceeded.reserved),
         "asked": told(exceeded.asked),
     });
     chain::append(tx, at, "refusal", body).await?;

@@ -69,6 +69,17 @@ pub async fn accepted_of(db: &Db, project: &str) -> Result<Vec<String>, Error> {
     rows.iter().map(|row| row.text(0)).collect()
 }
 
+/// The statements of a project's snapshots as they were accepted, oldest first.
+///
+/// # Errors
+/// [`Error::OtherUnit`] at the linkage unit.
+pub async fn statements_of(db: &Db, project: &str) -> Result<Vec<String>, Error> {
+    db.only(UnitKind::Statistics)?;
+    let sql = "SELECT statement FROM snapshot WHERE project = $1 ORDER BY sequence";
+    let rows = db.read().await?.rows(sql, &[Value::Text(project)]).await?;
+    rows.iter().map(|row| row.text(0)).collect()
+}
+
 async fn read(tx: &mut Tx, snapshot: &str) -> Result<Option<Accepted>, Error> {
     let sql = "SELECT project, epoch, statement, link_map, digest, accepted_at, sequence \
                FROM snapshot WHERE snapshot = $1";

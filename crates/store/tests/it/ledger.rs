@@ -1,17 +1,18 @@
 use crate::place::{Place, exported, kinds};
 use std::collections::BTreeSet;
 use store::ledger::{
-    self, Answer, Cap, Caps, Charge, Exceeded, Horizon, NewCharge, Outcome, Price, State, commit,
-    mark_drawing, recover, spent, spent_by_analyst, spent_by_purpose, store_answer,
+    self, Answer, Cap, Caps, Charge, Exceeded, Horizon, NewCharge, NewPart, Outcome, Price, State,
+    commit, mark_drawing, recover, spent, spent_by_analyst, spent_by_purpose, store_answer,
 };
 use store::snapshots::{NewSnapshot, accept};
 use store::{Db, Error, Subject, UnitKind};
 
-pub(crate) const WIDE: Caps = Caps {
+pub(crate) const WIDE: Caps<'static> = Caps {
     lineage: Price { rho: 1_000, delta: 1_000 },
     horizon: None,
     purpose_rho: 1_000_000,
-    analyst_rho: 1_000_000,
+    analyst_rho: Some(1_000_000),
+    reserved: &[],
 };
 
 /// The statistics unit with snapshot `s` of project `p`.
@@ -46,7 +47,18 @@ pub(crate) fn asked(number: u32, rho: u64, years: &[u16]) -> NewCharge {
         request: format!("{{\"number\":{number}}}"),
         price: Price { rho, delta: 0 },
         years: years.iter().copied().collect(),
+        parts: vec![NewPart {
+            query_digest,
+            question: [number.to_be_bytes()[3]; 32],
+            price: Price { rho, delta: 0 },
+        }],
     }
+}
+
+/// Gives a charge another threshold delta.
+pub(crate) fn with_delta(mut new: NewCharge, delta: u64) -> NewCharge {
+    (new.price.delta, new.parts[0].price.delta) = (delta, delta);
+    new
 }
 
 fn committed(outcome: Outcome) -> Charge {
@@ -139,12 +151,11 @@ pub(crate) async fn every_cap_holds_and_is_named(place: &Place) {
     committed(commit(&db, &asked(1, 600, &[2024, 2025]), &WIDE, 1).await.unwrap());
     let refused = exceeded(&commit(&db, &asked(2, 401, &[2023, 2025]), &WIDE, 2).await.unwrap());
     let which = Cap::LineageRho { year: 2025 };
-    assert_eq!(refused, Exceeded { which, cap: 1_000, spent: 600, asked: 401 });
+    assert_eq!(refused, Exceeded { which, cap: 1_000, spent: 600, reserved: 0, asked: 401 });
     committed(commit(&db, &asked(3, 400, &[2025]), &WIDE, 3).await.unwrap());
     assert_eq!(rho(&db, 2025).await, 1_000);
 
-    let mut delta = asked(4, 1, &[2020]);
-    delta.price.delta = 1_001;
+    let delta = with_delta(asked(4, 1, &[2020]), 1_001);
     let refused = exceeded(&commit(&db, &delta, &WIDE, 4).await.unwrap());
     assert_eq!(refused.which, Cap::LineageDelta { year: 2020 });
 
@@ -153,19 +164,22 @@ pub(crate) async fn every_cap_holds_and_is_named(place: &Place) {
     for (year, from, to) in [(2026, 2024, 2026), (2023, 2023, 2025)] {
         let refused = exceeded(&commit(&db, &asked(5, 101, &[year]), &caps, 5).await.unwrap());
         let which = Cap::Horizon { from, to };
-        assert_eq!(refused, Exceeded { which, cap: 1_700, spent: 1_600, asked: 101 });
+        assert_eq!(refused, Exceeded { which, cap: 1_700, spent: 1_600, reserved: 0, asked: 101 });
     }
     // Both charged years fall into one run: 2022 to 2024 hold 600.
     let tight = Caps { horizon: Some(Horizon { years: 3, rho: 719 }), ..WIDE };
     let two = exceeded(&commit(&db, &asked(5, 60, &[2023, 2024]), &tight, 5).await.unwrap());
     let which = Cap::Horizon { from: 2022, to: 2024 };
-    assert_eq!(two, Exceeded { which, cap: 719, spent: 600, asked: 120 });
+    assert_eq!(two, Exceeded { which, cap: 719, spent: 600, reserved: 0, asked: 120 });
     committed(commit(&db, &asked(6, 100, &[2026]), &caps, 6).await.unwrap());
 
     let caps = Caps { purpose_rho: 1_100, ..WIDE };
     let refused = exceeded(&commit(&db, &asked(7, 1, &[2020]), &caps, 7).await.unwrap());
-    assert_eq!(refused, Exceeded { which: Cap::Purpose, cap: 1_100, spent: 1_100, asked: 1 });
-    let caps = Caps { analyst_rho: 1_100, ..WIDE };
+    assert_eq!(
+        refused,
+        Exceeded { which: Cap::Purpose, cap: 1_100, spent: 1_100, reserved: 0, asked: 1 }
+    );
+    let caps = Caps { analyst_rho: Some(1_100), ..WIDE };
     let refused = exceeded(&commit(&db, &asked(7, 1, &[2020]), &caps, 7).await.unwrap());
     assert_eq!(refused.which, Cap::Analyst);
     let mut other = asked(8, 1, &[2020]);
@@ -259,7 +273,7 @@ pub(crate) async fn nonsense_is_refused(place: &Place) {
     let vast = Caps {
         lineage: Price { rho: u64::MAX, delta: 0 },
         purpose_rho: u64::MAX,
-        analyst_rho: u64::MAX,
+        analyst_rho: Some(u64::MAX),
         ..WIDE
     };
     let refused = commit(&db, &asked(3, 1 << 60, &[2025]), &vast, 1).await;

@@ -1,28 +1,51 @@
-//! Whatever is asked, drawn, answered, abandoned and crashed: never above a cap, never a refund,
-//! never another answer.
+//! Whatever is asked, planned, drawn, answered, abandoned and crashed: never above a cap, never a
+//! refund, never another answer, and always enough left for what is planned.
 
-use crate::ledger::{asked, opened};
+use crate::ledger::{asked, opened, with_delta};
 use crate::place::{Place, exported};
 use crate::postgres::Server;
+use crate::runs;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::ledger::{
-    Answer, Caps, Charge, Horizon, Price, State, charges, commit, mark_drawing, recover, spent,
-    spent_by_analyst, spent_by_purpose, store_answer,
+    Answer, Caps, Charge, Horizon, Outcome, Price, Reserved, State, charges, commit, held,
+    mark_drawing, recover, spent, spent_by_analyst, spent_by_purpose, store_answer,
 };
 use store::{Db, chain};
 
-const CAPS: Caps = Caps {
+const CAPS: Caps<'static> = Caps {
     lineage: Price { rho: 100, delta: 50 },
     horizon: Some(Horizon { years: 2, rho: 150 }),
     purpose_rho: 160,
-    analyst_rho: 120,
+    analyst_rho: Some(120),
+    reserved: &[],
 };
 const YEARS: [u16; 3] = [2023, 2024, 2025];
 const PEOPLE: [&str; 2] = ["one", "two"];
+/// Year and most rho of each run that is planned.
+const RUNS: [(u16, u64); 3] = [(2024, 30), (2025, 20), (2025, 15)];
+
+/// What is kept for the runs; purpose `one` pays them.
+fn planned() -> Vec<Reserved> {
+    let reserved = |(number, (year, rho)): (u32, &(u16, u64))| Reserved {
+        purpose: PEOPLE[0].into(),
+        ..runs::reserved(number, *rho, *year)
+    };
+    (0..).zip(&RUNS).map(reserved).collect()
+}
+
+/// A run may always be paid: nobody could take what was kept for it.
+async fn pay(db: &Db, number: u32) {
+    let (year, rho) = RUNS[number as usize];
+    let mut new = runs::run(number, &[rho / 2, rho / 3], year);
+    new.purpose = PEOPLE[0].into();
+    let caps = Caps { analyst_rho: None, ..CAPS };
+    let outcome = commit(db, &new, &caps, 1).await.unwrap();
+    assert!(matches!(outcome, Outcome::Committed(_) | Outcome::Existing(_)), "run {number}");
+}
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -41,6 +64,10 @@ enum Step {
         rho: u64,
         micros: u64,
     },
+    /// A run of a plan, at most once.
+    Run {
+        number: u32,
+    },
     Draw,
     Answer {
         released: bool,
@@ -58,6 +85,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         5 => charge,
         2 => abandon,
+        1 => (0..3_u32).prop_map(|number| Step::Run { number }),
         3 => Just(Step::Draw),
         2 => any::<bool>().prop_map(|released| Step::Answer { released }),
         1 => Just(Step::Crash),
@@ -73,22 +101,25 @@ async fn oldest(db: &Db, state: State) -> Option<Charge> {
 async fn take(place: &Place, db: Db, number: usize, step: &Step) -> Db {
     match step {
         Step::Charge { query, key, who, rho, delta, years } => {
-            let mut new = asked(*query, *rho, years);
+            let mut new = with_delta(asked(*query, *rho, years), *delta);
             new.charge = format!("n-{number}");
             new.idempotency_key = format!("k-{key}");
-            new.price.delta = *delta;
             (new.analyst, new.purpose) = (PEOPLE[*who].into(), PEOPLE[1 - *who].into());
-            commit(&db, &new, &CAPS, 1).await.unwrap();
+            let caps = Caps { reserved: &planned(), ..CAPS };
+            commit(&db, &new, &caps, 1).await.unwrap();
         }
         Step::Abandon { query, rho, micros } => {
             let mut new = asked(*query, *rho, &YEARS);
             new.charge = format!("n-{number}");
             (new.analyst, new.purpose) = (PEOPLE[0].into(), PEOPLE[0].into());
-            let paid = commit(&db, &new, &CAPS, 1);
+            let planned = planned();
+            let caps = Caps { reserved: &planned, ..CAPS };
+            let paid = commit(&db, &new, &caps, 1);
             let _ = tokio::time::timeout(Duration::from_micros(*micros), paid).await;
             // A commit that was under way may still end well; the next writer comes after it.
             drop(db.write().await.unwrap());
         }
+        Step::Run { number } => pay(&db, *number).await,
         Step::Draw => {
             if let Some(charge) = oldest(&db, State::Committed).await {
                 mark_drawing(&db, &charge.charge).await.unwrap();
@@ -115,16 +146,20 @@ async fn take(place: &Place, db: Db, number: usize, step: &Step) -> Db {
 
 /// What must hold after every step; `seen` remembers what was read before.
 async fn check(db: &Db, seen: &mut BTreeMap<String, (Price, Option<Vec<u8>>)>) {
-    let mut sums = Vec::new();
+    let held = held(db, &planned()).await.unwrap();
+    let (mut sums, mut taken) = (Vec::new(), Vec::new());
     for year in YEARS {
         let sum = spent(db, "p", year).await.unwrap();
-        assert!(sum.rho <= CAPS.lineage.rho && sum.delta <= CAPS.lineage.delta);
+        let with_plans = sum.rho + held.years.get(&year).unwrap_or(&0);
+        assert!(with_plans <= CAPS.lineage.rho && sum.delta <= CAPS.lineage.delta);
         sums.push(sum.rho);
+        taken.push(with_plans);
     }
-    assert!(sums.windows(2).all(|pair| pair[0] + pair[1] <= 150));
+    assert!(taken.windows(2).all(|pair| pair[0] + pair[1] <= 150));
     for name in PEOPLE {
-        assert!(spent_by_purpose(db, "p", name).await.unwrap().rho <= CAPS.purpose_rho);
-        assert!(spent_by_analyst(db, "p", name).await.unwrap().rho <= CAPS.analyst_rho);
+        let kept = held.purposes.get(name).unwrap_or(&0);
+        assert!(spent_by_purpose(db, "p", name).await.unwrap().rho + kept <= CAPS.purpose_rho);
+        assert!(spent_by_analyst(db, "p", name).await.unwrap().rho <= CAPS.analyst_rho.unwrap());
     }
     let all = charges(db, "p", 0, 1000).await.unwrap();
     let by_hand: u64 = all.iter().filter(|c| c.years.contains(&2024)).map(|c| c.price.rho).sum();
@@ -167,6 +202,10 @@ async fn holds(place: &Place, steps: &[Step]) {
     let mut seen = BTreeMap::new();
     for (number, step) in steps.iter().enumerate() {
         db = take(place, db, number, step).await;
+        check(&db, &mut seen).await;
+    }
+    for number in 0..3 {
+        pay(&db, number).await;
         check(&db, &mut seen).await;
     }
     compare_with_log(&db).await;

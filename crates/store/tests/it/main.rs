@@ -12,6 +12,7 @@ mod ledger_law;
 mod opening;
 mod place;
 mod postgres;
+mod runs;
 mod snapshots;
 
 use place::Place;
@@ -65,6 +66,13 @@ mod both {
             no_step_is_taken_twice_or_early,
             nonsense_is_refused,
             a_hundred_at_the_cap_and_one_passes;
+        runs:
+            a_run_is_one_charge_and_each_table_is_found_again,
+            the_best_released_table_is_found_by_its_question,
+            what_is_reserved_cannot_be_asked_away,
+            nobody_asks_away_what_is_reserved_all_at_once,
+            an_interrupted_run_is_void_as_a_whole,
+            tables_add_up_to_their_charge;
     }
 
     #[test]

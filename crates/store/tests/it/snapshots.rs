@@ -1,7 +1,7 @@
 use crate::place::{Place, exported, kinds};
 use store::snapshots::{
     Made, NewSnapshot, State, accept, accepted, accepted_of, freeze, frozen, frozen_of, lines,
-    transferred,
+    statements_of, transferred,
 };
 use store::{Error, Subject, UnitKind};
 
@@ -52,6 +52,8 @@ pub(crate) async fn a_link_map_is_accepted_once(place: &Place) {
     let stored = accepted(&db, "s-1").await.unwrap().unwrap();
     assert_eq!((stored.accepted_at, stored.content.digest), (1, [4; 32]));
     assert_eq!(accepted_of(&db, "p").await.unwrap(), ["s-1"]);
+    assert_eq!(statements_of(&db, "p").await.unwrap().len(), 1);
+    assert!(statements_of(&db, "q").await.unwrap().is_empty());
     assert!(accepted(&db, "s-2").await.unwrap().is_none());
     assert!(matches!(freeze(&db, &snapshot("s-4"), &BY_HAND, 3).await, Err(Error::OtherUnit)));
     assert_eq!(kinds(&db).await, ["snapshot.accepted"]);

@@ -1,0 +1,11 @@
+//! The statistics unit with a real database, deliveries and sealed link maps, and a clock that the
+//! test sets.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod county;
+mod crash;
+mod free;
+mod law;
+mod plans;
+mod reserve;

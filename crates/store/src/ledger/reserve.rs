@@ -1,0 +1,57 @@
+//! Budget that is kept for charges that were approved and have not been made yet.
+
+use crate::sql::Value;
+use crate::{Db, Error, Tx, UnitKind};
+use std::collections::BTreeMap;
+
+/// Budget kept for one charge to come, named by the key under which it will be made. From the
+/// commit of that charge on it is spent and no longer reserved, whatever it cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reserved {
+    /// Under whose name the charge will be made.
+    pub analyst: String,
+    /// The key of that charge.
+    pub idempotency_key: String,
+    /// The purpose that will pay it.
+    pub purpose: String,
+    /// The event year that will pay it.
+    pub year: u16,
+    /// The most it may cost, in nano-rho.
+    pub rho: u64,
+}
+
+/// What is reserved now, in nano-rho.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// By event year.
+    pub years: BTreeMap<u16, u64>,
+    /// By purpose.
+    pub purposes: BTreeMap<String, u64>,
+}
+
+/// What of `reserved` waits for its charge still. All of it is of one project.
+///
+/// # Errors
+/// [`Error::OtherUnit`] at the linkage unit, [`Error::Overflow`].
+pub async fn held(db: &Db, reserved: &[Reserved]) -> Result<Held, Error> {
+    db.only(UnitKind::Statistics)?;
+    held_in(&mut db.read().await?, reserved).await
+}
+
+pub(super) async fn held_in(tx: &mut Tx, reserved: &[Reserved]) -> Result<Held, Error> {
+    let sql = "SELECT charge FROM charge WHERE analyst = $1 AND idempotency_key = $2";
+    let mut held = Held::default();
+    for own in reserved {
+        let values = [Value::Text(&own.analyst), Value::Text(&own.idempotency_key)];
+        if tx.row(sql, &values).await?.is_none() {
+            add(held.years.entry(own.year).or_default(), own.rho)?;
+            add(held.purposes.entry(own.purpose.clone()).or_default(), own.rho)?;
+        }
+    }
+    Ok(held)
+}
+
+fn add(sum: &mut u64, rho: u64) -> Result<(), Error> {
+    *sum = sum.checked_add(rho).ok_or(Error::Overflow)?;
+    Ok(())
+}
