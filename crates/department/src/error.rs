@@ -123,6 +123,21 @@ pub enum Error {
     #[error(transparent)]
     Submission(#[from] submission::SubmissionError),
 
+    #[error(
+        "{path} lies below the share {share}, where others may reach it; move it to a local \
+         folder and correct the settings"
+    )]
+    OnShare { path: String, share: String },
+    #[error("the share {path} is not reachable: {reason}; check that it is mounted")]
+    Share { path: String, reason: String },
+    #[error("a station with the work folder {path} runs already; end it first")]
+    StationRuns { path: String },
+    #[error(
+        "the journal {path} cannot be read: {reason}; restore the file from a backup, or move it \
+         away and see what was delivered before you start again"
+    )]
+    Journal { path: String, reason: String },
+
     #[error("{half} unit: {url} must begin with https:// (http:// only for this \
         machine)", half = half_name(*half))]
     PlainHttp { half: Half, url: String },
@@ -201,7 +216,11 @@ impl Error {
             | E::Exists { .. }
             | E::Settings { .. }
             | E::SqlSource { .. }
-            | E::PlainHttp { .. } => ExitCode::Usage,
+            | E::PlainHttp { .. }
+            | E::OnShare { .. }
+            | E::Share { .. }
+            | E::StationRuns { .. }
+            | E::Journal { .. } => ExitCode::Usage,
             E::KeyPermissions { .. }
             | E::KeyForm { .. }
             | E::Encoder(_)

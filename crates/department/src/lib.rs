@@ -29,6 +29,7 @@ mod settings;
 mod show;
 mod source;
 mod spelling;
+pub mod station;
 mod subjects;
 mod submit;
 

@@ -10,6 +10,7 @@ use submission::VerifyingKey;
 use crate::error::{Error, shown};
 use crate::keys;
 use crate::prepare::{Keys, Sender};
+use crate::station::{RawStation, StationSettings};
 use crate::submit::{Unit, Units};
 
 /// The settings file, paths made relative to its folder. It holds no secret, only their places.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub outbox: PathBuf,
     /// List of people who object, where there is one.
     pub objections: Option<PathBuf>,
+    /// The watched folder, where there is one.
+    pub station: Option<StationSettings>,
     keys: KeyFiles,
     units: Option<UnitFiles>,
     path: String,
@@ -43,6 +46,8 @@ struct Raw {
     keys: KeyFiles,
     #[serde(default)]
     units: Option<UnitFiles>,
+    #[serde(default)]
+    station: Option<RawStation>,
 }
 
 #[derive(Deserialize)]
@@ -90,7 +95,9 @@ impl Settings {
             authority: unit.authority.map(at),
             ..unit
         };
+        let station = raw.station.map(|station| station.resolve(&at)).transpose().map_err(fail)?;
         Ok(Self {
+            station,
             sender: Sender { project: raw.project, epoch: raw.epoch, department: raw.department },
             policies: at(raw.policies),
             schema: raw.schema,
@@ -143,6 +150,37 @@ impl Settings {
             })
         };
         Ok(Units { linkage: read(&units.linkage)?, statistics: read(&units.statistics)? })
+    }
+
+    /// The table `[station]`.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] where there is none.
+    pub fn station(&self) -> Result<&StationSettings, Error> {
+        self.station.as_ref().ok_or_else(|| self.no_station())
+    }
+
+    pub(crate) fn take_station(&mut self) -> Result<StationSettings, Error> {
+        self.station.take().ok_or_else(|| self.no_station())
+    }
+
+    fn no_station(&self) -> Error {
+        let reason = "add [station] with share, work and mappings, see docs/de/station.md".into();
+        Error::Settings { path: self.path.clone(), reason }
+    }
+
+    /// Every file and folder that must not lie where clerks or others may reach it.
+    pub(crate) fn private_places(&self) -> Vec<PathBuf> {
+        let KeyFiles { linkage, signing, register } = &self.keys;
+        let mut places: Vec<PathBuf> = vec![linkage.clone(), signing.clone(), register.clone()];
+        places.push(PathBuf::from(&self.path));
+        places.extend([self.outbox.clone(), self.policies.clone()]);
+        places.extend(self.objections.clone());
+        for unit in self.units.iter().flat_map(|units| [&units.linkage, &units.statistics]) {
+            places.push(unit.token.clone());
+            places.extend(unit.authority.clone());
+        }
+        places
     }
 
     /// Reads the parties' agreement.

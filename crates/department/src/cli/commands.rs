@@ -1,6 +1,7 @@
 //! What each command does: settings in, library call, result out.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::ArgMatches;
 use department::keys::{self, KeyKind};
@@ -16,13 +17,15 @@ use submission::{Clock, KeyCheckValue, Period};
 
 use super::grammar::Months;
 use super::sources;
+use super::station;
 use super::terminal::Bar;
 
 /// Runs the command that was given.
-pub(super) fn run(matches: &ArgMatches, language: Language) -> Result<(), Error> {
-    let Some((name, own)) = matches.subcommand() else { return Ok(()) };
+pub(super) fn run(matches: &ArgMatches, language: Language) -> Result<ExitCode, Error> {
+    let Some((name, own)) = matches.subcommand() else { return Ok(ExitCode::SUCCESS) };
     let call = Call { own, language, json: own.get_flag("json") };
-    match name {
+    let done = match name {
+        "station" => return station::run(own, language),
         "keygen" => call.keygen(),
         "check" => call.check(),
         "profile" => call.profile(),
@@ -32,7 +35,8 @@ pub(super) fn run(matches: &ArgMatches, language: Language) -> Result<(), Error>
         "mapping" => sources::run_mapping(own, language),
         "export" => sources::run_export(own, language, call.json),
         _ => call.show(),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 struct Call<'a> {

@@ -97,6 +97,7 @@ pub(super) fn program(language: Language) -> Command {
                 show(l),
                 sources::mapping_command(l),
                 sources::export_command(l),
+                station(l),
             ]
             .map(|command| shape(command, l).mut_subcommands(|own| shape(own, l))),
         )
@@ -302,4 +303,28 @@ fn show(l: Language) -> Command {
             "Ordner policies (sonst aus den Einstellungen)",
             "the policies folder (else from the settings)",
         )))
+}
+
+fn station(l: Language) -> Command {
+    Command::new("station")
+        .about(l.pick(
+            "einen Ordner auf einer Freigabe überwachen: erkennen, kodieren, senden, berichten",
+            "watch a folder on a share: recognise, encode, submit, report",
+        ))
+        .after_help(format!(
+            "{}\n\n{}",
+            l.pick(
+                "Läuft, bis es beendet wird; Neustart jederzeit. Einrichtung: docs/de/station.md",
+                "Runs until it is ended; may be restarted at any time. See docs/de/station.md",
+            ),
+            example(l, "station --settings /etc/milchglas/department.toml")
+        ))
+        .arg(flag("once").help(
+            l.pick("nur verarbeiten, was da liegt, dann enden", "process what is there, then end"),
+        ))
+        .arg(
+            flag("status")
+                .conflicts_with("once")
+                .help(l.pick("nur das Journal zeigen", "only show the journal")),
+        )
 }

@@ -3,6 +3,7 @@
 mod commands;
 mod grammar;
 mod sources;
+mod station;
 mod terminal;
 
 use std::ffi::OsString;
@@ -21,7 +22,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         }
     };
     match commands::run(&matches, language) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("{}: {}", language.pick("Fehler", "error"), error.text(language));
             ExitCode::from(error.exit_code() as u8)

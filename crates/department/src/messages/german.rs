@@ -149,6 +149,20 @@ fn others(error: &Error) -> String {
              versiegelt"
         ),
         E::Random => "die Zufallsquelle des Systems ist nicht verfügbar".into(),
+        E::OnShare { path, share } => format!(
+            "{path} liegt unter der Freigabe {share}, wo andere es erreichen: in einen lokalen \
+             Ordner verschieben und die Einstellungen berichtigen"
+        ),
+        E::Share { path, reason } => format!(
+            "die Freigabe {path} ist nicht erreichbar ({reason}): prüfen, ob sie eingehängt ist"
+        ),
+        E::StationRuns { path } => {
+            format!("es läuft schon eine Station mit dem Arbeitsordner {path}: zuerst beenden")
+        }
+        E::Journal { path, reason } => format!(
+            "das Journal {path} ist nicht lesbar ({reason}): aus der Sicherung zurückholen, oder \
+             beiseite legen und vor dem Start prüfen, was schon geliefert ist"
+        ),
         E::PlainHttp { half, url } => format!(
             "{}: {url} muss mit https:// beginnen (http:// nur auf diesem Rechner)",
             unit(*half)
