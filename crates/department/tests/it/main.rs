@@ -10,6 +10,7 @@ mod leaks;
 mod mappings;
 mod program;
 mod sql;
+mod station;
 mod submit;
 mod unit;
 mod workbook;

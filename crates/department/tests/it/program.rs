@@ -191,7 +191,8 @@ fn a_database_is_exported_by_its_description() {
 #[test]
 fn help_speaks_both_languages_and_gives_an_example_for_each_command() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["keygen", "check", "profile", "encode", "withdraw", "submit", "show", "export"]
+    for command in
+        ["keygen", "check", "profile", "encode", "withdraw", "submit", "show", "station", "export"]
     {
         let german = out(&run(folder.path(), &[command, "--help"]));
         let english = out(&run(folder.path(), &["--lang", "en", command, "--help"]));

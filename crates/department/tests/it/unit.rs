@@ -73,6 +73,19 @@ impl FakeUnit {
         }
     }
 
+    /// Batches that the unit has in full.
+    pub(crate) fn completed(&self) -> usize {
+        let state = self.state.lock().unwrap();
+        state.batches.values().filter(|(_, _, receipt)| receipt.is_some()).count()
+    }
+
+    /// The manifests of these batches, in no particular order.
+    pub(crate) fn manifests(&self) -> Vec<submission::Manifest> {
+        let state = self.state.lock().unwrap();
+        let complete = state.batches.values().filter(|(_, _, receipt)| receipt.is_some());
+        complete.map(|(signed, _, _)| signed.manifest.clone()).collect()
+    }
+
     pub(crate) fn log(&self) -> Vec<String> {
         std::mem::take(&mut self.state.lock().unwrap().log)
     }
