@@ -28,7 +28,16 @@ const SEPARATION: &str = "Vorführung mit erfundenen Menschen: Beide Stellen lie
 pub(crate) struct Office {
     pub(crate) dataset: Dataset,
     pub(crate) name: Name,
+    /// What a reader sees.
+    pub(crate) label: &'static str,
     pub(crate) folder: PathBuf,
+}
+
+impl Office {
+    /// The department's settings.
+    pub(crate) fn settings(&self) -> PathBuf {
+        self.folder.join("department.toml")
+    }
 }
 
 /// One county's project with its people.
@@ -93,11 +102,14 @@ impl Installation {
         for dataset in county.datasets() {
             let name = Name::new(format!("{}-{ags}", office_name(dataset)))?;
             let place = folder.join("departments").join(name.as_str());
-            fs::create_dir_all(place.join("outbox"))?;
+            for folder in ["outbox", "austausch"] {
+                fs::create_dir_all(place.join(folder))?;
+            }
             keys::generate(KeyKind::Signing, &place.join("signing.key"), &self.random)?;
             keys::generate(KeyKind::Register, &place.join("register.key"), &self.random)?;
             self.token(&place.join("token"))?;
-            offices.push(Office { dataset, name, folder: place });
+            let label = office_label(dataset);
+            offices.push(Office { dataset, name, label, folder: place });
         }
         let custodian = folder.join("custodian");
         fs::create_dir_all(&custodian)?;
@@ -139,6 +151,7 @@ impl Installation {
         if unit == UnitName::Statistics {
             config.insert("rank_key".into(), "rank.key".into());
             config.insert("separation".into(), SEPARATION.into());
+            config.insert("exhibit".into(), "exhibit.json".into());
         }
         let mut identities = Vec::new();
         let mut projects = Vec::new();
@@ -154,6 +167,102 @@ impl Installation {
         let path = self.config(unit);
         fs::write(&path, toml::to_string(&config)?)
             .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Writes the settings of every department and of the operator's courier, once it is known
+    /// where the units listen.
+    pub(crate) fn write_settings(
+        &self,
+        linkage: &str,
+        statistics: &str,
+        patience: Patience,
+    ) -> anyhow::Result<()> {
+        for project in &self.projects {
+            for office in &project.offices {
+                let settings = self.department(project, office, (linkage, statistics), patience);
+                let place = office.settings();
+                fs::write(&place, toml::to_string(&settings)?)
+                    .with_context(|| format!("cannot write {}", place.display()))?;
+            }
+        }
+        let carried = self.projects.iter().map(|project| {
+            let token = project.folder.join("operator").join("token");
+            let unit = |url: &str| -> Value {
+                let mut unit = Table::new();
+                unit.insert("url".into(), url.into());
+                unit.insert("token_file".into(), token.display().to_string().into());
+                Value::Table(unit)
+            };
+            let mut entry = Table::new();
+            entry.insert("name".into(), project.name.as_str().into());
+            entry.insert("linkage".into(), unit(linkage));
+            entry.insert("statistics".into(), unit(statistics));
+            Value::Table(entry)
+        });
+        let mut courier = Table::new();
+        if patience == Patience::Short {
+            courier.insert("interval_seconds".into(), 1.into());
+        }
+        courier.insert("project".into(), Value::Array(carried.collect()));
+        let place = self.courier();
+        fs::create_dir_all(place.parent().context("the courier's settings lie in a folder")?)?;
+        fs::write(&place, toml::to_string(&courier)?)
+            .with_context(|| format!("cannot write {}", place.display()))
+    }
+
+    fn department(
+        &self,
+        project: &Project,
+        office: &Office,
+        (linkage, statistics): (&str, &str),
+        patience: Patience,
+    ) -> Table {
+        let mut settings = toml! {
+            epoch = "2026"
+            policies = "../../../policies"
+            schema = "county-2026"
+            outbox = "outbox"
+
+            [keys]
+            linkage = "../../custodian/linkage.key"
+            signing = "signing.key"
+            register = "register.key"
+
+            [station]
+            share = "austausch"
+            work = "station"
+            mappings = "../../../policies/mappings"
+        };
+        settings.insert("project".into(), project.name.as_str().into());
+        settings.insert("department".into(), office.name.as_str().into());
+        let unit = |url: &str, key: VerifyingKey| -> Value {
+            let mut unit = Table::new();
+            unit.insert("url".into(), url.into());
+            unit.insert("public_key".into(), String::from(key).into());
+            unit.insert("token".into(), "token".into());
+            Value::Table(unit)
+        };
+        let mut units = Table::new();
+        units.insert("linkage".into(), unit(linkage, self.linkage_public));
+        units.insert("statistics".into(), unit(statistics, self.statistics_public));
+        settings.insert("units".into(), Value::Table(units));
+        if patience == Patience::Short
+            && let Some(Value::Table(station)) = settings.get_mut("station")
+        {
+            station.insert("interval_seconds".into(), 1.into());
+            station.insert("settle_seconds".into(), 1.into());
+        }
+        settings
+    }
+
+    /// The settings of the operator's courier.
+    pub(crate) fn courier(&self) -> PathBuf {
+        self.root.join("courier").join("courier.toml")
+    }
+
+    /// The file that the page reads one invented person from.
+    pub(crate) fn exhibit(&self) -> PathBuf {
+        self.root.join("statistics-unit").join("exhibit.json")
     }
 
     fn config(&self, unit: UnitName) -> PathBuf {
@@ -181,11 +290,6 @@ impl Project {
     /// The key file that the custodian hands to every department of the project.
     pub(crate) fn linkage_key(&self) -> PathBuf {
         self.folder.join("custodian").join("linkage.key")
-    }
-
-    /// Where this county's extracts lie.
-    pub(crate) fn extracts(&self) -> PathBuf {
-        self.folder.join("extracts")
     }
 
     /// Somebody of this county at a unit.
@@ -220,6 +324,29 @@ impl Project {
         entry.insert("project".into(), self.name.as_str().into());
         entry.insert("token_sha256".into(), String::from(TokenDigest::of(&token)).into());
         Ok(entry)
+    }
+}
+
+/// How long stations and courier wait before they believe that a file is complete.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// As short as it goes: nobody wants to watch a demo wait.
+    Short,
+    /// As in a county.
+    AsInstalled,
+}
+
+/// The department that keeps an extract, as people call it.
+fn office_label(dataset: Dataset) -> &'static str {
+    match dataset {
+        Dataset::Sgb2 => "Jobcenter",
+        Dataset::Wohngeld => "Wohngeldstelle",
+        Dataset::Sgb12 => "Sozialamt",
+        Dataset::Egh => "Eingliederungshilfe",
+        Dataset::Hze => "Jugendamt",
+        Dataset::Kita => "Kindertagesbetreuung",
+        Dataset::But => "Bildung und Teilhabe",
+        Dataset::Asyl => "Asylbewerberleistungen",
     }
 }
 

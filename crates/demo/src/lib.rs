@@ -1,9 +1,11 @@
 //! Two synthetic counties on one machine; not shipped.
 //!
 //! The demo plays every party, so it learns everything: that is why nothing in it is a product.
-//! It generates people, lays their departments' extracts, and then only calls what the parties
-//! call: the department's library, HTTP to two units, and what an analyst may ask. At the end it
-//! compares the releases with the links and with the truth, which no party could.
+//! It generates people, lays their departments' extracts into the folders that the stations watch,
+//! and waits: stations encode and send, the linkage unit links by its schedule, the courier carries
+//! the map, the statistics unit runs its release plans. At the end it compares the releases with
+//! the links and with the truth, and writes down one person as every party sees it, which no party
+//! could.
 #![expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -15,12 +17,16 @@
 
 mod compare;
 pub mod county;
+mod exhibit;
 mod installation;
+mod judge;
 mod office;
 mod oracle;
 mod quality;
 mod run;
+mod stations;
 mod summary;
+mod wait;
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -29,8 +35,11 @@ use std::time::Instant;
 use anyhow::Context;
 
 use county::{Settings, World};
-use installation::Installation;
+use installation::{Installation, Patience};
+use milchglas::UnitName;
 use run::Demo;
+use stations::Workers;
+use summary::Summary;
 
 /// What the demo is asked for.
 pub struct RunSettings {
@@ -40,6 +49,8 @@ pub struct RunSettings {
     pub data_dir: Option<PathBuf>,
     /// Whether to end after the summary.
     pub once: bool,
+    /// Whether stations and courier look as seldom as they do in a county.
+    pub as_installed: bool,
     /// Where to write the summary.
     pub json: Option<PathBuf>,
 }
@@ -75,25 +86,36 @@ pub fn run(settings: &RunSettings) -> anyhow::Result<()> {
     let installation = Installation::create(&folder, &policies, &world)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let running = runtime.block_on(run::start(&installation))?;
-    println!("linkage unit    http://{}", running.linkage.address);
-    println!("statistics unit http://{}", running.statistics.address);
+    println!("linkage unit    {}", running.url(UnitName::Linkage));
+    println!("statistics unit {}", running.url(UnitName::Statistics));
+    let (linkage, statistics) = (running.url(UnitName::Linkage), running.url(UnitName::Statistics));
+    let patience = if settings.as_installed { Patience::AsInstalled } else { Patience::Short };
+    installation.write_settings(&linkage, &statistics, patience)?;
+    let workers = Workers::start(&installation, settings.as_installed)?;
     let quarters = settings.county.quarters;
     let mut demo = Demo::new(&installation, &world, &running, quarters, generated);
-    let summary = demo.run(settings.county.persons, settings.county.seed)?;
-    summary.print();
-    if let Some(path) = &settings.json {
-        let json = serde_json::to_string_pretty(&summary)?;
-        std::fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    println!("\nextracts, encodings and releases lie in {}", folder.display());
-    if !settings.once {
-        println!("start page      http://{}/   (Ctrl-C ends)", running.statistics.address);
+    let done = demo.run(settings.county.persons, settings.county.seed);
+    let shown = done.and_then(|summary| show(&summary, settings, &folder));
+    if shown.is_ok() && !settings.once {
+        println!("start page      {statistics}/   (Ctrl-C ends)");
         runtime.block_on(wait_for_end())?;
     }
+    workers.end();
     runtime.block_on(async {
         running.linkage.stop().await?;
         running.statistics.stop().await
-    })
+    })?;
+    shown
+}
+
+fn show(summary: &Summary, settings: &RunSettings, folder: &Path) -> anyhow::Result<()> {
+    summary.print();
+    if let Some(path) = &settings.json {
+        let json = serde_json::to_string_pretty(summary)?;
+        std::fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    println!("\nfolders, reports, encodings and releases lie in {}", folder.display());
+    Ok(())
 }
 
 async fn wait_for_end() -> anyhow::Result<()> {

@@ -54,6 +54,9 @@ struct Run {
     /// End after the summary instead of serving the start page
     #[arg(long)]
     once: bool,
+    /// Let stations and courier look as seldom as they do in a county, to see how long it takes
+    #[arg(long)]
+    as_installed: bool,
     /// Write the summary as JSON
     #[arg(long)]
     json: Option<PathBuf>,
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
             county: cli.run.size.settings(),
             data_dir: cli.run.data_dir,
             once: cli.run.once,
+            as_installed: cli.run.as_installed,
             json: cli.run.json,
         }),
     };

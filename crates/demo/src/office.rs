@@ -1,23 +1,18 @@
-//! What one department does with one delivery: lay the extract, encode, submit.
+//! One department: its settings, its station's folder, what a clerk lays there, and what became of
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use department::{
-    Batch, Change, Keys, Language, Mapping, PrepareSettings, Register, Sender, keys, prepare,
-};
-use policy::Name;
-use ring::rand::SystemRandom;
-use submission::{Clock, Half, Period, SubjectId};
+use anyhow::{Context, bail};
+use department::{Batch, Register, Report, is_submitted, keys};
+use submission::{Half, Mode, Period, SubjectId};
 
-use crate::county::{Dataset, Extract, PersonNumber};
-use crate::installation::{EPOCH, Installation, Office, Project, SCHEMA};
+use crate::county::{Extract, PersonNumber};
+use crate::installation::Office;
 
-/// A batch that a department has encoded, with the truth behind its subjects.
+/// A batch that both units have, with the truth behind its subjects.
 pub(crate) struct Delivered {
     pub(crate) folder: PathBuf,
     pub(crate) people: HashMap<SubjectId, PersonNumber>,
@@ -27,20 +22,21 @@ pub(crate) struct Delivered {
     pub(crate) rejected: u64,
 }
 
-/// What a department lays into the encoder.
-pub(crate) struct Delivery {
-    path: PathBuf,
-    withdraw: Option<PathBuf>,
+/// A file on its way into a station's folder, with the truth behind its records.
+pub(crate) struct Letter {
+    name: String,
+    bytes: Vec<u8>,
     truth: Vec<Option<PersonNumber>>,
     amends: bool,
+    /// Cases to withdraw, as a list beside it.
+    withdraw: Option<Vec<u8>>,
 }
 
-impl Delivery {
+impl Letter {
     /// The whole extract.
-    pub(crate) fn full(extract: &Extract, folder: &Path) -> anyhow::Result<Self> {
-        let path = folder.join(&extract.file_name);
-        write(&path, &extract.bytes)?;
-        Ok(Self { path, withdraw: None, truth: extract.truth.clone(), amends: false })
+    pub(crate) fn full(extract: Extract, period: Period) -> Self {
+        let name = format!("{}-{}..{}.csv", extract.dataset.code(), period.from, period.to);
+        Self { name, bytes: extract.bytes, truth: extract.truth, amends: false, withdraw: None }
     }
 
     /// Only the cases that changed, came or went since the earlier extract.
@@ -50,7 +46,7 @@ impl Delivery {
     pub(crate) fn amendment(
         earlier: &Extract,
         extract: &Extract,
-        folder: &Path,
+        period: Period,
     ) -> anyhow::Result<Self> {
         let old = Cases::read(earlier)?;
         let new = Cases::read(extract)?;
@@ -60,10 +56,7 @@ impl Delivery {
             .filter(|case| !new.rows.contains_key(*case))
             .map(String::as_str)
             .collect();
-        let withdraw = folder.join(format!("withdrawn_{}", extract.file_name));
-        write(&withdraw, (gone.join("\n") + "\n").as_bytes())?;
-        let path = folder.join(format!("amendment_{}", extract.file_name));
-        let mut writer = csv::Writer::from_path(&path)?;
+        let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_byte_record(&new.header)?;
         let mut truth = Vec::new();
         for (case, rows) in &new.rows {
@@ -75,10 +68,47 @@ impl Delivery {
                 truth.push(extract.truth[*index]);
             }
         }
-        writer.flush()?;
-        let withdraw = (!gone.is_empty()).then_some(withdraw);
-        Ok(Self { path, withdraw, truth, amends: true })
+        let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+        let code = extract.dataset.code();
+        let name = format!("{code}-nachtrag-{}..{}.csv", period.from, period.to);
+        let withdraw = (!gone.is_empty()).then(|| (gone.join("\n") + "\n").into_bytes());
+        Ok(Self { name, bytes, truth, amends: true, withdraw })
     }
+
+    /// Lays the file into the station's folder, as a clerk copies it. A list of withdrawals comes
+    /// first: the amendment behind it completes the delivery.
+    pub(crate) fn lay(&self, office: &Office) -> anyhow::Result<()> {
+        let inbox = office.share().join("Eingang");
+        if let Some(list) = &self.withdraw {
+            let name = self.name.replace("nachtrag", "abgang").replace(".csv", ".txt");
+            write(&inbox.join("Löschung").join(name), list)?;
+        }
+        write(&inbox.join(&self.name), &self.bytes)
+    }
+
+    /// The person behind each record.
+    pub(crate) fn truth(&self) -> &[Option<PersonNumber>] {
+        &self.truth
+    }
+
+    /// Whether it only adds to and corrects an earlier delivery.
+    pub(crate) fn amends(&self) -> bool {
+        self.amends
+    }
+
+    /// Where the station filed it.
+    pub(crate) fn filed(&self, office: &Office) -> PathBuf {
+        office.share().join("Erledigt").join(&self.name)
+    }
+
+    /// Batches that come of it.
+    pub(crate) fn batches(&self) -> usize {
+        1 + usize::from(self.withdraw.is_some())
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// The records of an extract by case, with their position in the file.
@@ -107,66 +137,55 @@ fn same(before: &[(usize, csv::ByteRecord)], now: &[(usize, csv::ByteRecord)]) -
     before.len() == now.len() && before.iter().zip(now).all(|(old, new)| old.1 == new.1)
 }
 
-/// Extracts and lists of cases are for the department's eyes only.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
-    file.and_then(|mut file| file.write_all(bytes))
-        .with_context(|| format!("cannot write {}", path.display()))
-}
+impl Office {
+    /// Where clerks lay files and find reports.
+    pub(crate) fn share(&self) -> PathBuf {
+        self.folder.join("austausch")
+    }
 
-/// Encodes a delivery into the department's outbox.
-pub(crate) fn encode(
-    installation: &Installation,
-    project: &Project,
-    office: &Office,
-    delivery: &Delivery,
-    earlier: &[PathBuf],
-    period: Period,
-) -> anyhow::Result<Delivered> {
-    let mapping = Mapping::load(&mapping_path(&installation.root, office.dataset))?;
-    let keys = Keys {
-        linkage: keys::read_linkage(&project.linkage_key())?,
-        signing: keys::read_signing(&office.folder.join("signing.key"))?,
-        register: keys::read_register(&office.folder.join("register.key"))?,
-    };
-    let sender = Sender {
-        project: project.name.clone(),
-        epoch: Name::new(EPOCH)?,
-        department: office.name.clone(),
-    };
-    let change = if delivery.amends {
-        Change::Amend { earlier, withdraw: delivery.withdraw.as_deref() }
-    } else {
-        Change::Full
-    };
-    let prepared = prepare(&PrepareSettings {
-        sender: &sender,
-        catalogue: &installation.policies.catalogue,
-        schema: &installation.policies.schemas[SCHEMA],
-        mapping: &mapping,
-        keys: &keys,
-        extract: Some(&delivery.path),
-        period,
-        objections: None,
-        change,
-        outbox: &office.folder.join("outbox"),
-        language: Language::German,
-        now: Clock::System.now(),
-        random: &SystemRandom::new(),
-        progress: &|_| (),
-    })?;
-    let batch = Batch::open(&prepared.folder)?;
-    let register = Register::open(&prepared.folder.join("register.sealed"), &keys.register)?;
-    let manifest = &batch.signed(Half::Measures).manifest;
-    Ok(Delivered {
-        people: people(&register, &delivery.truth),
-        withdrawn: manifest.withdrawn.iter().copied().collect(),
-        amends: delivery.amends,
-        rows: manifest.rows,
-        rejected: prepared.report.counts.rows_in_quarantine,
-        folder: prepared.folder,
-    })
+    /// What the station refused, by its reports.
+    ///
+    /// # Errors
+    /// Names the first file that lies in the folder for rejected ones.
+    pub(crate) fn check_nothing_refused(&self) -> anyhow::Result<()> {
+        let folder = self.share().join("Abgelehnt");
+        let Ok(entries) = fs::read_dir(&folder) else { return Ok(()) };
+        if let Some(entry) = entries.into_iter().next() {
+            bail!("a station refused a file; read the report {}", entry?.path().display());
+        }
+        Ok(())
+    }
+
+    /// The batches that both units have, in the order of encoding, without those in `known`.
+    pub(crate) fn submitted(&self, known: &BTreeSet<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
+        let outbox = self.folder.join("outbox");
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&outbox)? {
+            let folder = entry?.path();
+            if !known.contains(&folder) && is_submitted(&folder) {
+                found.push((Report::read(&folder)?.created_at, folder));
+            }
+        }
+        found.sort();
+        Ok(found.into_iter().map(|(_, folder)| folder).collect())
+    }
+
+    /// Opens a batch with the department's own keys and sets the truth beside it.
+    pub(crate) fn open(&self, folder: PathBuf, letter: &Letter) -> anyhow::Result<Delivered> {
+        let batch = Batch::open(&folder)?;
+        let key = keys::read_register(&self.folder.join("register.key"))?;
+        let register = Register::open(&folder.join("register.sealed"), &key)?;
+        let report = Report::read(&folder)?;
+        let manifest = &batch.signed(Half::Measures).manifest;
+        Ok(Delivered {
+            people: people(&register, &letter.truth),
+            withdrawn: manifest.withdrawn.iter().copied().collect(),
+            amends: manifest.mode == Mode::Amend,
+            rows: manifest.rows,
+            rejected: report.counts.rows_in_quarantine,
+            folder,
+        })
+    }
 }
 
 /// The true person behind each subject: that of its first record that has one.
@@ -176,8 +195,4 @@ fn people(register: &Register, truth: &[Option<PersonNumber>]) -> HashMap<Subjec
         records.iter().find_map(at)
     };
     register.subjects().filter_map(|(subject, own)| Some((subject, known(own)?))).collect()
-}
-
-fn mapping_path(root: &Path, dataset: Dataset) -> PathBuf {
-    root.join("policies").join("mappings").join(format!("{}.toml", dataset.code()))
 }

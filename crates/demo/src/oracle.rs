@@ -85,31 +85,10 @@ impl<'a> Oracle<'a> {
         let mut counts = vec![0_u64; plan.cells.len()];
         let mut sums = vec![0_i64; plan.cells.len()];
         for own in self.facts.values() {
-            let Some(group) = self.group(plan, own)? else { continue };
-            let (cell, amount) = match &plan.kind {
-                PlanKind::Persons { datasets } => {
-                    if !datasets.iter().any(|dataset| own.contains_key(dataset)) {
-                        continue;
-                    }
-                    (group, 0)
-                }
-                PlanKind::Overlap { datasets } => {
-                    let held = datasets.iter().enumerate().filter(|(_, d)| own.contains_key(*d));
-                    let mask: usize = held.map(|(bit, _)| 1_usize << bit).sum();
-                    let width = (1 << datasets.len()) - 1;
-                    let Some(place) = mask.checked_sub(1) else { continue };
-                    (group * width + place, 0)
-                }
-                PlanKind::Mean { dataset, position, lower, upper, .. } => {
-                    let rows = own.get(dataset).map_or(&[][..], Vec::as_slice);
-                    let Some(amount) = rows.iter().find_map(|fact| fact.amounts[*position]) else {
-                        continue;
-                    };
-                    (group, amount.clamp(*lower, *upper))
-                }
-            };
-            counts[cell] += 1;
-            sums[cell] += amount;
+            if let Some((cell, amount)) = self.place(plan, own)? {
+                counts[cell] += 1;
+                sums[cell] += amount;
+            }
         }
         let mean = matches!(plan.kind, PlanKind::Mean { .. });
         let exact = counts.iter().zip(&sums).map(|(count, sum)| match (mean, count) {
@@ -118,6 +97,38 @@ impl<'a> Oracle<'a> {
             (true, count) => Exact::Mean(Some(*sum as f64 / *count as f64)),
         });
         Ok(exact.collect())
+    }
+
+    /// The cell that counts a person, if any does.
+    pub(crate) fn cell_of(&self, plan: &Plan, person: PersonId) -> anyhow::Result<Option<usize>> {
+        let Some(own) = self.facts.get(&person) else { return Ok(None) };
+        Ok(self.place(plan, own)?.map(|(cell, _)| cell))
+    }
+
+    /// Cell and amount of a person.
+    fn place(
+        &self,
+        plan: &Plan,
+        own: &BTreeMap<Name, Vec<Fact>>,
+    ) -> anyhow::Result<Option<(usize, i64)>> {
+        let Some(group) = self.group(plan, own)? else { return Ok(None) };
+        Ok(match &plan.kind {
+            PlanKind::Persons { datasets } => {
+                let any = datasets.iter().any(|dataset| own.contains_key(dataset));
+                any.then_some((group, 0))
+            }
+            PlanKind::Overlap { datasets } => {
+                let held = datasets.iter().enumerate().filter(|(_, d)| own.contains_key(*d));
+                let mask: usize = held.map(|(bit, _)| 1_usize << bit).sum();
+                let width = (1 << datasets.len()) - 1;
+                mask.checked_sub(1).map(|place| (group * width + place, 0))
+            }
+            PlanKind::Mean { dataset, position, lower, upper, .. } => {
+                let rows = own.get(dataset).map_or(&[][..], Vec::as_slice);
+                let amount = rows.iter().find_map(|fact| fact.amounts[*position]);
+                amount.map(|amount| (group, amount.clamp(*lower, *upper)))
+            }
+        })
     }
 
     /// The position of a person's group, if all filters and groups know the person.

@@ -22,6 +22,8 @@ pub(crate) struct Summary {
     pub(crate) link: LinkQuality,
     pub(crate) counties: Vec<CountySummary>,
     pub(crate) stages: Vec<Stage>,
+    /// Per delivery: from the first file laid until the page showed the tables of both counties.
+    pub(crate) file_to_page_seconds: Vec<f64>,
     pub(crate) releases: Vec<ReleaseSummary>,
     pub(crate) budget: BudgetSummary,
     pub(crate) peak_memory_bytes: u64,
@@ -119,6 +121,9 @@ impl Summary {
         println!("\nTime");
         for stage in &self.stages {
             println!("  {:<10} {:>7.2} s", stage.name, stage.seconds);
+        }
+        for (number, seconds) in (1..).zip(&self.file_to_page_seconds) {
+            println!("  delivery {number}: from the first file to the page {seconds:.2} s");
         }
         let total: f64 = self.stages.iter().map(|stage| stage.seconds).sum();
         println!(
