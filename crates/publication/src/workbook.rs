@@ -89,8 +89,8 @@ impl Formats {
     fn new() -> Self {
         let top = || Format::new().set_align(FormatAlign::Top);
         Self {
-            title: Format::new().set_bold().set_font_size(14),
-            soft: Format::new().set_font_color(Color::RGB(0x4a_52_5c)),
+            title: top().set_text_wrap().set_bold().set_font_size(14),
+            soft: top().set_text_wrap().set_font_color(Color::RGB(0x4a_52_5c)),
             head: Format::new()
                 .set_bold()
                 .set_text_wrap()

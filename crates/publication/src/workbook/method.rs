@@ -19,7 +19,12 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     sheet.set_name("Methode")?;
     sheet.set_column_width(0, 30.0)?;
-    sheet.write_string_with_format(0, 0, "Wie die Zahlen entstanden sind", &formats.title)?;
+    sheet.write_string_with_format(
+        0,
+        0,
+        "Wie die Zahlen entstanden sind",
+        &formats.title.clone().unset_text_wrap(),
+    )?;
     sheet.write_string_with_format(1, 0, "Stand dieser Datei", &formats.text)?;
     sheet.write_datetime_with_format(1, 1, made, &formats.date)?;
     sheet.write_string_with_format(3, 0, "Blatt", &formats.head)?;

@@ -14,7 +14,12 @@ pub(super) fn write(
     sheet.set_name("Hinweise")?;
     sheet.set_column_width(0, 28.0)?;
     sheet.set_column_width(1, 90.0)?;
-    sheet.write_string_with_format(0, 0, "So lesen Sie die Zahlen", &formats.title)?;
+    sheet.write_string_with_format(
+        0,
+        0,
+        "So lesen Sie die Zahlen",
+        &formats.title.clone().unset_text_wrap(),
+    )?;
     let percent = documents.first().map_or_else(|| "95".to_owned(), |own| own.percent());
     let notes = notes(&percent, style);
     for ((head, text), row) in notes.iter().zip(2..) {

@@ -7,6 +7,8 @@ use crate::{Amount, Cell, Document, Kind};
 
 /// Row of the header, from 0.
 const HEAD: u32 = 3;
+/// Height of two lines of text, in points.
+const TWO_LINES: f64 = 36.0;
 
 enum Value {
     Text(String),
@@ -29,15 +31,19 @@ pub(super) fn write(
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     let title = format!("{}, {}", document.label, document.year);
-    sheet.write_string_with_format(0, 0, title, &formats.title)?;
     let reading = format!(
         "{}. Mit {}\u{a0}% Wahrscheinlichkeit liegt der Wert vor der Zufallszugabe zwischen „von“ \
          und „bis“. Mehr in den Blättern „Hinweise“ und „Methode“.",
         style.title,
         document.percent()
     );
-    sheet.write_string_with_format(1, 0, reading, &formats.soft)?;
     let columns = columns(document, style);
+    let right = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    // Over all columns, so that a print does not cut them off.
+    for (row, text, format) in [(0, title, &formats.title), (1, reading, &formats.soft)] {
+        sheet.merge_range(row, 0, row, right, &text, format)?;
+        sheet.set_row_height(row, TWO_LINES)?;
+    }
     let last = document.ranked().len();
     for (column, at) in columns.iter().zip(0_u16..) {
         sheet.set_column_width(at, column.width)?;
@@ -47,7 +53,6 @@ pub(super) fn write(
         }
     }
     let end = HEAD + u32::try_from(last).unwrap_or(u32::MAX - HEAD);
-    let right = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
     sheet.autofilter(HEAD, 0, end, right)?;
     sheet.set_freeze_panes(HEAD + 1, 0)?;
     sheet.set_repeat_rows(HEAD, HEAD)?;
