@@ -43,7 +43,8 @@ pub(super) struct Desk<'a> {
 struct Earlier {
     folders: Vec<PathBuf>,
     last_full: Option<Period>,
-    newest: Option<i64>,
+    /// Second and folder of the newest.
+    newest: Option<(i64, String)>,
 }
 
 /// Where a job's batch is made before the journal knows it. Its name begins with a dot, so that
@@ -94,7 +95,7 @@ impl Desk<'_> {
             }
         };
         let basis = self.basis(&mapping, schema.digest()?, policies.catalogue.digest()?)?;
-        if let Some(of) = self.already(job, plan, mode, &period, &basis) {
+        if let Some(of) = self.already(job, plan, &earlier, mode, &period, &basis) {
             return Ok(Prepared::Already(Outcome::Duplicate { of, period }));
         }
         let keys = self.settings.read_keys()?;
@@ -122,7 +123,7 @@ impl Desk<'_> {
             outbox: &stage,
             language: Language::German,
             // Batches are ordered by this second: two of a dataset never share one.
-            now: earlier.newest.map_or(self.now, |newest| self.now.max(newest + 1)),
+            now: earlier.newest.map_or(self.now, |(newest, _)| self.now.max(newest + 1)),
             random: self.random,
             progress: &|_| (),
         })?;
@@ -156,7 +157,8 @@ impl Desk<'_> {
             if !own {
                 continue;
             }
-            earlier.newest = earlier.newest.max(Some(report.created_at));
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            earlier.newest = earlier.newest.max(Some((report.created_at, name)));
             if report.mode == Mode::Full && newest_full <= Some(report.created_at) {
                 newest_full = Some(report.created_at);
                 earlier.last_full = Some(report.period);
@@ -185,11 +187,13 @@ impl Desk<'_> {
         Ok(Digest::of(parts.to_string().as_bytes()).to_string())
     }
 
-    /// The job that delivered the same, if nothing else of the dataset was delivered since.
+    /// The job that delivered the same, if nothing else of the dataset was delivered since, by
+    /// this station or by hand.
     fn already(
         &self,
         job: &Job,
         plan: &Plan,
+        earlier: &Earlier,
         mode: Mode,
         period: &Period,
         basis: &str,
@@ -201,6 +205,7 @@ impl Desk<'_> {
         let delivery = last.delivered()?;
         let same = last.digest == job.digest
             && last.place == job.place
+            && earlier.newest.as_ref().is_some_and(|(_, newest)| *newest == delivery.folder)
             && delivery.mode == mode
             && delivery.period == *period
             && delivery.basis == basis;

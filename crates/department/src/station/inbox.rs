@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use submission::Mode;
+
 use super::Station;
+use super::deliver;
 use super::folders::{Entry, Found, Place, kind};
 use super::journal::{Job, Outcome, Step, sync_folder};
 use super::mappings::Mappings;
@@ -27,20 +30,26 @@ impl Station {
         };
         if std::mem::take(&mut self.share_away) {
             self.tell(None, "share-back", String::new());
+            self.wake(false);
         }
         self.tell_strange(&found);
         self.sightings.keep_only(&found.entries);
         let mut unsettled = 0;
+        // Files come oldest first. A delivery that still settles must not be overtaken by what
+        // amends it; one that still grows is younger than that and delays nothing.
+        let mut full_settles = false;
         for entry in &found.entries {
             if self.is_taken(entry) {
                 self.sightings.forget(entry);
                 continue;
             }
             let (now, settle) = (self.now(), self.own.settle);
-            if self.sightings.is_settled(entry, now, settle) && self.may_try("journal") {
-                unsettled += usize::from(!self.take(entry));
-            } else {
+            let amends = deliver::mode(entry.place, &entry.name) == Mode::Amend;
+            let settled = self.sightings.is_settled(entry, now, settle);
+            let may = settled && self.may_try("journal") && !(amends && full_settles);
+            if !(may && self.take(entry)) {
                 unsettled += 1;
+                full_settles |= !amends;
             }
         }
         unsettled

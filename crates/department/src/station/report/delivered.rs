@@ -168,7 +168,7 @@ fn steps(report: &Report, last: Option<Month>, rejects: Option<&Rejects>) -> Vec
     }
     if let Some(last) = last.filter(|last| report.mode == Mode::Full && *last < report.period.to) {
         steps.push(format!(
-            "Prüfen, ob der Auszug vollständig ist: Die letzte Angabe ist vom {}, der Zeitraum \
+            "Prüfen, ob der Auszug vollständig ist: Die letzte Angabe ist aus {}, der Zeitraum \
              reicht bis {}.",
             month(last),
             month(report.period.to)

@@ -112,7 +112,7 @@ pub(super) fn waiting(job: &Job, waiting: &Waiting) -> String {
     page.lead = match (waiting.code.as_str(), waiting.for_unit) {
         (_, true) => {
             "Die Datei ist angenommen. Die Gegenstelle nimmt sie gerade nicht ab; die Station \
-             versucht es von selbst weiter, bis es gelingt."
+             versucht es von selbst weiter, bis es gelingt, mindestens alle 15 Minuten."
         }
         ("behind-another", _) => {
             "Die Datei ist angenommen. Eine frühere Datei desselben Bestandes ist noch nicht \
