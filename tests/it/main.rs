@@ -7,4 +7,5 @@ mod formats;
 mod leaks;
 mod multiparty;
 mod place;
+mod plans;
 mod units;

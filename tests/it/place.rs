@@ -61,11 +61,24 @@ pub(crate) const PEOPLE: [(&str, &str); 6] = [
 ];
 
 impl Place {
-    /// Starts both units; `cap` is the cap per lineage in nano-rho.
+    /// Starts both units without a release plan; `cap` is the cap per lineage in nano-rho.
     pub(crate) fn start(cap: u64) -> Self {
+        Self::start_with(cap, |policies| {
+            for entry in fs::read_dir(policies.join("purposes")).unwrap() {
+                let path = entry.unwrap().path();
+                if path.file_name().unwrap().to_string_lossy().starts_with("plan-") {
+                    fs::remove_file(path).unwrap();
+                }
+            }
+        })
+    }
+
+    /// Starts both units under policies that `change` may alter in their folder.
+    pub(crate) fn start_with(cap: u64, change: impl Fn(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies"), &root.join("policies"));
+        change(&root.join("policies"));
         let purpose = root.join("policies/purposes/sozialmonitoring-06432.toml");
         let text = fs::read_to_string(&purpose).unwrap();
         let old = text.lines().find(|line| line.starts_with("lineage_cap_nano_rho")).unwrap();
@@ -122,6 +135,13 @@ impl Place {
             UnitName::Statistics => &self.statistics,
         };
         format!("http://{}{path}", served.as_ref().unwrap().address)
+    }
+
+    /// The key with which a unit signs.
+    pub(crate) fn key_of(&self, unit: &str) -> SigningKey {
+        let text = fs::read_to_string(self.folder.path().join(format!("{unit}.key"))).unwrap();
+        let hex = text.trim_end().rsplit(' ').next().unwrap();
+        SigningKey::from_pkcs8(&data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap()).unwrap()
     }
 
     /// One request by one of [`PEOPLE`], or by a stranger.
@@ -202,7 +222,7 @@ impl Place {
             linkable.push(chunk.encode().unwrap());
             measures.push(facts.encode().unwrap());
         }
-        let (count, subjects_digest) = subjects_digest(ids);
+        let (count, subjects_digest) = subjects_digest(ids.iter().copied());
         let manifest = |half, chunks: &[Vec<u8>]| Manifest {
             format: Manifest::FORMAT.into(),
             half,
@@ -225,6 +245,7 @@ impl Place {
         HandMade {
             manifests: [manifest(Half::Linkable, &linkable), manifest(Half::Measures, &measures)],
             chunks: [linkable, measures],
+            subjects: ids.clone(),
         }
     }
 
@@ -344,6 +365,7 @@ impl Place {
 pub(crate) struct HandMade {
     pub(crate) manifests: [Manifest; 2],
     pub(crate) chunks: [Vec<Vec<u8>>; 2],
+    pub(crate) subjects: Vec<SubjectId>,
 }
 
 impl HandMade {
