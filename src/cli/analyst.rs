@@ -38,8 +38,9 @@ pub(crate) struct Question {
     /// The snapshot; the newest where none is named
     #[arg(long)]
     snapshot: Option<SnapshotId>,
-    /// A permitted grouping, dimensions with commas between; the usual one where none is named
-    #[arg(long, value_delimiter = ',')]
+    /// A permitted grouping, dimensions with commas between and nothing for no grouping; the
+    /// usual one where this is missing
+    #[arg(long, value_delimiter = ',', num_args = 0.., value_name = "DIMENSIONS")]
     group_by: Option<Vec<Name>>,
     /// Pay for an own answer although a released table is as exact at least
     #[arg(long)]

@@ -8,5 +8,6 @@ mod leaks;
 mod multiparty;
 mod pages;
 mod place;
+mod plans;
 mod rule;
 mod units;

@@ -62,26 +62,25 @@ pub(crate) const PEOPLE: [(&str, &str); 6] = [
 ];
 
 impl Place {
-    /// Starts both units; `cap` is the cap per lineage in nano-rho.
+    /// Starts both units without a release plan; `cap` is the cap per lineage in nano-rho.
     pub(crate) fn start(cap: u64) -> Self {
-        Self::start_with(cap, |purpose| purpose)
+        Self::start_with(cap, |policies| {
+            without_plans(policies);
+            expect_only(&policies.join("schedules/county-06432.toml"), &["kita", "egh"]);
+        })
     }
 
-    /// The same with another purpose.
-    pub(crate) fn start_with(cap: u64, edit: impl FnOnce(String) -> String) -> Self {
+    /// Starts both units under policies that `change` may alter in their folder.
+    pub(crate) fn start_with(cap: u64, change: impl Fn(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies"), &root.join("policies"));
+        change(&root.join("policies"));
         let purpose = root.join("policies/purposes/sozialmonitoring-06432.toml");
         let text = fs::read_to_string(&purpose).unwrap();
         let old = text.lines().find(|line| line.starts_with("lineage_cap_nano_rho")).unwrap();
         let new = text.replace(old, &format!("lineage_cap_nano_rho = {cap}"));
-        fs::write(&purpose, edit(new)).unwrap();
-        if cap < 400_000_000 {
-            // The plan's runs would not fit under the cap, and such a set is refused.
-            fs::remove_file(root.join("policies/purposes/plan-2026-06432.toml")).unwrap();
-        }
-        expect_only(&root.join("policies/schedules/county-06432.toml"), &["kita", "egh"]);
+        fs::write(&purpose, new).unwrap();
         let random = SystemRandom::new();
         let key = |path: PathBuf| {
             let pkcs8 = SigningKey::generate(&random).unwrap();
@@ -161,6 +160,13 @@ impl Place {
             UnitName::Statistics => &self.statistics,
         };
         format!("http://{}{path}", served.as_ref().unwrap().address)
+    }
+
+    /// The key with which a unit signs.
+    pub(crate) fn key_of(&self, unit: &str) -> SigningKey {
+        let text = fs::read_to_string(self.folder.path().join(format!("{unit}.key"))).unwrap();
+        let hex = text.trim_end().rsplit(' ').next().unwrap();
+        SigningKey::from_pkcs8(&data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap()).unwrap()
     }
 
     /// One request by one of [`PEOPLE`], or by a stranger.
@@ -248,7 +254,7 @@ impl Place {
             linkable.push(chunk.encode().unwrap());
             measures.push(facts.encode().unwrap());
         }
-        let (count, subjects_digest) = subjects_digest(ids);
+        let (count, subjects_digest) = subjects_digest(ids.iter().copied());
         let manifest = |half, chunks: &[Vec<u8>]| Manifest {
             format: Manifest::FORMAT.into(),
             half,
@@ -271,6 +277,7 @@ impl Place {
         HandMade {
             manifests: [manifest(Half::Linkable, &linkable), manifest(Half::Measures, &measures)],
             chunks: [linkable, measures],
+            subjects: ids.clone(),
         }
     }
 
@@ -391,6 +398,7 @@ impl Place {
 pub(crate) struct HandMade {
     pub(crate) manifests: [Manifest; 2],
     pub(crate) chunks: [Vec<Vec<u8>>; 2],
+    pub(crate) subjects: Vec<SubjectId>,
 }
 
 impl HandMade {
@@ -430,6 +438,15 @@ fn config(unit: &str, peer: submission::VerifyingKey, kita: submission::Verifyin
 }
 
 /// Lets the schedule wait for departments that each deliver the dataset of their name.
+pub(crate) fn without_plans(policies: &Path) {
+    for entry in fs::read_dir(policies.join("purposes")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().unwrap().to_string_lossy().starts_with("plan-") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
 fn expect_only(schedule: &Path, departments: &[&str]) {
     let text = fs::read_to_string(schedule).unwrap();
     let (before, rest) = text.split_once("expected = [").unwrap();

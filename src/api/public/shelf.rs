@@ -51,7 +51,7 @@ impl Shelf {
         let lineage = |own: &statistics_unit::LineageReport| Lineage {
             year: own.year,
             spent: own.spent,
-            reserved: 0,
+            reserved: own.reserved,
             cap: purpose.budget.lineage_cap_nano_rho.get(),
             costs: self.costs(own.year, purpose),
         };

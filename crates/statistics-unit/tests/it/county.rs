@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -185,7 +185,7 @@ impl County {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        change(folder.path().join("policies"), changes);
+        change(&folder.path().join("policies"), changes);
         let random = SystemRandom::new();
         let key = || SigningKey::from_pkcs8(&SigningKey::generate(&random).unwrap()).unwrap();
         let keys = Keys { statistics: Arc::new(key()), linkage: key(), random: random.clone() };
@@ -201,7 +201,7 @@ impl County {
     /// Ends the unit and starts it again on the same database with changed policies.
     pub(crate) async fn restart(&mut self, changes: &[(&str, &str, &str)]) {
         self.unit.db().clone().close().await;
-        change(self.folder.path().join("policies"), changes);
+        change(&self.folder.path().join("policies"), changes);
         self.unit = unit(&self.folder, &self.keys, &self.now, "unit.sqlite").await;
     }
 
@@ -411,7 +411,7 @@ pub(crate) fn question(indicator: &str) -> QueryRequest {
     serde_json::from_value(question).unwrap()
 }
 
-fn change(policies: PathBuf, changes: &[(&str, &str, &str)]) {
+fn change(policies: &Path, changes: &[(&str, &str, &str)]) {
     for (file, from, to) in changes {
         let path = policies.join(file);
         let text = fs::read_to_string(&path).unwrap();

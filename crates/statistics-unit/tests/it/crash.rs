@@ -111,11 +111,8 @@ async fn a_draw_that_failed_is_a_final_result_for_all_tables() {
 /// The charge says what was bought; the plan's file may have changed since.
 #[tokio::test]
 async fn a_paid_run_is_drawn_as_it_was_paid() {
-    let mut county = County::open(&[]).await;
-    county.complete("2025-q3", "2025-09").await;
-    run_plans(&county.unit).await;
-    let first = documents(&county.unit).await;
     let (mut county, copy, charge) = committed().await;
+    let first = county.documents().await;
     drop(copy);
     let file = "purposes/plan-2026.toml";
     county.restart(&[(file, "share_per_mille = 300", "share_per_mille = 200")]).await;

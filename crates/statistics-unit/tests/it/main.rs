@@ -7,5 +7,6 @@ mod county;
 mod crash;
 mod free;
 mod law;
+mod measure;
 mod plans;
 mod reserve;
