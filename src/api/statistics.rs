@@ -47,8 +47,8 @@ async fn request_map(
     // Read although nothing is expected: an unread body would cost the caller the connection.
     _body: Bytes,
 ) -> Result<Response, Refusal> {
-    caller(&unit, &headers, Action::TransferMap)?;
-    Ok(Json(unit.request_map(segment(&snapshot)?).await?).into_response())
+    let operator = caller(&unit, &headers, Action::TransferMap)?;
+    Ok(Json(unit.request_map(&operator, segment(&snapshot)?).await?).into_response())
 }
 
 async fn accept_map(

@@ -150,7 +150,9 @@ impl LinkageUnit {
         let own = self.schedules().find(|own| own.project == work.project);
         let schedule = own.ok_or(UnitError::NotDue)?;
         let of = |batch: &LiveBatch| Live::of_batch(&work.epoch, batch);
-        let live: Vec<Live> = live.iter().map(of).collect::<Result<_, _>>()?;
+        // As in `batches::delivered`: what only withdraws completes no delivery.
+        let live = live.iter().filter(|batch| batch.rows > 0);
+        let live: Vec<Live> = live.map(of).collect::<Result<_, _>>()?;
         let deliveries = schedule::deliveries(schedule, period, &live);
         if schedule::is_due(period, &deliveries, self.today()) {
             Ok(PeriodReport { period: period.id.clone(), deliveries })

@@ -60,7 +60,8 @@ struct Inner {
     separation: String,
     clock: Clock,
     random: SystemRandom,
-    pending: Mutex<BTreeMap<SnapshotId, PendingMap>>,
+    /// What each project has asked for and not yet got.
+    pending: Mutex<BTreeMap<(Name, SnapshotId), PendingMap>>,
     tables: tokio::sync::Mutex<BTreeMap<SnapshotId, Arc<PersonTable>>>,
     refusals: Refusals,
     accepted: Notify,
@@ -68,7 +69,7 @@ struct Inner {
 }
 
 impl StatisticsUnit {
-    /// Requests for a map that may be open at once.
+    /// Requests for a map that a project may have open at once.
     const MOST_PENDING: usize = 16;
     /// Person tables kept in memory.
     const KEPT_TABLES: usize = 4;
@@ -195,17 +196,25 @@ impl StatisticsUnit {
     ///
     /// # Errors
     /// [`ProblemCode::SnapshotKnown`] where it was accepted before, [`ProblemCode::Busy`].
-    pub async fn request_map(&self, snapshot: SnapshotId) -> Result<SignedMapRequest, UnitError> {
-        if snapshots::accepted(&self.0.db, &snapshot.to_string()).await?.is_some() {
+    pub async fn request_map(
+        &self,
+        operator: &Identity,
+        snapshot: SnapshotId,
+    ) -> Result<SignedMapRequest, UnitError> {
+        // Whether another project has a snapshot of that id is nobody's business here.
+        let accepted = snapshots::accepted(&self.0.db, &snapshot.to_string()).await?;
+        if accepted.is_some_and(|own| own.content.project == operator.project.as_str()) {
             return Err(store::Error::AlreadyAccepted.into());
         }
         let (pending, asked) = PendingMap::request(snapshot, &self.0.key, &self.0.random)?;
         let mut open = self.0.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.len() >= Self::MOST_PENDING && !open.contains_key(&snapshot) {
+        let place = (operator.project.clone(), snapshot);
+        let others = open.keys().filter(|own| own.0 == place.0 && **own != place).count();
+        if others >= Self::MOST_PENDING {
             let detail = "too many link maps are asked for at once; accept or restart";
             return Err(UnitError::refuse(ProblemCode::Busy, detail));
         }
-        open.insert(snapshot, pending);
+        open.insert(place, pending);
         Ok(asked)
     }
 
@@ -224,8 +233,8 @@ impl StatisticsUnit {
             let detail = "ask for the list of snapshots";
             return Err(UnitError::refuse(ProblemCode::SnapshotUnknown, detail));
         }
-        let pending =
-            self.0.pending.lock().unwrap_or_else(PoisonError::into_inner).remove(&snapshot);
+        let place = (operator.project.clone(), snapshot);
+        let pending = self.0.pending.lock().unwrap_or_else(PoisonError::into_inner).remove(&place);
         let pending = pending.ok_or_else(|| {
             let detail = "ask for the map again: each request is answered once, none outlives a \
                           restart";

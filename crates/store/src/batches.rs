@@ -6,7 +6,9 @@
 mod live;
 mod receive;
 
-pub use live::{Delivered, LiveBatch, delivered, live, read_chunk, withdrawn};
+pub use live::{
+    Completed, Delivered, LiveBatch, completed, delivered, live, read_chunk, withdrawals, withdrawn,
+};
 pub use receive::{begin, complete, put_chunk, status};
 
 use crate::Error;

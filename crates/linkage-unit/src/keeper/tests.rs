@@ -156,6 +156,18 @@ async fn an_amendment_counts_with_its_own_months() {
 }
 
 #[tokio::test]
+async fn a_list_of_withdrawals_completes_no_delivery() {
+    let place = Place::new(AUTUMN);
+    let unit = place.unit().await;
+    place.deliver(&unit, "p", "a", "sgb2", "2025-12", 3).await;
+    place.deliver(&unit, "p", "b", "kita", "2025-06", 3).await;
+    place.send(&unit, "p", ("b", "kita"), "2025-12", 0, Mode::Amend).await;
+    look(&unit).await;
+    assert!(frozen(&unit, "p").await.is_empty());
+    assert!(period(&unit, "p", "q4").await.deliveries[1].arrived.is_none());
+}
+
+#[tokio::test]
 async fn a_failed_run_is_tried_again_after_a_pause_that_grows() {
     let place = Place::new(AUTUMN);
     let unit = place.unit().await;

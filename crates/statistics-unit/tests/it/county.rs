@@ -337,7 +337,15 @@ impl County {
     pub(crate) async fn accept(&self, period: Option<&str>) -> SnapshotId {
         let (statement, map) = self.linked(period);
         let snapshot = statement.snapshot;
-        let asked = self.unit.request_map(snapshot).await.unwrap();
+        let operator = Identity {
+            name: name("operator"),
+            role: Role::Operator,
+            project: name(PROJECT),
+            token_sha256: TokenDigest::of("operator"),
+            public_key: None,
+            datasets: [].into(),
+        };
+        let asked = self.unit.request_map(&operator, snapshot).await.unwrap();
         let statistics = self.keys.statistics.public();
         let sealed = SealedLinkMap::seal(
             statement,
@@ -347,14 +355,6 @@ impl County {
             &self.keys.linkage,
             &self.keys.random,
         );
-        let operator = Identity {
-            name: name("operator"),
-            role: Role::Operator,
-            project: name(PROJECT),
-            token_sha256: TokenDigest::of("operator"),
-            public_key: None,
-            datasets: [].into(),
-        };
         self.unit.accept_map(&operator, &sealed.unwrap()).await.unwrap();
         snapshot
     }

@@ -46,12 +46,13 @@ pub struct Delivered {
 }
 
 /// What [`live`] tells of all epochs of a project, without manifests: cheap enough to ask often.
+/// Without those that only withdraw: they complete no delivery.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn delivered(db: &Db, project: &str) -> Result<Vec<Delivered>, Error> {
     let sql = "SELECT epoch, department, dataset, batch, period, received_at FROM batch \
-               WHERE project = $1 AND state = 'complete' ORDER BY sequence";
+               WHERE project = $1 AND state = 'complete' AND rows > 0 ORDER BY sequence";
     let rows = db.read().await?.rows(sql, &[Value::Text(project)]).await?;
     let delivered = |row: &Row| {
         Ok(Delivered {
@@ -98,6 +99,39 @@ pub async fn live(db: &Db, project: &str, epoch: &str) -> Result<Vec<LiveBatch>,
     rows.iter().map(batch).collect()
 }
 
+/// A batch that was complete once, whether or not a later one superseded it since.
+pub struct Completed {
+    /// The sender.
+    pub department: String,
+    /// The dataset.
+    pub dataset: String,
+    /// The sender's id of the delivery.
+    pub batch: String,
+    /// What it did to earlier batches.
+    pub mode: Mode,
+}
+
+/// All batches of an epoch that were ever complete, in the order of completion: what counted at any
+/// earlier moment can be told from it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn completed(db: &Db, project: &str, epoch: &str) -> Result<Vec<Completed>, Error> {
+    let sql = "SELECT department, dataset, batch, mode FROM batch WHERE project = $1 \
+               AND epoch = $2 AND state IN ('complete', 'superseded') ORDER BY sequence";
+    let values = [Value::Text(project), Value::Text(epoch)];
+    let rows = db.read().await?.rows(sql, &values).await?;
+    let completed = |row: &Row| {
+        Ok(Completed {
+            department: row.text(0)?,
+            dataset: row.text(1)?,
+            batch: row.text(2)?,
+            mode: Mode::read(row, 3)?,
+        })
+    };
+    rows.iter().map(completed).collect()
+}
+
 /// The chunk at position `index`, from 0.
 ///
 /// # Errors
@@ -109,6 +143,21 @@ pub async fn read_chunk(db: &Db, key: &BatchKey, index: u64) -> Result<Vec<u8>, 
     let values = [project, department, batch, Value::count(index)?];
     let row = db.read().await?.row(sql, &values).await?;
     row.ok_or(Error::NotFound(Subject::Chunk))?.bytes(0)
+}
+
+/// The subjects of an epoch that no longer count, each with the batch that withdrew it.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn withdrawals(
+    db: &Db,
+    project: &str,
+    epoch: &str,
+) -> Result<Vec<([u8; 16], String)>, Error> {
+    let sql = "SELECT subject, by_batch FROM withdrawn WHERE project = $1 AND epoch = $2";
+    let values = [Value::Text(project), Value::Text(epoch)];
+    let rows = db.read().await?.rows(sql, &values).await?;
+    rows.iter().map(|row| Ok((row.array(0)?, row.text(1)?))).collect()
 }
 
 /// The subjects of a department that no longer count in an epoch.
