@@ -232,7 +232,7 @@ impl County {
         let dataset = policies.catalogue.dataset(&name(what)).unwrap();
         let amounts = vec![Some(30); dataset.measures.len()];
         let mut chunks = Vec::new();
-        for (place, piece) in ids.chunks(10_000).enumerate() {
+        for (place, piece) in ids.chunks(4_000).enumerate() {
             let mut chunk = MeasuresChunk::new(dataset);
             for (number, subject) in piece.iter().enumerate() {
                 let codes = [u16::from((place + number) % 3 == 0), u16::from(number % 2 == 0)];
