@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use super::Station;
 use super::deliver::{self, Desk, Prepared};
 use super::filing::{self, Moved};
-use super::folders::{Place, QUARANTINE, beside, report_name};
-use super::journal::{Delivery, Job, Outcome, Plan, Rejection, Step, Waiting};
+use super::folders::{QUARANTINE, beside, report_name};
+use super::journal::{Delivery, Job, Outcome, Plan, Rejection, Step};
 use super::local_time::day;
 use super::mappings::Mappings;
 use super::recognise::{Recognised, recognise};
 use super::report;
-use super::verdict::{Hold, Verdict, judge, wait_after};
+use super::verdict::{Hold, Verdict, judge};
 use super::words;
 use crate::batch::Batch;
 use crate::error::{Error, shown};
@@ -138,8 +138,9 @@ impl Station {
             Ok(units) => units,
             Err(error) => return Next::Hold(Hold::of(&error)),
         };
-        match submit(&folder, &units, self.surroundings.patience, &|_, _, _| ()) {
-            Ok(_) => decided(Outcome::Delivered { delivery: delivery.clone() }, "submitted"),
+        let sent = submit(&folder, &units, self.surroundings.patience, &|_, _, _| ());
+        match sent.and_then(|_| deliver::keep_receipts(&folder)) {
+            Ok(()) => decided(Outcome::Delivered { delivery: delivery.clone() }, "submitted"),
             Err(error) => {
                 let next = judged(&error, None, &job.name);
                 if matches!(next, Next::Step(..)) && !has_receipt(&folder) {
@@ -247,71 +248,6 @@ impl Station {
             Ok(Err(_)) | Err(_) => {
                 self.tell(None, "cannot-share-quarantine", String::new());
                 false
-            }
-        }
-    }
-
-    /// Keeps a job for later and says so beside the file.
-    fn hold(&mut self, mut job: Job, hold: Hold) {
-        let now = self.now();
-        let before = job.waiting.take().filter(|waiting| waiting.code == hold.code);
-        let tries = before.as_ref().map_or(0, |waiting| waiting.tries).saturating_add(1);
-        let waiting = Waiting {
-            code: hold.code.into(),
-            reason: hold.reason,
-            for_unit: hold.for_unit,
-            since: before.map_or(now, |waiting| waiting.since),
-            tries,
-            next: now + wait_after(tries),
-        };
-        let text = format!("{}: {}, try {tries}", waiting.code, waiting.reason);
-        self.tell(Some(&job), "waiting", text);
-        if job.is_undecided() && job.place != Place::Database {
-            let page = report::waiting(&job, &waiting);
-            self.lay_waiting_report(job.place, &job.name, &page);
-        }
-        job.waiting = Some(waiting);
-        if let Err(error) = self.journal.save(&job) {
-            self.journal_fails(&error);
-        }
-    }
-
-    /// Says once beside the file that an earlier one goes first.
-    fn queue(&mut self, mut job: Job) {
-        if job.waiting.is_some() || job.is_filed() {
-            return;
-        }
-        let (code, reason) = ("behind-another", "an earlier file of the dataset goes first");
-        let now = self.now();
-        let waiting = Waiting {
-            code: code.into(),
-            reason: reason.into(),
-            for_unit: false,
-            since: now,
-            tries: 0,
-            next: now,
-        };
-        self.tell(Some(&job), "waiting", format!("{code}: {reason}"));
-        self.lay_waiting_report(job.place, &job.name, &report::waiting(&job, &waiting));
-        job.waiting = Some(waiting);
-        if let Err(error) = self.journal.save(&job) {
-            self.journal_fails(&error);
-        }
-    }
-
-    /// What waits is tried at once: after a start, and when a unit is back.
-    pub(super) fn wake(&mut self, for_unit_only: bool) {
-        let now = self.now();
-        let waits = |job: &&Job| {
-            job.waiting.as_ref().is_some_and(|w| w.next > now && (w.for_unit || !for_unit_only))
-        };
-        let waiting: Vec<Job> = self.journal.jobs().filter(waits).cloned().collect();
-        for mut job in waiting {
-            if let Some(waiting) = &mut job.waiting {
-                waiting.next = now;
-            }
-            if let Err(error) = self.journal.save(&job) {
-                return self.journal_fails(&error);
             }
         }
     }

@@ -234,6 +234,19 @@ pub(super) fn settle(
     Ok(Some(to))
 }
 
+/// Brings the receipts to the disk: by them later amendments find the batch.
+pub(super) fn keep_receipts(folder: &Path) -> Result<(), Error> {
+    let receipts = folder.join("receipts");
+    let keep = || -> std::io::Result<()> {
+        for entry in fs::read_dir(&receipts)? {
+            fs::File::open(entry?.path())?.sync_all()?;
+        }
+        sync_folder(&receipts)?;
+        sync_folder(folder)
+    };
+    keep().map_err(|e| Error::write(&receipts, &e))
+}
+
 /// Removes a stage with whatever a dead process left in it.
 pub(super) fn clear(stage: &Path) -> Result<(), Error> {
     match fs::remove_dir_all(stage) {

@@ -13,7 +13,7 @@ use crate::spelling::fold;
 pub(super) const REPORT: &str = ".bericht.html";
 /// What the name of rejected rows ends with, where they may lie on the share.
 pub(super) const QUARANTINE: &str = ".quarantaene.csv";
-/// File kinds that are read.
+/// File kinds that are opened: of some the reader says what to save them as.
 const KINDS: [&str; 6] = ["csv", "txt", "xlsx", "xlsm", "xls", "ods"];
 /// Most files that one look takes note of.
 const MOST_FILES: usize = 2000;

@@ -20,6 +20,7 @@ mod event;
 mod filing;
 mod folders;
 mod guard;
+mod hold;
 mod inbox;
 mod journal;
 mod local_time;

@@ -21,8 +21,8 @@ pub(super) fn unknown_kind() -> Rejection {
         "unknown-kind",
         "Diese Art von Datei wird nicht gelesen.".into(),
         &[
-            "Den Auszug als CSV-Datei (.csv, .txt) oder als Arbeitsmappe (.xlsx, .xlsm, .xls, \
-             .ods) speichern. Dokumente, PDF und ZIP-Archive werden nicht gelesen.",
+            "Den Auszug als CSV-Datei (.csv, .txt) oder als Excel-Arbeitsmappe (.xlsx, .xlsm) \
+             speichern. Dokumente, PDF und ZIP-Archive werden nicht gelesen.",
             AGAIN,
         ],
     )
