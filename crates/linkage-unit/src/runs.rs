@@ -8,7 +8,7 @@ use access::Identity;
 use linkage::Progress;
 use policy::{Name, SchedulePeriod};
 use ring::rand::SystemRandom;
-use store::batches::{self, LiveBatch};
+use store::batches::{self, LiveBatch, Mode};
 use store::snapshots;
 use submission::{LinkMap, Problem, ProblemCode, SnapshotId};
 
@@ -150,8 +150,8 @@ impl LinkageUnit {
         let own = self.schedules().find(|own| own.project == work.project);
         let schedule = own.ok_or(UnitError::NotDue)?;
         let of = |batch: &LiveBatch| Live::of_batch(&work.epoch, batch);
-        // As in `batches::delivered`: what only withdraws completes no delivery.
-        let live = live.iter().filter(|batch| batch.rows > 0);
+        // As in `batches::delivered`: an amendment that only withdraws completes no delivery.
+        let live = live.iter().filter(|batch| batch.mode == Mode::Full || batch.rows > 0);
         let live: Vec<Live> = live.map(of).collect::<Result<_, _>>()?;
         let deliveries = schedule::deliveries(schedule, period, &live);
         if schedule::is_due(period, &deliveries, self.today()) {

@@ -46,13 +46,14 @@ pub struct Delivered {
 }
 
 /// What [`live`] tells of all epochs of a project, without manifests: cheap enough to ask often.
-/// Without those that only withdraw: they complete no delivery.
+/// Without amendments that only withdraw: they complete no delivery.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn delivered(db: &Db, project: &str) -> Result<Vec<Delivered>, Error> {
     let sql = "SELECT epoch, department, dataset, batch, period, received_at FROM batch \
-               WHERE project = $1 AND state = 'complete' AND rows > 0 ORDER BY sequence";
+               WHERE project = $1 AND state = 'complete' \
+               AND (mode = 'full' OR rows > 0) ORDER BY sequence";
     let rows = db.read().await?.rows(sql, &[Value::Text(project)]).await?;
     let delivered = |row: &Row| {
         Ok(Delivered {
