@@ -152,7 +152,7 @@ test('narrow, dark and printed', async () => {
 
   const printed = await open(start);
   await printed.page.emulateMedia({ media: 'print' });
-  assert.equal(await printed.page.locator('nav.contents').isVisible(), false);
+  assert.equal(await printed.page.locator('nav.counties').isVisible(), false);
   assert.equal(await printed.page.locator('p.download >> nth=0').isVisible(), false);
   assert.ok(await printed.page.locator('section.card.mapped figure.map svg').first().isVisible());
   const pdf = await printed.page.pdf({ path: join(out, 'page.pdf'), format: 'A4' });

@@ -99,6 +99,11 @@ impl<'a> Oracle<'a> {
         Ok(exact.collect())
     }
 
+    /// In how many datasets a person has a fact.
+    pub(crate) fn known_in(&self, person: PersonId) -> usize {
+        self.facts.get(&person).map_or(0, BTreeMap::len)
+    }
+
     /// The cell that counts a person, if any does.
     pub(crate) fn cell_of(&self, plan: &Plan, person: PersonId) -> anyhow::Result<Option<usize>> {
         let Some(own) = self.facts.get(&person) else { return Ok(None) };
