@@ -198,3 +198,34 @@ impl Purpose {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CATALOGUE: &str = include_str!("../../../policies/catalogue/county.toml");
+    const PURPOSE: &str = include_str!("../../../policies/purposes/sozialmonitoring-06432.toml");
+
+    fn read(text: &str) -> Result<Purpose, PolicyError> {
+        Purpose::from_toml(text, &Catalogue::from_toml(CATALOGUE).unwrap())
+    }
+
+    #[test]
+    fn a_rate_names_a_known_denominator_of_a_count() {
+        let rate = "per = { denominator = \"population\", per = 100 }";
+        assert!(PURPOSE.contains(rate));
+        let purpose = read(PURPOSE).unwrap();
+        let children = purpose.indicator(&Name::new("sgb2-children").unwrap()).unwrap();
+        assert_eq!(children.per, Some(Rate { denominator: Denominator::Population, per: 100 }));
+        let of_a_share = "id = \"single-parents\"\n";
+        for (from, to, word) in [
+            (rate, "per = { denominator = \"dwellings\", per = 100 }", "population"),
+            (rate, "per = { denominator = \"population\", per = 0 }", "per must be"),
+            (rate, "per = { denominator = \"population\", per = 250 }", "per must be"),
+            (of_a_share, &format!("{of_a_share}{rate}\n"), "only counts"),
+        ] {
+            let text = read(&PURPOSE.replacen(from, to, 1)).err().map(|e| e.to_string());
+            assert!(text.clone().unwrap_or_default().contains(word), "{to}: {text:?}");
+        }
+    }
+}

@@ -56,6 +56,9 @@ pub enum QueryKind {
         dataset: Name,
         /// A dimension that it delivers, such as the form of an assistance.
         dimension: Name,
+        /// The keys that count; all public ones where none is named.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        keys: Vec<String>,
         /// Most keys for which one person counts, chosen by keyed hash.
         most: u8,
     },

@@ -83,9 +83,10 @@ fn inner(query: &Query, kind: &PlanKind, catalogue: &Catalogue) -> Result<Inner,
         | QueryKind::Share { .. }
         | QueryKind::PriorContact { .. } => (Vec::new(), vec![cell([], [])]),
         QueryKind::Overlap { datasets } => (Vec::new(), combinations(datasets)),
-        QueryKind::Cases { dimension, .. } => {
-            let keys = catalogue.dimension(dimension)?.keys.iter();
-            let cells = keys.map(|key| cell([key.key.clone()], [key.label.clone()]));
+        QueryKind::Cases { dimension, keys, .. } => {
+            let known = catalogue.dimension(dimension)?.keys.iter();
+            let counted = known.filter(|key| keys.is_empty() || keys.contains(&key.key));
+            let cells = counted.map(|key| cell([key.key.clone()], [key.label.clone()]));
             (vec![dimension.clone()], cells.collect())
         }
         QueryKind::Histogram { dataset, measure, edges } => {

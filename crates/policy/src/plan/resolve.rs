@@ -28,8 +28,8 @@ pub(super) fn kind(query: &Query, catalogue: &Catalogue) -> Result<PlanKind, Pol
         QueryKind::Overlap { datasets } => {
             PlanKind::Overlap { datasets: known(datasets, 2, catalogue)? }
         }
-        QueryKind::Cases { dataset, dimension, most } => {
-            cases(dataset, dimension, *most, catalogue)?
+        QueryKind::Cases { dataset, dimension, keys, most } => {
+            cases(dataset, (dimension, keys), *most, catalogue)?
         }
         QueryKind::Mean { dataset, measure: name, assumed_count } => {
             let (position, bounds) = measure(dataset, name, catalogue)?;
@@ -143,15 +143,18 @@ fn look_back(what: &str, months: u8) -> Result<u8, PolicyError> {
 
 fn cases(
     dataset: &Name,
-    dimension: &Name,
+    (dimension, wanted): (&Name, &[String]),
     most: u8,
     catalogue: &Catalogue,
 ) -> Result<PlanKind, PolicyError> {
     if catalogue.dataset(dataset)?.dimension_position(dimension).is_none() {
         return refuse(format!("dataset `{dataset}` does not deliver dimension `{dimension}`"));
     }
-    let keys = &catalogue.dimension(dimension)?.keys;
-    let codes: Vec<u16> = (0_u16..).take(keys.len()).collect();
+    let codes: Vec<u16> = if wanted.is_empty() {
+        (0_u16..).take(catalogue.dimension(dimension)?.keys.len()).collect()
+    } else {
+        one_filter(dimension, wanted, catalogue)?.codes.into_iter().collect()
+    };
     let most = at_most(most, codes.len())?;
     Ok(PlanKind::Cases { dataset: dataset.clone(), dimension: dimension.clone(), codes, most })
 }
@@ -184,6 +187,9 @@ fn quantiles(
     let (of, edges) = match of {
         Scale::Measure { name, edges } => {
             let (position, bounds) = measure(dataset, name, catalogue)?;
+            if edges.len() < 3 {
+                return refuse("a quantile needs edges of two classes at least");
+            }
             (PlanScale::Measure { position }, grid(edges, bounds)?)
         }
         Scale::Classes { dimension, end } => {
