@@ -8,7 +8,7 @@ use crate::samples::{
     Line, YEAR, catalogue, every_plan, facts, mean_plan, name, overlap_plan, persons_plan, plan,
     table,
 };
-use crate::{Noise, Price, Sensitivity};
+use crate::{DatasetFacts, Noise, Price, Sensitivity};
 
 /// The vectors of an answer: counts, or centred sums and counts.
 fn vectors(persons: u32, lines: &[Vec<Line>; 3], plan: &Plan) -> Vec<Vec<i64>> {
@@ -214,4 +214,76 @@ fn questions_that_the_snapshot_cannot_answer_are_refused_by_public_facts() {
     let partial = PersonTable::new(name("s"), 1, YEAR..=YEAR, one).unwrap();
     let missing = aggregate(&partial, catalogue(), &plan, YEAR).err();
     assert!(matches!(missing, Some(Error::Dataset(dataset)) if dataset == "sgb2"));
+}
+
+#[test]
+fn of_too_many_keys_those_of_least_rank_count() {
+    let cases = |most: u8| {
+        plan(serde_json::json!({"compute": {"kind": "cases", "dataset": "kita",
+            "dimension": "municipality", "most": most}}))
+    };
+    let row = |rank, municipality| Line { rank, ..person(0, municipality, 0) };
+    let kita = vec![row(7, 0), row(3, 1), row(5, 2), row(1, 0), row(0, UNKNOWN_CODE)];
+    let lines = [vec![], vec![], kita];
+    assert_eq!(vectors(1, &lines, &cases(1)), [[1, 0, 0]], "the least rank of a key counts");
+    assert_eq!(vectors(1, &lines, &cases(2)), [[1, 1, 0]]);
+    assert_eq!(vectors(1, &lines, &cases(3)), [[1, 1, 1]]);
+}
+
+#[test]
+fn who_left_is_where_it_was() {
+    let transition = plan(serde_json::json!({
+        "compute": {"kind": "transition", "years": 1, "states": [
+            {"id": "sgb2", "label": "SGB II", "datasets": ["sgb2"]},
+            {"id": "wohngeld", "label": "Wohngeld", "datasets": ["wohngeld"]}]},
+        "group_by": ["municipality"]}));
+    let earlier = |line: Line| Line { year: YEAR - 1, ..line };
+    let sgb2 = vec![person(0, 0, 0), person(3, 1, 0), earlier(person(3, 0, 0))];
+    let wohngeld = vec![earlier(person(0, 1, 0)), earlier(person(1, 1, 0)), person(2, 0, 0)];
+    let answer = vectors(5, &[sgb2, wohngeld, vec![]], &transition);
+    // From sgb2, wohngeld, none, to the same three; without none to none.
+    let a = [0, 0, 0, 1, 0, 0, 0, 1];
+    let b = [1, 0, 0, 0, 0, 1, 0, 0];
+    assert_eq!(answer, [[a, b].concat()]);
+}
+
+#[test]
+fn nobody_is_new_after_months_that_nobody_delivered() {
+    let entries = plan(serde_json::json!({"compute": {"kind": "entries", "datasets": ["kita"],
+        "gap_months": 6, "most": 1}}));
+    let ask = |delivered: Option<((u16, u8), (u16, u8))>| {
+        let mut builder =
+            DatasetFacts::builder(name("kita"), catalogue().dataset(&name("kita")).unwrap());
+        if let Some(months) = delivered {
+            builder.delivered(months);
+        }
+        let table =
+            PersonTable::new(name("s"), 1, YEAR - 1..=YEAR, vec![builder.finish()]).unwrap();
+        aggregate(&table, catalogue(), &entries, YEAR).err()
+    };
+    assert!(ask(None).is_none());
+    assert!(ask(Some(((YEAR - 1, 7), (YEAR, 3)))).is_none());
+    let refused = ask(Some(((YEAR - 1, 8), (YEAR, 3)))).unwrap();
+    assert!(matches!(&refused, Error::Months { dataset, .. } if dataset == "kita"));
+    assert!(refused.to_string().contains("ask about a later year"));
+    let short = PersonTable::new(name("s"), 1, YEAR..=YEAR, vec![facts("kita", &[])]).unwrap();
+    let refused = aggregate(&short, catalogue(), &entries, YEAR).err();
+    assert!(matches!(refused, Some(Error::Year { year, .. }) if year == YEAR - 1));
+}
+
+#[test]
+fn plans_that_nobody_resolved_are_refused() {
+    let unbounded = |kind: PlanKind, plan: Plan| {
+        let plan = Plan { kind, ..plan };
+        let delta = Femto::new(1).unwrap();
+        Price::of(&plan, NanoRho::new(1_000_000).unwrap(), delta).err().unwrap().to_string()
+    };
+    let sum = |cap| PlanKind::Sum { dataset: name("kita"), position: 0, per_month: false, cap };
+    for cap in [i64::MIN, 0, i64::MAX] {
+        assert!(unbounded(sum(cap), persons_plan()).contains("cap"));
+    }
+    let none = PlanKind::Entries { datasets: vec![name("kita")], gap_months: 1, most: 0 };
+    let entries = every_plan().into_iter().find(|plan| plan.kind_name() == "entries").unwrap();
+    let single = Plan { cells: entries.cells[..5].to_vec(), group_by: vec![], ..entries };
+    assert!(unbounded(none, single).contains("one cell at least"));
 }
