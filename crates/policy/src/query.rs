@@ -195,6 +195,22 @@ pub enum Scale {
     },
 }
 
+impl QueryKind {
+    /// Dataset and measure in whose unit the numbers of an answer stand; none for counts and shares.
+    #[must_use]
+    pub fn measure(&self) -> Option<(&Name, &Name)> {
+        match self {
+            Self::Mean { dataset, measure, .. } | Self::Sum { dataset, measure, .. } => {
+                Some((dataset, measure))
+            }
+            Self::Quantiles { dataset, of: Scale::Measure { name, .. }, .. } => {
+                Some((dataset, name))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl CountedUnit {
     /// Whether persons are counted.
     #[must_use]
