@@ -128,8 +128,8 @@ impl Table {
             columns: columns(document, names),
             numbered: document.is_ranked(),
             value_head: match (document.kind, names.unit(document)) {
-                (Kind::Mean, Some(unit)) => format!("Wert ({})", unit.sign),
-                _ => "Wert".to_owned(),
+                (Kind::Persons | Kind::Overlap, _) | (_, None) => "Wert".to_owned(),
+                (_, Some(unit)) => format!("Wert ({})", unit.sign),
             },
             unit: names.unit(document),
             rows: ranked.iter().take(shown).map(row).collect(),
@@ -217,7 +217,7 @@ impl Facts {
             höchstens um das Maß oben. Die Verknüpfung gilt dabei als gegeben. Wer irrtümlich als \
             zwei Personen geführt wird, und ein Haushalt als Ganzes, ist schwächer geschützt.";
         Self {
-            half_width: half_width(document.half_width),
+            half_width: half_width(document),
             rho: figures::rho(document.rho_nano),
             eps: Amount::Decimal((document.eps * 100.0).ceil() / 100.0).german(),
             delta: figures::delta(document.delta_conv_femto),
@@ -233,20 +233,27 @@ impl Facts {
     }
 }
 
-fn half_width(half_width: HalfWidth) -> String {
+fn half_width(document: &Document) -> String {
+    let (several, one) = (document.counted.german(), document.counted.one());
     let persons =
         |count: u64| i64::try_from(count).map_or(count.to_string(), |n| Amount::Whole(n).german());
-    match half_width {
-        HalfWidth::Exact(1) => "±\u{a0}1 Person in jeder Zeile".to_owned(),
-        HalfWidth::Exact(width) => format!("±\u{a0}{} Personen in jeder Zeile", persons(width)),
+    match document.half_width {
+        HalfWidth::Exact(width) if document.kind == Kind::Sum => {
+            format!("±\u{a0}{} in jeder Zeile", persons(width))
+        }
+        HalfWidth::Exact(1) => format!("±\u{a0}1 {one} in jeder Zeile"),
+        HalfWidth::Exact(width) => format!("±\u{a0}{} {several} in jeder Zeile", persons(width)),
+        HalfWidth::Ranks(width) => {
+            format!("±\u{a0}{} {several}, die unter dem Wert liegen", persons(width))
+        }
         HalfWidth::Assumed { half_width: Some(width), assumed_count, least_count } => format!(
-            "höchstens ±\u{a0}{} bei {} Personen in der Zeile; ausgeblendet unter {} verrauschten Personen",
+            "höchstens ±\u{a0}{} bei {} {several} in der Zeile; ausgeblendet unter {} verrauschten {several}",
             Amount::Decimal(width).german(),
             persons(assumed_count),
             persons(least_count)
         ),
         HalfWidth::Assumed { half_width: None, assumed_count, least_count } => format!(
-            "eine Zeile mit {} Personen wäre ausgeblendet; gezeigt wird ab {} verrauschten Personen",
+            "eine Zeile mit {} {several} wäre ausgeblendet; gezeigt wird ab {} verrauschten {several}",
             persons(assumed_count),
             persons(least_count)
         ),

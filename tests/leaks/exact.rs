@@ -43,7 +43,7 @@ fn print_aggregate(aggregate: &Aggregate) {
 }
 
 fn open_aggregate(aggregate: Aggregate) {
-    let _ = aggregate.values;
+    let _ = aggregate.vectors;
 }
 
 fn how_many(table: &PersonTable) -> usize {

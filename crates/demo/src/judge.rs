@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use department::{Batch, keys};
 use milchglas::Client;
-use policy::{Name, Plan, PolicySet, QueryKind};
+use policy::{Name, Plan, PolicySet};
 use publication::{ChartStyle, Document, HalfWidth, Names, Tolerance};
 use ring::rand::SystemRandom;
 use submission::{LinkMap, PendingMap, SealedLinkMap, SnapshotId, SubjectId};
@@ -146,7 +146,7 @@ impl<'a> Judge<'a> {
             year: document.year,
             rho: document.rho_nano as f64 / 1e9,
             half_width: match document.half_width {
-                HalfWidth::Exact(width) => Some(width as f64),
+                HalfWidth::Exact(width) | HalfWidth::Ranks(width) => Some(width as f64),
                 HalfWidth::Assumed { half_width, .. } => half_width,
             },
             cells: compare::cells(&plan, document, &linked, &truth),
@@ -201,9 +201,7 @@ fn names(policies: &PolicySet) -> Names {
     let label = |(name, label): (&Name, &String)| (name.to_string(), label.clone());
     let asked = policies.purposes.values().flat_map(|purpose| {
         purpose.indicators.iter().filter_map(move |indicator| {
-            let QueryKind::Mean { dataset, measure, .. } = &indicator.query.compute else {
-                return None;
-            };
+            let (dataset, measure) = indicator.query.compute.measure()?;
             let (_, measure) = catalogue.dataset(dataset).ok()?.measure(measure)?;
             Some(((purpose.id.to_string(), indicator.id.to_string()), measure.unit.clone()))
         })

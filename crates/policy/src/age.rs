@@ -47,6 +47,11 @@ impl AgeClasses {
         let position = self.0.iter().position(|class| (class.from..=class.to).contains(&age))?;
         u16::try_from(position).ok()
     }
+
+    /// The classes, in key order.
+    pub(crate) fn classes(&self) -> &[AgeClass] {
+        &self.0
+    }
 }
 
 fn parse(key: &str) -> Option<AgeClass> {

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Catalogue, Digest, Femto, Name, NanoRho, Plan, PolicyError, Query, canonical_json};
+use crate::{
+    Catalogue, Digest, Femto, Name, NanoRho, Plan, PlanKind, PolicyError, Query, canonical_json,
+};
 
 /// A purpose of one controller, approved by two people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +79,42 @@ pub struct Indicator {
     /// Further groupings under which it may be asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groupings: Vec<Vec<Name>>,
+    /// The public number by which a count is divided after its release; none for a plain answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<Rate>,
+}
+
+/// A rate over a public denominator. The division takes place after the release, outside the
+/// statistics unit, and costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// By what a cell is divided.
+    pub denominator: Denominator,
+    /// How many of the denominator the rate is shown for: 100, 1000, ...
+    pub per: u32,
+}
+
+/// A public number per cell and year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Denominator {
+    /// Residents on 31 December with the cell's and the filter's municipality, age group and sex;
+    /// dimensions that a register of residents does not know are left out.
+    Population,
+}
+
+impl Rate {
+    fn check(self, plan: &Plan) -> Result<(), &'static str> {
+        let counts = matches!(plan.kind, PlanKind::Persons { .. } | PlanKind::Cases { .. });
+        if !counts || !plan.unit.is_person() {
+            return Err("only counts of persons are divided by residents");
+        }
+        if !matches!(self.per, 1 | 10 | 100 | 1_000 | 10_000 | 100_000) {
+            return Err("per must be 1, 10, 100, 1000, 10000 or 100000");
+        }
+        Ok(())
+    }
 }
 
 impl Indicator {
@@ -147,12 +185,47 @@ impl Purpose {
             if indicator.rho_nano.get() < Indicator::LEAST_NANO_RHO {
                 return fail(format!("indicator `{}`: rho_nano must be ≥ 1000", indicator.id));
             }
-            Plan::resolve(&indicator.query, catalogue, &self.territory)?;
+            let plan = Plan::resolve(&indicator.query, catalogue, &self.territory)?;
+            if let Some(rate) = indicator.per {
+                rate.check(&plan)
+                    .or_else(|why| fail(format!("indicator `{}`: {why}", indicator.id)))?;
+            }
             for group_by in &indicator.groupings {
                 let query = indicator.grouped(Some(group_by))?;
                 Plan::resolve(&query, catalogue, &self.territory)?;
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CATALOGUE: &str = include_str!("../../../policies/catalogue/county.toml");
+    const PURPOSE: &str = include_str!("../../../policies/purposes/sozialmonitoring-06432.toml");
+
+    fn read(text: &str) -> Result<Purpose, PolicyError> {
+        Purpose::from_toml(text, &Catalogue::from_toml(CATALOGUE).unwrap())
+    }
+
+    #[test]
+    fn a_rate_names_a_known_denominator_of_a_count() {
+        let rate = "per = { denominator = \"population\", per = 100 }";
+        assert!(PURPOSE.contains(rate));
+        let purpose = read(PURPOSE).unwrap();
+        let children = purpose.indicator(&Name::new("sgb2-children").unwrap()).unwrap();
+        assert_eq!(children.per, Some(Rate { denominator: Denominator::Population, per: 100 }));
+        let of_a_share = "id = \"single-parents\"\n";
+        for (from, to, word) in [
+            (rate, "per = { denominator = \"dwellings\", per = 100 }", "population"),
+            (rate, "per = { denominator = \"population\", per = 0 }", "per must be"),
+            (rate, "per = { denominator = \"population\", per = 250 }", "per must be"),
+            (of_a_share, &format!("{of_a_share}{rate}\n"), "only counts"),
+        ] {
+            let text = read(&PURPOSE.replacen(from, to, 1)).err().map(|e| e.to_string());
+            assert!(text.clone().unwrap_or_default().contains(word), "{to}: {text:?}");
+        }
     }
 }

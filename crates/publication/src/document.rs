@@ -26,7 +26,9 @@ pub struct Document {
     pub year: u16,
     /// What the numbers are.
     pub kind: Kind,
-    /// Names of the grouping dimensions.
+    /// Whether persons or households stand behind them.
+    pub counted: Counted,
+    /// Names of what the keys of a cell are: grouping dimensions, and what divides a group.
     pub dimensions: Vec<String>,
     /// The cells, in the order of the document.
     pub cells: Vec<Cell>,
@@ -55,12 +57,62 @@ pub struct Document {
 /// What the numbers of a document are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// Persons per cell.
+    /// Persons or households per cell, however the cells divide them.
     Persons,
     /// Persons per combination of services, disjoint.
     Overlap,
-    /// A mean per person and cell.
+    /// A mean per person or household and cell.
     Mean,
+    /// A sum per cell, in whole units of a measure.
+    Sum,
+    /// A share per cell, in per cent; the document has parts of 1.
+    Share,
+    /// A quantile per cell.
+    Quantiles,
+}
+
+impl Kind {
+    /// Whether the numbers are whole.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        matches!(self, Self::Persons | Self::Overlap | Self::Sum)
+    }
+
+    /// Whether the numbers are levels, which may stand on any stretch of an axis, rather than
+    /// amounts from zero on.
+    #[must_use]
+    pub fn is_level(self) -> bool {
+        matches!(self, Self::Mean | Self::Quantiles)
+    }
+}
+
+/// What stands behind the numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Counted {
+    /// Persons.
+    Persons,
+    /// Households or Bedarfsgemeinschaften.
+    Households,
+}
+
+impl Counted {
+    /// Several of them.
+    #[must_use]
+    pub fn german(self) -> &'static str {
+        match self {
+            Self::Persons => "Personen",
+            Self::Households => "Haushalte",
+        }
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn one(self) -> &'static str {
+        match self {
+            Self::Persons => "Person",
+            Self::Households => "Haushalt",
+        }
+    }
 }
 
 /// One cell.
@@ -91,11 +143,13 @@ pub struct Numbers {
 /// Half the width of the intervals, as told before the charge.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum HalfWidth {
-    /// Of every cell, in persons.
+    /// Of every cell, in persons, households or units of a measure.
     Exact(u64),
-    /// Of a cell of a mean.
+    /// Of a quantile: by how many persons the number below it may be off.
+    Ranks(u64),
+    /// Of a cell of a mean or share.
     Assumed {
-        /// In units of the measure; `None` where such a cell would be withheld.
+        /// In units of the measure or in per cent; `None` where such a cell would be withheld.
         half_width: Option<f64>,
         /// Persons per cell that were assumed.
         assumed_count: u64,

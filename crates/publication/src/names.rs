@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Cell, Document};
+use crate::{Cell, Document, Kind};
 
 /// Labels of dimensions and datasets, as the catalogue has them.
 ///
@@ -51,7 +51,7 @@ impl Names {
         }
     }
 
-    /// Adds the units of means: purpose and indicator, and the catalogue's short form of the unit.
+    /// Adds the units of amounts: purpose and indicator, and the catalogue's short form of the unit.
     #[must_use]
     pub fn with_units<U>(mut self, units: U) -> Self
     where
@@ -61,20 +61,52 @@ impl Names {
         self
     }
 
-    /// The unit of a document's numbers: persons for counts; `None` for a mean whose measure is
-    /// not known here.
+    /// The unit of a document's numbers: persons or households for counts, per cent for shares;
+    /// `None` for amounts of a measure that is not known here.
     #[must_use]
     pub fn unit(&self, document: &Document) -> Option<Unit> {
-        if document.kind != crate::Kind::Mean {
-            return Some(Unit { sign: "Personen".to_owned(), words: "Personen".to_owned() });
+        let plain =
+            |sign: &str, words: &str| Some(Unit { sign: sign.to_owned(), words: words.to_owned() });
+        match document.kind {
+            Kind::Persons | Kind::Overlap => {
+                return plain(document.counted.german(), document.counted.german());
+            }
+            Kind::Share => return plain("%", "Prozent"),
+            Kind::Mean | Kind::Sum | Kind::Quantiles => {}
         }
         self.units.get(&(document.purpose.clone(), document.indicator.clone())).cloned()
     }
 
-    /// The label of a dimension.
+    /// What a number of the document is, with its unit: `Mittelwert je Person in Euro`.
+    #[must_use]
+    pub fn quantity(&self, document: &Document) -> String {
+        let (several, one) = (document.counted.german(), document.counted.one());
+        let quantity = match document.kind {
+            Kind::Persons | Kind::Overlap => return several.to_owned(),
+            Kind::Mean => format!("Mittelwert je {one}"),
+            Kind::Sum => "Summe".to_owned(),
+            Kind::Share => format!("Anteil der {several}"),
+            Kind::Quantiles => "Wert, den dieser Anteil nicht erreicht".to_owned(),
+        };
+        match self.unit(document) {
+            Some(unit) => format!("{quantity} in {}", unit.words),
+            None => quantity,
+        }
+    }
+
+    /// The label of a dimension, or of what divides a group.
     #[must_use]
     pub fn dimension<'a>(&'a self, name: &'a str) -> &'a str {
-        self.dimensions.get(name).map_or(name, String::as_str)
+        let built_in = || match name {
+            "class" => "Klasse",
+            "quantile" => "Quantil",
+            "from" => "vorher",
+            "to" => "jetzt",
+            "service" => "Dienst",
+            "period" => "Zeitraum",
+            other => other,
+        };
+        self.dimensions.get(name).map_or_else(built_in, String::as_str)
     }
 
     /// The label of a dataset.

@@ -9,8 +9,8 @@ use statistics::{DatasetFacts, Fact, PersonTable, RankKey};
 use store::Db;
 use store::batches::{self, BatchKey};
 use submission::{
-    BatchStatement, LinkMap, MeasuresChunk, PersonId, ProblemCode, SignedManifest, SnapshotId,
-    SnapshotStatement, SubjectId,
+    BatchStatement, LinkMap, MeasuresChunk, Period, PersonId, ProblemCode, SignedManifest,
+    SnapshotId, SnapshotStatement, SubjectId, UnitId,
 };
 use zeroize::Zeroize;
 
@@ -37,6 +37,7 @@ pub(crate) async fn load(
     let rank = rank_key(rank_secret, statement.snapshot);
     let mut datasets: BTreeMap<Name, statistics::DatasetFactsBuilder> = BTreeMap::new();
     let mut subjects = BTreeSet::new();
+    let mut units = Units(BTreeMap::new());
     let mut years: Option<RangeInclusive<u16>> = None;
     for batch in &statement.batches {
         let builder = match datasets.entry(batch.dataset.clone()) {
@@ -54,7 +55,9 @@ pub(crate) async fn load(
                     person: *person,
                     rank: rank.rank(row.subject.as_bytes(), row.row),
                     year: row.year,
+                    first_month: row.first_month,
                     last_month: row.last_month,
+                    unit: units.index(row.unit)?,
                     codes: row.codes,
                     measures: row.amounts,
                 })?;
@@ -62,9 +65,11 @@ pub(crate) async fn load(
             Ok(())
         })
         .await?;
+        let (from, to) = (period.from, period.to);
+        builder.delivered(((from.year, from.month), (to.year, to.month)));
         years = Some(match years {
-            None => period,
-            Some(own) => *own.start().min(period.start())..=*own.end().max(period.end()),
+            None => from.year..=to.year,
+            Some(own) => from.year.min(*own.start())..=to.year.max(*own.end()),
         });
     }
     let facts = datasets.into_values().map(statistics::DatasetFactsBuilder::finish).collect();
@@ -94,14 +99,26 @@ fn rank_key(secret: &hmac::Key, snapshot: SnapshotId) -> RankKey {
     key
 }
 
-/// Hands every chunk of a batch to `take` and returns the years that the batch covers.
+/// Households by their random ids, numbered as they come.
+struct Units(BTreeMap<UnitId, u32>);
+
+impl Units {
+    fn index(&mut self, unit: Option<UnitId>) -> Result<Option<u32>, UnitError> {
+        let Some(unit) = unit else { return Ok(None) };
+        let next = u32::try_from(self.0.len())
+            .map_err(|_| UnitError::refuse(ProblemCode::TooLarge, "too many households"))?;
+        Ok(Some(*self.0.entry(unit).or_insert(next)))
+    }
+}
+
+/// Hands every chunk of a batch to `take` and returns the period that the batch covers.
 async fn read_batch(
     db: &Db,
     catalogue: &Catalogue,
     statement: &SnapshotStatement,
     batch: &BatchStatement,
     mut take: impl FnMut(&MeasuresChunk) -> Result<(), UnitError>,
-) -> Result<RangeInclusive<u16>, UnitError> {
+) -> Result<Period, UnitError> {
     let key = BatchKey {
         project: statement.project.to_string(),
         department: batch.department.to_string(),
@@ -133,7 +150,7 @@ async fn read_batch(
         let bytes = batches::read_chunk(db, &key, position).await?;
         take(&MeasuresChunk::decode(&bytes, catalogue, &manifest.dataset, &manifest.period)?)?;
     }
-    Ok(manifest.period.from.year..=manifest.period.to.year)
+    Ok(manifest.period)
 }
 
 /// Codes are positions in the catalogue, so a changed catalogue would change their meaning.

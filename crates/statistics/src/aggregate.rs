@@ -1,11 +1,14 @@
-//! From a person table to the exact vectors of a plan; each person counts once.
+//! From a person table to the exact vectors of a plan; each person counts as its plan says.
+
+mod amounts;
+mod counts;
+mod entries;
 
 use policy::{Catalogue, Digest, GroupKeys, Name, Plan, PlanKind};
 
 use crate::{
     Error,
-    attribute::{amount, attribute, presence},
-    bounds::Centre,
+    attribute::{attribute, fitting},
     exact::Exact,
     table::PersonTable,
 };
@@ -17,26 +20,20 @@ pub struct Aggregate {
     pub(crate) snapshot: Name,
     pub(crate) year: u16,
     pub(crate) plan: Digest,
-    pub(crate) values: Values,
-}
-
-pub(crate) enum Values {
-    /// Persons per cell.
-    Counts(Exact<Vec<i64>>),
-    /// Per cell the sum of centred amounts, and the persons who have one.
-    Means { sums: Exact<Vec<i64>>, counts: Exact<Vec<i64>> },
+    /// In the order of [`vectors`](crate::bounds::vectors).
+    pub(crate) vectors: Vec<Exact<Vec<i64>>>,
 }
 
 /// Computes the exact vectors of `plan` for one event year.
 ///
-/// A person is in at most one cell: the cell of its one value per grouping dimension and, for an
-/// overlap, of its one combination of datasets. A person with an unknown value in a grouping or
-/// filtering dimension is in no cell.
+/// A person is in at most one group, that of its one value per grouping dimension; a person with an
+/// unknown value in a grouping or filtering dimension is in none. How many cells of its group it is
+/// in, and by how much, follows from the plan; the sensitivities in the price are its bounds.
 ///
 /// # Errors
-/// [`Error::Year`], [`Error::Dataset`] or [`Error::Plan`] for a question that the snapshot cannot
-/// answer. All of them follow from public facts alone, so computing before the charge reveals
-/// nothing.
+/// [`Error::Year`], [`Error::Months`], [`Error::Dataset`] or [`Error::Plan`] for a question that the
+/// snapshot cannot answer. All of them follow from public facts alone, so computing before the
+/// charge reveals nothing.
 pub fn aggregate(
     table: &PersonTable,
     catalogue: &Catalogue,
@@ -45,53 +42,84 @@ pub fn aggregate(
 ) -> Result<Aggregate, Error> {
     check_shape(plan)?;
     table.require_year(year)?;
-    let values = match &plan.kind {
-        PlanKind::Persons { datasets } => {
-            let masks = presence(table, datasets, year)?;
-            let groups = groups(table, catalogue, plan, year)?;
-            let mut counts = vec![0_i64; plan.cells.len()];
-            for (_, group) in masks.iter().zip(groups).filter(|(mask, _)| **mask != 0) {
-                add(&mut counts, group, 1)?;
-            }
-            Values::Counts(Exact::new(counts))
+    for earlier in plan.event_years(year) {
+        table.require_year(earlier)?;
+    }
+    let question = Question { table, catalogue, plan, year };
+    let vectors = match &plan.kind {
+        PlanKind::Persons { datasets } => counts::persons(&question, datasets)?,
+        PlanKind::Overlap { datasets } => counts::overlap(&question, datasets)?,
+        PlanKind::Cases { dataset, dimension, codes, most } => {
+            counts::cases(&question, dataset, dimension, codes, *most)?
         }
-        PlanKind::Overlap { datasets } => {
-            let masks = presence(table, datasets, year)?;
-            let groups = groups(table, catalogue, plan, year)?;
-            let combinations = combinations(plan)?;
-            let mut counts = vec![0_i64; plan.cells.len()];
-            for (mask, group) in masks.iter().zip(groups) {
-                // Combinations are numbered from 1; the empty one is no cell.
-                let Some(inner) = usize::from(*mask).checked_sub(1) else { continue };
-                let outer = group.and_then(|group| group.checked_mul(combinations));
-                add(&mut counts, outer.and_then(|outer| outer.checked_add(inner)), 1)?;
-            }
-            Values::Counts(Exact::new(counts))
+        PlanKind::Histogram { dataset, position, edges } => {
+            amounts::histogram(&question, dataset, *position, edges)?
+        }
+        PlanKind::Quantiles { dataset, of, edges, .. } => {
+            amounts::grid(&question, dataset, of, edges)?
+        }
+        PlanKind::Sum { dataset, position, per_month, cap } => {
+            amounts::sum(&question, dataset, *position, (*per_month, *cap))?
         }
         PlanKind::Mean { dataset, position, lower, upper, .. } => {
-            let centre = Centre::of(*lower, *upper)?;
-            let amounts = amount(table, dataset, *position, (*lower, *upper), year)?;
-            let groups = groups(table, catalogue, plan, year)?;
-            let mut sums = vec![0_i64; plan.cells.len()];
-            let mut counts = vec![0_i64; plan.cells.len()];
-            for (value, group) in amounts.into_iter().zip(groups) {
-                let Some(value) = value else { continue };
-                add(&mut sums, group, centre.centred(value)?)?;
-                add(&mut counts, group, 1)?;
-            }
-            Values::Means { sums: Exact::new(sums), counts: Exact::new(counts) }
+            amounts::mean(&question, dataset, *position, (*lower, *upper))?
+        }
+        PlanKind::Transition { states, years } => counts::transition(&question, states, *years)?,
+        PlanKind::Share { of, with, .. } => counts::share(&question, of, with)?,
+        PlanKind::Entries { datasets, gap_months, most } => {
+            entries::entries(&question, datasets, *gap_months, *most)?
+        }
+        PlanKind::PriorContact { dataset, gap_months, before, months, .. } => {
+            entries::prior_contact(&question, dataset, *gap_months, (before, *months))?
         }
     };
+    let vectors = vectors.into_iter().map(Exact::new).collect();
     let snapshot = table.snapshot().clone();
-    Ok(Aggregate { snapshot, year, plan: Digest::of_json(plan)?, values })
+    Ok(Aggregate { snapshot, year, plan: Digest::of_json(plan)?, vectors })
 }
 
-/// Number of combinations of the plan's datasets; 1 where it does not combine.
-pub(crate) fn combinations(plan: &Plan) -> Result<usize, Error> {
-    let PlanKind::Overlap { datasets } = &plan.kind else { return Ok(1) };
-    let shift = u32::try_from(datasets.len()).map_err(|_| Error::Overflow)?;
-    let all = 1_usize.checked_shl(shift).and_then(|all| all.checked_sub(1));
-    all.filter(|_| (1..=8).contains(&shift)).ok_or(Error::Plan("names 1 to 8 datasets"))
+/// A plan about one event year of a table.
+struct Question<'a> {
+    table: &'a PersonTable,
+    catalogue: &'a Catalogue,
+    plan: &'a Plan,
+    year: u16,
+}
+
+/// The cells of one vector while persons are added.
+struct Tally {
+    cells: Vec<i64>,
+    per_group: usize,
+}
+
+impl Question<'_> {
+    fn tally(&self) -> Result<Tally, Error> {
+        let per_group = self.plan.kind.noised_per_group().ok_or(Error::Overflow)?;
+        let size = self.plan.groups().and_then(|groups| groups.checked_mul(per_group));
+        Ok(Tally { cells: vec![0; size.ok_or(Error::Overflow)?], per_group })
+    }
+
+    /// Per person its group, by its values of the event year.
+    fn groups(&self) -> Result<Vec<Option<usize>>, Error> {
+        groups(self.table, self.catalogue, self.plan, &[self.year])
+    }
+}
+
+impl Tally {
+    /// Adds to a cell of a group; a person without a group adds nothing.
+    fn add(&mut self, group: Option<usize>, inner: usize, amount: i64) -> Result<(), Error> {
+        let Some(group) = group.filter(|_| inner < self.per_group) else { return Ok(()) };
+        let first = group.checked_mul(self.per_group).ok_or(Error::Overflow)?;
+        let place = first.checked_add(inner).ok_or(Error::Overflow)?;
+        if let Some(cell) = self.cells.get_mut(place) {
+            *cell = cell.checked_add(amount).ok_or(Error::Overflow)?;
+        }
+        Ok(())
+    }
+
+    fn only(self) -> Vec<Vec<i64>> {
+        vec![self.cells]
+    }
 }
 
 /// Refuses a plan whose cells are not the product of its dimensions: positions in the vectors
@@ -100,45 +128,33 @@ pub(crate) fn check_shape(plan: &Plan) -> Result<(), Error> {
     if plan.cells.is_empty() || plan.datasets().is_empty() {
         return Err(Error::Plan("has no cell; group by a dimension with keys in the territory"));
     }
-    if plan.cells.len() > Plan::MAX_CELLS {
+    let groups = plan.groups();
+    let times = |per_group: Option<usize>| groups?.checked_mul(per_group?);
+    let published = times(plan.kind.cells_per_group());
+    let noised = times(plan.kind.noised_per_group());
+    if [published, noised].iter().any(|size| size.is_none_or(|size| size > Plan::MAX_CELLS)) {
         return Err(Error::Plan("has too many cells; group by fewer or coarser dimensions"));
     }
-    let product = plan
-        .group_by
-        .iter()
-        .try_fold(combinations(plan)?, |size, group| size.checked_mul(group.codes.len()));
-    if product != Some(plan.cells.len()) {
+    if published != Some(plan.cells.len()) {
         return Err(Error::Plan("its cells do not fit its dimensions; resolve the query again"));
     }
     Ok(())
 }
 
-/// Adds to the cell at `position`; a person without a cell adds nothing.
-fn add(cells: &mut [i64], position: Option<usize>, amount: i64) -> Result<(), Error> {
-    if let Some(cell) = position.and_then(|position| cells.get_mut(position)) {
-        *cell = cell.checked_add(amount).ok_or(Error::Overflow)?;
-    }
-    Ok(())
-}
-
 /// Per person the position of its group among all groups, or `None` where a filter excludes it or
-/// a value is unknown.
+/// a value is unknown; the first of `years` that knows a value decides.
 fn groups(
     table: &PersonTable,
     catalogue: &Catalogue,
     plan: &Plan,
-    year: u16,
+    years: &[u16],
 ) -> Result<Vec<Option<usize>>, Error> {
-    let mut groups = vec![Some(0_usize); table.persons()];
-    for filter in &plan.filter {
-        let codes = attribute(table, catalogue, &filter.dimension, year)?;
-        for (group, code) in groups.iter_mut().zip(codes) {
-            *group = group.filter(|_| filter.codes.contains(&code));
-        }
-    }
+    let fitting = fitting(table, catalogue, &plan.filter, years)?;
+    let mut groups: Vec<Option<usize>> =
+        fitting.into_iter().map(|fits| fits.then_some(0)).collect();
     for keys in &plan.group_by {
         let places = places(keys)?;
-        let codes = attribute(table, catalogue, &keys.dimension, year)?;
+        let codes = attribute(table, catalogue, &keys.dimension, years)?;
         for (group, code) in groups.iter_mut().zip(codes) {
             let place = places.get(usize::from(code)).copied().flatten();
             let outer = group.and_then(|group| group.checked_mul(keys.codes.len()));

@@ -1,8 +1,9 @@
 //! What one person can change: bounds and the sensitivities that follow from them.
 
+use policy::{Plan, PlanKind};
 use serde::Serialize;
 
-use crate::Error;
+use crate::{Error, price::Quantity};
 
 /// The most that adding or removing one person changes a vector of cells.
 ///
@@ -20,11 +21,84 @@ pub struct Sensitivity {
 }
 
 impl Sensitivity {
-    /// One person in at most one cell, changing it by at most `bound`.
-    pub(crate) fn of_one_cell(bound: u64) -> Result<Self, Error> {
-        let l2_squared = bound.checked_mul(bound).ok_or(Error::Overflow)?;
-        Ok(Self { l0: 1, l1: bound, l2_squared, linf: bound })
+    /// One person in at most `cells` cells, changing each by at most `bound`.
+    fn of_cells(cells: u64, bound: u64) -> Result<Self, Error> {
+        let l1 = cells.checked_mul(bound).ok_or(Error::Overflow)?;
+        let l2_squared = l1.checked_mul(bound).ok_or(Error::Overflow)?;
+        Ok(Self { l0: cells, l1, l2_squared, linf: bound })
     }
+
+    /// One household that moves from a cell to another, or changes within one.
+    ///
+    /// Who leaves a household may have been its reference person. Then its amount, within ±`bound`,
+    /// leaves one cell and enters another (L2² = 2·bound²), or changes within one cell by as much as
+    /// 2·bound (L2² = 4·bound²), which is the worst.
+    fn of_household_amount(bound: u64) -> Result<Self, Error> {
+        let whole = bound.checked_mul(2).ok_or(Error::Overflow)?;
+        let l2_squared = whole.checked_mul(whole).ok_or(Error::Overflow)?;
+        Ok(Self { l0: 2, l1: whole, l2_squared, linf: whole })
+    }
+}
+
+/// The vectors that are noised for `plan`, with what one person of the snapshot added or removed
+/// changes in each.
+///
+/// A person has one value per dimension, so it is in one group at most. Within its group
+///
+/// - `persons`, `overlap`, `histogram`, `quantiles`, `transition`, `share` and `prior_contact` are
+///   disjoint cells: one changes, by 1;
+/// - `cases` changes `most` cells by 1;
+/// - `entries` changes per entry one quarter and the year of one dataset, of `most` datasets: 2·`most`
+///   different cells by 1;
+/// - `sum` changes one cell by up to `cap`;
+/// - `mean` changes the centred sum of one cell by up to half the range, and its count by 1.
+///
+/// A household is charged to the persons in it: one who leaves may have been its reference person,
+/// so the household leaves one cell, anywhere, and enters another: 2 cells by 1, Δ2 = √2. Each
+/// person stands for one household, so there is no second one. The amount of a household is bounded
+/// at [`Sensitivity::of_household_amount`].
+pub(crate) fn vectors(plan: &Plan) -> Result<Vec<(Quantity, Sensitivity)>, Error> {
+    let person = plan.unit.is_person();
+    let count = Sensitivity::of_cells(if person { 1 } else { 2 }, 1)?;
+    Ok(match &plan.kind {
+        PlanKind::Persons { .. }
+        | PlanKind::Overlap { .. }
+        | PlanKind::Histogram { .. }
+        | PlanKind::Quantiles { .. }
+        | PlanKind::Transition { .. }
+        | PlanKind::Share { .. }
+        | PlanKind::PriorContact { .. } => vec![(Quantity::Count, count)],
+        PlanKind::Cases { most, .. } => {
+            vec![(Quantity::Count, Sensitivity::of_cells(at_least_one(*most)?, 1)?)]
+        }
+        PlanKind::Entries { most, .. } => {
+            let cells = at_least_one(*most)?.checked_mul(2).ok_or(Error::Overflow)?;
+            vec![(Quantity::Count, Sensitivity::of_cells(cells, 1)?)]
+        }
+        PlanKind::Sum { cap, .. } => {
+            let limit = policy::Catalogue::MAX_BOUND;
+            let cap = u64::try_from(*cap).ok().filter(|_| (1..=limit).contains(cap));
+            let cap = cap.ok_or(Error::Plan("the cap of a person is not within its limits"))?;
+            vec![(Quantity::Sum, Sensitivity::of_cells(1, cap)?)]
+        }
+        PlanKind::Mean { lower, upper, .. } => {
+            let bound = Centre::of(*lower, *upper)?.half_range();
+            let sum = if person {
+                Sensitivity::of_cells(1, bound)?
+            } else {
+                Sensitivity::of_household_amount(bound)?
+            };
+            vec![(Quantity::CentredSum, sum), (Quantity::Count, count)]
+        }
+    })
+}
+
+/// A person who counted nowhere would have no sensitivity, and noise no scale.
+fn at_least_one(most: u8) -> Result<u64, Error> {
+    if most == 0 {
+        return Err(Error::Plan("a person must count in one cell at least"));
+    }
+    Ok(u64::from(most))
 }
 
 /// The public middle of a measure's bounds.

@@ -52,6 +52,7 @@ pub struct Charge {
 
 /// One table of a charge.
 pub struct Part {
+    years: Vec<u16>,
     price: Price,
     query: Digest,
     question: Digest,
@@ -169,7 +170,9 @@ impl Charge {
             .try_fold(0_u64, |sum, part| sum.checked_add(part.delta().get()))
             .ok_or(Error::Overflow)?;
         let delta = Femto::new(delta)?;
-        let lineages = vec![Lineage { project: request.project.clone(), year: request.year }];
+        let years: BTreeSet<u16> = parts.iter().flat_map(|part| &part.years).copied().collect();
+        let of_year = |year| Lineage { project: request.project.clone(), year };
+        let lineages = years.into_iter().map(of_year).collect();
         Ok(Self { request, run, parts, query, rho, delta, lineages })
     }
 
@@ -239,7 +242,8 @@ impl Charge {
         self.delta
     }
 
-    /// Every lineage that the answer reads; each is charged in full.
+    /// Every lineage that an answer reads, ascending; each is charged the whole sum, also where only
+    /// one of several tables reads it.
     #[must_use]
     pub fn lineages(&self) -> &[Lineage] {
         &self.lineages
@@ -252,7 +256,12 @@ impl Part {
             return Err(Error::Mismatch("the price is of another plan"));
         }
         let query = query_digest(plan, year, price.asked())?;
-        Ok(Self { price, query, question: question_digest(plan, year)? })
+        Ok(Self {
+            years: plan.event_years(year),
+            price,
+            query,
+            question: question_digest(plan, year)?,
+        })
     }
 
     /// The digest of this table's question, its budget included ([`query_digest`]).

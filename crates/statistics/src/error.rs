@@ -27,6 +27,19 @@ pub enum Error {
         /// Last year of the snapshot.
         last: u16,
     },
+    /// Earlier months that a question looks back at and that were not all delivered.
+    #[error(
+        "dataset `{dataset}` was not delivered for all months of {first} to {last} that the \
+         question looks back at; ask about a later year or have them delivered"
+    )]
+    Months {
+        /// The dataset.
+        dataset: String,
+        /// Year of the first month.
+        first: u16,
+        /// Year of the last month.
+        last: u16,
+    },
     /// A dataset that no department delivered into the snapshot.
     #[error("dataset `{0}` is not part of the snapshot; ask for delivered datasets only")]
     Dataset(String),

@@ -1,5 +1,7 @@
 //! One dataset's facts, by column.
 
+use std::ops::RangeInclusive;
+
 use policy::{Dataset, Name};
 
 use crate::Error;
@@ -12,8 +14,13 @@ pub struct Fact<'a> {
     pub rank: u64,
     /// Event year.
     pub year: u16,
+    /// First month of the row's period within the year, 1 to 12.
+    pub first_month: u8,
     /// Last month of the row's period within the year, 1 to 12.
     pub last_month: u8,
+    /// Index of the row's household in the snapshot, where the dataset names households. Ids are
+    /// random per batch, so households of two batches never share one.
+    pub unit: Option<u32>,
     /// Codes in the order of the dataset's dimensions.
     pub codes: &'a [u16],
     /// Amounts in the order of the dataset's measures; `None` where the row has none.
@@ -23,6 +30,10 @@ pub struct Fact<'a> {
 /// Marks a missing amount. Amounts are bounded by 1e9 in either direction, so that an `i32` holds
 /// one and this value is none.
 const MISSING: i32 = i32::MIN;
+/// Marks a row without a household.
+const NO_UNIT: u32 = u32::MAX;
+/// Bits of the last month in the column of months; the first month stands above them.
+const MONTH_BITS: u8 = 4;
 
 /// All facts of one dataset in one snapshot.
 ///
@@ -34,8 +45,12 @@ pub struct DatasetFacts {
     ranks: Vec<u64>,
     years: Vec<u16>,
     months: Vec<u8>,
+    /// One per row where the dataset names households, else empty.
+    units: Option<Vec<u32>>,
     codes: Vec<Vec<u16>>,
     measures: Vec<Vec<i32>>,
+    /// Months that were delivered, whoever is in them; empty where nobody said so.
+    delivered: Vec<RangeInclusive<u32>>,
 }
 
 /// What decides between rows, without the value itself.
@@ -44,7 +59,13 @@ pub(crate) struct Row {
     pub(crate) person: u32,
     pub(crate) rank: u64,
     pub(crate) year: u16,
+    pub(crate) first_month: u8,
     pub(crate) month: u8,
+}
+
+/// Months since the year 0; the one number in which months of two years compare.
+pub(crate) fn month_index(year: u16, month: u8) -> u32 {
+    u32::from(year).saturating_mul(12).saturating_add(u32::from(month)).saturating_sub(1)
 }
 
 impl DatasetFacts {
@@ -61,8 +82,10 @@ impl DatasetFacts {
             ranks: Vec::new(),
             years: Vec::new(),
             months: Vec::new(),
+            units: dataset.unit.then(Vec::new),
             codes: vec![Vec::new(); dataset.dimensions.len()],
             measures: vec![Vec::new(); dataset.measures.len()],
+            delivered: Vec::new(),
         })
     }
 
@@ -72,12 +95,35 @@ impl DatasetFacts {
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = Row> {
         let deciding = self.persons.iter().zip(&self.ranks).zip(&self.years).zip(&self.months);
-        deciding.map(|(((person, rank), year), month)| Row {
+        deciding.map(|(((person, rank), year), months)| Row {
             person: *person,
             rank: *rank,
             year: *year,
-            month: *month,
+            first_month: months >> MONTH_BITS,
+            month: months & ((1 << MONTH_BITS) - 1),
         })
+    }
+
+    /// Every row with its household, where it has one; `None` where the dataset names none.
+    pub(crate) fn units(&self) -> Option<impl Iterator<Item = (Row, u32)>> {
+        let rows = self.rows().zip(self.units.as_ref()?.iter().copied());
+        Some(rows.filter(|(_, unit)| *unit != NO_UNIT))
+    }
+
+    /// The rows that have a household and an amount of the measure at `position`.
+    pub(crate) fn unit_amounts(
+        &self,
+        position: usize,
+    ) -> Option<impl Iterator<Item = (Row, u32, i64)>> {
+        let rows = self.rows().zip(self.units.as_ref()?).zip(self.measures.get(position)?);
+        let known = rows.filter(|((_, unit), amount)| **unit != NO_UNIT && **amount != MISSING);
+        Some(known.map(|((row, unit), amount)| (row, *unit, i64::from(*amount))))
+    }
+
+    /// Whether all months of the range were delivered, as far as anybody said.
+    pub(crate) fn delivered(&self, mut months: RangeInclusive<u32>) -> bool {
+        self.delivered.is_empty()
+            || months.all(|month| self.delivered.iter().any(|own| own.contains(&month)))
     }
 
     /// Every row with its code of one dimension; `None` where the dataset does not deliver it.
@@ -113,8 +159,12 @@ impl DatasetFactsBuilder {
         if fact.measures.len() != facts.measures.len() {
             return refuse("needs one amount or gap per measure of the dataset");
         }
-        if !(1..=12).contains(&fact.last_month) {
-            return refuse("the month must be 1 to 12");
+        let (first, last) = (fact.first_month, fact.last_month);
+        if !(1..=12).contains(&first) || !(first..=12).contains(&last) {
+            return refuse("the months must be 1 to 12 in order");
+        }
+        if fact.unit.is_some_and(|unit| facts.units.is_none() || unit == NO_UNIT) {
+            return refuse("names a household, which the dataset does not");
         }
         if facts.persons.len() >= DatasetFacts::MAX_ROWS {
             return refuse("too many rows for one snapshot");
@@ -122,7 +172,10 @@ impl DatasetFactsBuilder {
         facts.persons.push(fact.person);
         facts.ranks.push(fact.rank);
         facts.years.push(fact.year);
-        facts.months.push(fact.last_month);
+        facts.months.push(first << MONTH_BITS | last);
+        if let Some(units) = &mut facts.units {
+            units.push(fact.unit.unwrap_or(NO_UNIT));
+        }
         for (column, code) in facts.codes.iter_mut().zip(fact.codes) {
             column.push(*code);
         }
@@ -130,6 +183,13 @@ impl DatasetFactsBuilder {
             column.push(amount.map_or(MISSING, narrow));
         }
         Ok(())
+    }
+
+    /// Notes that the months from the first to the last, both year and month 1 to 12, were
+    /// delivered. A question that looks back at other months is then refused: whoever is missing in
+    /// a month that nobody delivered is not new in the next one.
+    pub fn delivered(&mut self, (first, last): ((u16, u8), (u16, u8))) {
+        self.0.delivered.push(month_index(first.0, first.1)..=month_index(last.0, last.1));
     }
 
     /// Ends the collection.
@@ -162,15 +222,60 @@ mod tests {
             person: 0,
             rank: 0,
             year: 2024,
+            first_month: 1,
             last_month: 12,
+            unit: None,
             codes: &[0, 0],
             measures: &[Some(i64::MIN)],
         };
         assert!(push(&good).is_ok());
         assert!(push(&Fact { last_month: 0, ..good }).is_err());
         assert!(push(&Fact { last_month: 13, ..good }).is_err());
+        assert!(push(&Fact { first_month: 0, ..good }).is_err());
+        assert!(push(&Fact { first_month: 5, last_month: 4, ..good }).is_err());
+        assert!(push(&Fact { unit: Some(0), ..good }).is_err(), "kita names no households");
         assert!(push(&Fact { codes: &[0], ..good }).is_err());
         assert!(push(&Fact { measures: &[], ..good }).is_err());
+    }
+
+    #[test]
+    fn months_and_households_read_back() {
+        let sgb2 = name("sgb2");
+        let mut builder = DatasetFacts::builder(sgb2.clone(), catalogue().dataset(&sgb2).unwrap());
+        for (first_month, last_month, unit) in [(1, 12, Some(7)), (3, 3, None), (12, 12, Some(0))] {
+            let fact = Fact {
+                person: 0,
+                rank: 0,
+                year: 2024,
+                first_month,
+                last_month,
+                unit,
+                codes: &[0, 0],
+                measures: &[None],
+            };
+            builder.push(&fact).unwrap();
+        }
+        let facts = builder.finish();
+        let months: Vec<_> = facts.rows().map(|row| (row.first_month, row.month)).collect();
+        assert_eq!(months, [(1, 12), (3, 3), (12, 12)]);
+        let units: Vec<_> = facts.units().unwrap().map(|(_, unit)| unit).collect();
+        assert_eq!(units, [7, 0]);
+    }
+
+    #[test]
+    fn months_that_nobody_delivered_are_known() {
+        let kita = name("kita");
+        let builder = || DatasetFacts::builder(kita.clone(), catalogue().dataset(&kita).unwrap());
+        let range = |from, to| month_index(2024, from)..=month_index(2024, to);
+        assert!(builder().finish().delivered(range(1, 12)), "nobody said anything");
+        let mut parts = builder();
+        parts.delivered(((2024, 1), (2024, 3)));
+        parts.delivered(((2024, 4), (2024, 6)));
+        parts.delivered(((2024, 8), (2024, 12)));
+        let parts = parts.finish();
+        assert!(parts.delivered(range(2, 6)));
+        assert!(!parts.delivered(range(2, 7)));
+        assert!(!parts.delivered(month_index(2023, 12)..=month_index(2024, 1)));
     }
 
     #[test]

@@ -32,12 +32,22 @@ const LEAST_WIDTHS: u64 = 10;
 /// continuous quantile, rounded up, covers because the discrete cell around it is whole.
 pub(crate) fn half_width(scale: Scale) -> Result<u64, Error> {
     let sigma = scale.sigma();
-    let width = if sigma < LARGE {
-        discrete_gaussian_scale_to_accuracy(sigma, ALPHA).map(|accuracy: f64| accuracy - 1.0)
-    } else {
-        gaussian_scale_to_accuracy(sigma, ALPHA).map(|accuracy: f64| accuracy.ceil())
-    };
-    let width = width.map_err(|_| Error::Scale)?;
+    if sigma >= LARGE {
+        return whole_up(continuous(sigma)?);
+    }
+    let accuracy = discrete_gaussian_scale_to_accuracy(sigma, ALPHA).map_err(|_| Error::Scale)?;
+    whole_up(accuracy - 1.0)
+}
+
+/// Half the width of the interval of a continuous Gaussian of that standard deviation, for sums of
+/// several draws.
+pub(crate) fn continuous(sigma: f64) -> Result<f64, Error> {
+    gaussian_scale_to_accuracy(sigma, ALPHA).map_err(|_| Error::Scale)
+}
+
+/// The least whole number from `width` on.
+pub(crate) fn whole_up(width: f64) -> Result<u64, Error> {
+    let width = width.ceil();
     if !(0.0..=1e15).contains(&width) {
         return Err(Error::Scale);
     }

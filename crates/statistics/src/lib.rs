@@ -35,21 +35,29 @@
 
 mod account;
 mod aggregate;
+mod answer;
 mod attribute;
 mod bounds;
 mod charge;
 mod error;
 mod exact;
 mod facts;
+mod household;
 mod interval;
 mod mechanism;
+mod members;
+mod months;
 mod price;
+mod quantile;
 mod rank;
 mod release;
 #[cfg(test)]
 mod samples;
 mod scale;
+mod share;
 mod table;
+mod tree;
+mod value;
 
 pub use account::{Durable, Grant, Receipt, charge};
 pub use aggregate::{Aggregate, aggregate};

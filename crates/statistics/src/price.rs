@@ -6,10 +6,12 @@ use serde::Serialize;
 use crate::{
     Error,
     aggregate::check_shape,
-    bounds::{Centre, Sensitivity},
+    bounds::{Centre, Sensitivity, vectors},
     interval::{assumed_half_width, half_width, least_count},
     mechanism::epsilon,
+    quantile,
     scale::Scale,
+    share, tree,
 };
 
 /// The price of one answer. It follows from a plan and a budget, which are public.
@@ -45,8 +47,10 @@ pub struct Noise {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Quantity {
-    /// Number of persons.
+    /// Number of persons, or of households.
     Count,
+    /// Sum of amounts.
+    Sum,
     /// Sum of distances from the middle of the measure's bounds.
     CentredSum,
 }
@@ -55,14 +59,19 @@ pub enum Quantity {
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum HalfWidth {
-    /// Of every cell of a count, in persons.
+    /// Of every cell of a count or a sum.
     Exact {
-        /// Whole persons.
+        /// Whole persons, households or units of the measure.
         half_width: u64,
     },
-    /// Of a cell of a mean, if it had as many persons as the query assumed.
+    /// Of a quantile: how far the persons below it may be from the share asked for.
+    Ranks {
+        /// The widest of the quantiles asked for, in persons.
+        half_width: u64,
+    },
+    /// Of a cell of a mean or share, if it had as many persons as the query assumed.
     Assumed {
-        /// The widest half-width, in units of the measure; `None` where the assumed count is so
+        /// The widest half-width, in units of the measure or as a part of 1; `None` where the assumed count is so
         /// small that the cell would be withheld.
         half_width: Option<f64>,
         /// Persons per cell that the query assumed.
@@ -80,16 +89,23 @@ pub enum HalfWidth {
 pub(crate) struct Losses {
     /// One person of the snapshot added or removed.
     person: u64,
-    /// One record of a person changed: it may move the person between two cells.
+    /// One record of a person changed: the person may leave its cells and enter others. A household
+    /// question loses twice as much, because the person may leave one household and join another.
     record: u64,
     /// A person whose records were linked as two persons.
     split_in_two: u64,
 }
 
 impl Losses {
-    fn of(rho: NanoRho) -> Result<Self, Error> {
+    fn of(rho: NanoRho, plan: &Plan) -> Result<Self, Error> {
         let times = |factor: u64| rho.get().checked_mul(factor).ok_or(Error::Overflow);
-        Ok(Self { person: rho.get(), record: times(2)?, split_in_two: times(4)? })
+        let record = times(if plan.unit.is_person() { 2 } else { 4 })?;
+        Ok(Self { person: rho.get(), record, split_in_two: times(4)? })
+    }
+
+    /// How many times the loss of a person one changed record costs.
+    pub(crate) fn record_factor(self) -> u64 {
+        self.record.checked_div(self.person).unwrap_or(0)
     }
 }
 
@@ -119,16 +135,8 @@ impl Price {
             return Err(Error::Delta);
         }
         check_shape(plan)?;
-        let (noise, half_width) = match &plan.kind {
-            PlanKind::Persons { .. } | PlanKind::Overlap { .. } => {
-                let count = Noise::of(Quantity::Count, 1, asked)?;
-                let half_width = HalfWidth::Exact { half_width: count.half_width };
-                (vec![count], half_width)
-            }
-            PlanKind::Mean { lower, upper, assumed_count, .. } => {
-                mean_noise((*lower, *upper), *assumed_count, asked)?
-            }
-        };
+        let noise = noises(plan, asked)?;
+        let half_width = width_of(plan, &noise)?;
         let rho_nano = noise
             .iter()
             .try_fold(NanoRho::ZERO, |sum, noise| sum.checked_add(noise.rho_nano))
@@ -143,7 +151,7 @@ impl Price {
             cells: plan.cells.len(),
             half_width,
             noise,
-            losses: Losses::of(rho_nano)?,
+            losses: Losses::of(rho_nano, plan)?,
         })
     }
 
@@ -198,26 +206,53 @@ impl Price {
     }
 }
 
-/// Half of the budget each for the centred sum and for the count.
-fn mean_noise(
-    (lower, upper): (i64, i64),
-    assumed_count: u64,
-    asked: NanoRho,
-) -> Result<(Vec<Noise>, HalfWidth), Error> {
-    let bound = Centre::of(lower, upper)?.half_range();
-    let sum = Noise::of(Quantity::CentredSum, bound, asked.half())?;
-    let count = Noise::of(Quantity::Count, 1, asked.half())?;
-    let half_width = HalfWidth::Assumed {
-        half_width: assumed_half_width(assumed_count, bound, sum.half_width, count.half_width)?,
-        assumed_count,
-        least_count: least_count(count.half_width)?,
-    };
-    Ok((vec![sum, count], half_width))
+/// The noise of each vector: all of the budget for one, half of it each for two.
+fn noises(plan: &Plan, asked: NanoRho) -> Result<Vec<Noise>, Error> {
+    match vectors(plan)?.as_slice() {
+        [(quantity, only)] => Ok(vec![Noise::of(*quantity, *only, asked)?]),
+        [first, second] => Ok(vec![
+            Noise::of(first.0, first.1, asked.half())?,
+            Noise::of(second.0, second.1, asked.half())?,
+        ]),
+        _ => Err(Error::Plan("needs one vector or two")),
+    }
+}
+
+/// What can be told about the intervals before the charge.
+fn width_of(plan: &Plan, noise: &[Noise]) -> Result<HalfWidth, Error> {
+    Ok(match (&plan.kind, noise) {
+        (PlanKind::Mean { lower, upper, assumed_count, .. }, [sum, count]) => {
+            let bound = Centre::of(*lower, *upper)?.half_range();
+            let widths = (sum.half_width, count.half_width);
+            HalfWidth::Assumed {
+                half_width: assumed_half_width(*assumed_count, bound, widths.0, widths.1)?,
+                assumed_count: *assumed_count,
+                least_count: least_count(widths.1)?,
+            }
+        }
+        (
+            PlanKind::Share { assumed_count, .. } | PlanKind::PriorContact { assumed_count, .. },
+            [count],
+        ) => HalfWidth::Assumed {
+            half_width: share::assumed_half_width(*assumed_count, count.sigma)?,
+            assumed_count: *assumed_count,
+            least_count: share::least_count(count.sigma)?,
+        },
+        (PlanKind::Quantiles { edges, per_mille, .. }, [count]) => {
+            let classes = edges.len().saturating_sub(1);
+            let half_width = quantile::widest_rank(classes, per_mille, count.sigma)?;
+            HalfWidth::Ranks { half_width }
+        }
+        (PlanKind::Entries { .. }, [count]) => {
+            HalfWidth::Exact { half_width: tree::half_width(count.sigma)? }
+        }
+        (_, [only]) => HalfWidth::Exact { half_width: only.half_width },
+        _ => return Err(Error::Plan("has other vectors than its kind")),
+    })
 }
 
 impl Noise {
-    fn of(quantity: Quantity, bound: u64, budget: NanoRho) -> Result<Self, Error> {
-        let sensitivity = Sensitivity::of_one_cell(bound)?;
+    fn of(quantity: Quantity, sensitivity: Sensitivity, budget: NanoRho) -> Result<Self, Error> {
         let (sigma, rho_nano) = Scale::calibrate(sensitivity.l2_squared, budget)?;
         Ok(Self { quantity, sigma, rho_nano, half_width: half_width(sigma)?, sensitivity })
     }

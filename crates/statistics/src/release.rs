@@ -1,16 +1,15 @@
 //! The noised document, the only thing that leaves the statistics unit.
 
-use policy::{Cell, Digest, Femto, Name, NanoRho, Plan, PlanKind, canonical_json};
+use policy::{Cell, CountedUnit, Digest, Femto, Name, NanoRho, Plan, canonical_json};
 use serde::Serialize;
 
 use crate::{
     Error,
     account::{Grant, Receipt},
-    aggregate::{Aggregate, Values, check_shape},
-    bounds::Centre,
+    aggregate::{Aggregate, check_shape},
+    answer::{Number, Numbers, numbers},
     charge::{Charge, Part},
-    interval::{CONFIDENCE, ratio},
-    mechanism::draw,
+    interval::CONFIDENCE,
     price::{HalfWidth, Losses, Noise, Price},
 };
 
@@ -45,7 +44,9 @@ pub struct Release {
     label: String,
     snapshot: Name,
     year: u16,
+    years: Vec<u16>,
     kind: &'static str,
+    unit: CountedUnit,
     dimensions: Vec<Name>,
     cells: Vec<ReleasedCell>,
     confidence: f64,
@@ -74,13 +75,6 @@ struct ReleasedCell {
     low: Option<Number>,
     high: Option<Number>,
     withheld: bool,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Number {
-    Persons(i64),
-    Mean(f64),
 }
 
 /// Against what a release protects, and what remains.
@@ -145,9 +139,8 @@ pub fn release(grant: Grant, tables: Vec<Table<'_>>) -> Result<Vec<Release>, Err
     let mut releases = Vec::with_capacity(tables.len());
     for (position, (table, part)) in tables.into_iter().zip(charge.parts()).enumerate() {
         let Table { aggregate, plan, context } = table;
-        let numbers = noised(aggregate.values, plan, part.price())?;
-        // Equal digests mean equal plans, so there are as many numbers as cells.
-        let cells = plan.cells.iter().zip(numbers).map(|(cell, numbers)| fill(cell, numbers));
+        let answer = numbers(aggregate.vectors, plan, part.price())?;
+        let cells = plan.cells.iter().zip(answer).map(|(cell, numbers)| fill(cell, numbers));
         let entry = plan_entry(&charge, position)?;
         releases.push(build(&charge, part, &receipt, entry, plan, context, cells.collect()));
     }
@@ -165,24 +158,6 @@ fn check(table: &Table<'_>, part: &Part, charge: &Charge) -> Result<(), Error> {
     check_shape(table.plan)
 }
 
-fn noised(values: Values, plan: &Plan, price: &Price) -> Result<Vec<Numbers>, Error> {
-    match values {
-        Values::Counts(exact) => {
-            let [count] = price.noise() else {
-                return Err(Error::Mismatch("the price is of another kind of answer"));
-            };
-            counts(&draw(exact, count.scale())?, count.half_width())
-        }
-        Values::Means { sums, counts } => {
-            let [sum, count] = price.noise() else {
-                return Err(Error::Mismatch("the price is of another kind of answer"));
-            };
-            let noisy = (draw(sums, sum.scale())?, draw(counts, count.scale())?);
-            means(&noisy.0, &noisy.1, (sum.half_width(), count.half_width()), plan)
-        }
-    }
-}
-
 fn plan_entry(charge: &Charge, position: usize) -> Result<Option<PlanEntry>, Error> {
     let Some(run) = charge.run() else { return Ok(None) };
     Ok(Some(PlanEntry {
@@ -193,43 +168,6 @@ fn plan_entry(charge: &Charge, position: usize) -> Result<Option<PlanEntry>, Err
         tables: charge.parts().len(),
         rho_nano: charge.rho(),
     }))
-}
-
-/// Value, low and high of a cell; `None` where it is withheld.
-type Numbers = Option<[Number; 3]>;
-
-/// Negative noisy counts stay as they are: cut at zero they would be biased.
-fn counts(noisy: &[i64], half_width: u64) -> Result<Vec<Numbers>, Error> {
-    let cell = |value: &i64| {
-        let low = value.checked_sub_unsigned(half_width).ok_or(Error::Overflow)?;
-        let high = value.checked_add_unsigned(half_width).ok_or(Error::Overflow)?;
-        Ok(Some([*value, low, high].map(Number::Persons)))
-    };
-    noisy.iter().map(cell).collect()
-}
-
-#[expect(
-    clippy::float_arithmetic,
-    clippy::cast_precision_loss,
-    reason = "a mean is shown, nothing is decided by it; the middle is at most 1e9"
-)]
-fn means(
-    sums: &[i64],
-    counts: &[i64],
-    (sum_width, count_width): (u64, u64),
-    plan: &Plan,
-) -> Result<Vec<Numbers>, Error> {
-    let PlanKind::Mean { lower, upper, .. } = &plan.kind else {
-        return Err(Error::Mismatch("the plan computes no mean"));
-    };
-    let middle = Centre::of(*lower, *upper)?.middle() as f64;
-    let cell = |(sum, count): (&i64, &i64)| {
-        let ratio = ratio(*sum, *count, sum_width, count_width)?;
-        Ok(ratio.map(|ratio| {
-            [ratio.value, ratio.low, ratio.high].map(|centred| Number::Mean(middle + centred))
-        }))
-    };
-    sums.iter().zip(counts).map(cell).collect()
 }
 
 fn fill(cell: &Cell, numbers: Numbers) -> ReleasedCell {
@@ -267,12 +205,10 @@ fn build(
         label: context.label,
         snapshot: charge.snapshot().clone(),
         year: charge.year(),
-        kind: match plan.kind {
-            PlanKind::Persons { .. } => "persons",
-            PlanKind::Overlap { .. } => "overlap",
-            PlanKind::Mean { .. } => "mean",
-        },
-        dimensions: plan.group_by.iter().map(|group| group.dimension.clone()).collect(),
+        years: plan.event_years(charge.year()),
+        kind: plan.kind_name(),
+        unit: plan.unit,
+        dimensions: plan.dimensions(),
         cells,
         confidence: CONFIDENCE,
         half_width: price.half_width(),
@@ -310,9 +246,10 @@ impl Guarantee {
             "One person of the snapshot, as linked, added or removed, changes the distribution \
              of these numbers by at most rho = {} (zero-concentrated differential privacy). The \
              links are taken as given: one record can move the links of others, without bound. \
-             One changed record of a person loses up to 2 times as much, a person whose records \
+             One changed record of a person loses up to {} times as much, a person whose records \
              were linked as two persons up to 4 times, a household of s persons up to s^2 times.",
-            price.rho()
+            price.rho(),
+            price.losses().record_factor()
         );
         Self { kind: GuaranteeKind::Cluster, text, losses_rho_nano: price.losses() }
     }

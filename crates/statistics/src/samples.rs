@@ -25,6 +25,7 @@ const CATALOGUE: &str = r#"
     legal_basis = "SGB II § 51b"
     retention_months = 36
     max_rows = 24
+    unit = true
     dimensions = ["municipality", "sex"]
     measures = [{ name = "kdu", label = "KdU", unit = "EUR", lower = 0, upper = 1500, step = 10 }]
     [datasets.wohngeld]
@@ -80,20 +81,98 @@ pub(crate) fn mean_plan() -> Plan {
         "filter": {"sex": ["f", "m"]}, "group_by": ["municipality"]}))
 }
 
+/// A plan of every kind and unit, most of them grouped.
+pub(crate) fn every_plan() -> Vec<Plan> {
+    use serde_json::json;
+    let of = |compute: serde_json::Value, unit: &str, group_by: &[&str]| {
+        plan(json!({"compute": compute, "unit": unit, "group_by": group_by}))
+    };
+    let both = &["municipality", "sex"][..];
+    let state = |id: &str, filter: serde_json::Value| json!({"id": id, "label": id, "datasets": [id], "filter": filter});
+    let states = [state("sgb2", json!({"sex": ["f"]})), state("wohngeld", json!({}))];
+    let edges = [100, 200, 500, 901];
+    let some = json!({"datasets": ["sgb2", "wohngeld"], "filter": {"sex": ["f"]}});
+    let mean = |dataset: &str, measure: &str| json!({"kind": "mean", "dataset": dataset, "measure": measure, "assumed_count": 500});
+    let entries = |most: u8, gap: u8| {
+        json!({"kind": "entries", "datasets": ["sgb2", "wohngeld", "kita"], "gap_months": gap,
+            "most": most})
+    };
+    let mut plans = vec![persons_plan(), overlap_plan(), mean_plan()];
+    plans.extend([
+        of(json!({"kind": "persons", "datasets": ["sgb2"]}), "household", both),
+        of(mean("sgb2", "kdu"), "household", &["municipality"]),
+        of(
+            json!({"kind": "share", "of": {"datasets": ["sgb2"]},
+                "with": {"datasets": ["sgb2"], "filter": {"sex": ["f"]}}, "assumed_count": 500}),
+            "household",
+            &["municipality"],
+        ),
+        of(
+            json!({"kind": "cases", "dataset": "kita", "dimension": "municipality", "most": 2}),
+            "person",
+            &["sex"],
+        ),
+        of(
+            json!({"kind": "sum", "dataset": "wohngeld", "measure": "amount", "per_month": true,
+                "cap": 3_000}),
+            "person",
+            both,
+        ),
+        of(
+            json!({"kind": "histogram", "dataset": "wohngeld", "measure": "amount", "edges": edges}),
+            "person",
+            both,
+        ),
+        of(
+            json!({"kind": "quantiles", "dataset": "wohngeld", "per_mille": [250, 500],
+                "of": {"measure": {"name": "amount", "edges": edges}}}),
+            "person",
+            &["sex"],
+        ),
+        of(json!({"kind": "transition", "states": states, "years": 1}), "person", both),
+        of(
+            json!({"kind": "share", "of": some, "with": {"datasets": ["kita"]},
+                "assumed_count": 500}),
+            "person",
+            both,
+        ),
+        of(entries(2, 12), "person", both),
+        of(entries(1, 2), "person", &[]),
+        of(
+            json!({"kind": "prior_contact", "dataset": "sgb2", "gap_months": 6,
+                "before": ["kita", "wohngeld"], "months": 18, "assumed_count": 500}),
+            "person",
+            both,
+        ),
+    ]);
+    plans
+}
+
 /// One row of any of the three datasets, which share their shape.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Line {
     pub(crate) person: u32,
     pub(crate) rank: u64,
     pub(crate) year: u16,
+    pub(crate) first_month: u8,
     pub(crate) month: u8,
+    pub(crate) unit: Option<u32>,
     pub(crate) codes: [u16; 2],
     pub(crate) amount: Option<i64>,
 }
 
 impl Default for Line {
     fn default() -> Self {
-        Self { person: 0, rank: 0, year: YEAR, month: 1, codes: [UNKNOWN_CODE; 2], amount: None }
+        Self {
+            person: 0,
+            rank: 0,
+            year: YEAR,
+            first_month: 1,
+            month: 1,
+            unit: None,
+            codes: [UNKNOWN_CODE; 2],
+            amount: None,
+        }
     }
 }
 
@@ -106,7 +185,9 @@ pub(crate) fn facts(dataset: &str, lines: &[Line]) -> DatasetFacts {
             person: line.person,
             rank: line.rank,
             year: line.year,
+            first_month: line.first_month,
             last_month: line.month,
+            unit: line.unit.filter(|_| declared.unit),
             codes: &line.codes,
             measures: &[line.amount],
         };
@@ -119,5 +200,5 @@ pub(crate) fn facts(dataset: &str, lines: &[Line]) -> DatasetFacts {
 pub(crate) fn table(persons: u32, lines: &[Vec<Line>; 3]) -> PersonTable {
     let [sgb2, wohngeld, kita] = lines;
     let datasets = vec![facts("sgb2", sgb2), facts("wohngeld", wohngeld), facts("kita", kita)];
-    PersonTable::new(name("snapshot-1"), persons, 2022..=YEAR, datasets).unwrap()
+    PersonTable::new(name("snapshot-1"), persons, YEAR - 3..=YEAR, datasets).unwrap()
 }

@@ -71,6 +71,24 @@ impl PersonTable {
         Err(Error::Year { year, first: *self.years.start(), last: *self.years.end() })
     }
 
+    /// Refuses months that were not delivered for a dataset; `months` counts as
+    /// [`month_index`](crate::facts::month_index) does.
+    pub(crate) fn require_months(
+        &self,
+        dataset: &Name,
+        months: RangeInclusive<u32>,
+    ) -> Result<(), Error> {
+        let year = |month: u32| u16::try_from(month.checked_div(12)?).ok();
+        let (first, last) =
+            year(*months.start()).zip(year(*months.end())).ok_or(Error::Overflow)?;
+        self.require_year(first)?;
+        self.require_year(last)?;
+        if self.require_dataset(dataset)?.delivered(months) {
+            return Ok(());
+        }
+        Err(Error::Months { dataset: dataset.as_str().to_owned(), first, last })
+    }
+
     pub(crate) fn dataset(&self, name: &Name) -> Option<&DatasetFacts> {
         self.datasets.iter().find(|facts| facts.name() == name)
     }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use policy::{Catalogue, Name, PolicySet, Purpose, QueryKind};
+use policy::{Catalogue, Name, PolicySet, Purpose};
 use publication::{Document, Names};
 use statistics_unit::StatisticsUnit;
 
@@ -94,12 +94,10 @@ pub(super) fn names(policies: &PolicySet) -> Names {
         .with_units(policies.purposes.values().flat_map(|purpose| units(purpose, catalogue)))
 }
 
-/// The unit of each mean that a purpose allows.
+/// The unit of each measure that a purpose allows.
 fn units(purpose: &Purpose, catalogue: &Catalogue) -> Vec<((String, String), String)> {
     let unit = |indicator: &policy::Indicator| {
-        let QueryKind::Mean { dataset, measure, .. } = &indicator.query.compute else {
-            return None;
-        };
+        let (dataset, measure) = indicator.query.compute.measure()?;
         let (_, measure) = catalogue.dataset(dataset).ok()?.measure(measure)?;
         let asked = (purpose.id.to_string(), indicator.id.to_string());
         Some((asked, measure.unit.clone()))

@@ -42,12 +42,13 @@ pub struct Housing {
 }
 
 /// Age groups by age on 31 December: label and first age; the catalogue of the demo has the same.
-pub const AGE_GROUPS: [(&str, i16); 7] = [
+pub const AGE_GROUPS: [(&str, i16); 8] = [
     ("00-02", 0),
     ("03-05", 3),
     ("06-14", 6),
     ("15-17", 15),
-    ("18-24", 18),
+    ("18-20", 18),
+    ("21-24", 21),
     ("25-64", 25),
     ("65+", 65),
 ];

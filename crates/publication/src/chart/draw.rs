@@ -81,7 +81,7 @@ fn plot(document: &Document, rows: &Rows, layout: &Layout, root: &Canvas<'_>) ->
         .x_label_style(style(SMALL, SOFT, HPos::Center, FontStyle::Normal))
         .draw()
         .map_err(failed)?;
-    if document.kind != Kind::Mean {
+    if !document.kind.is_level() {
         let zero = PathElement::new([(0.0, 0), (0.0, height)], SOFT.stroke_width(1));
         chart.draw_series([zero]).map_err(failed)?;
     }
@@ -91,7 +91,7 @@ fn plot(document: &Document, rows: &Rows, layout: &Layout, root: &Canvas<'_>) ->
             continue;
         };
         let y = layout.bottom - place.bar_y;
-        if document.kind == Kind::Mean {
+        if document.kind.is_level() {
             let at = (numbers.value.position(), y);
             let fill = if row.known { BAR.filled() } else { PAPER.filled() };
             let rim = Circle::new(at, 5, BAR.stroke_width(2));
@@ -194,7 +194,7 @@ fn tick(position: f64, kind: Kind) -> String {
     if (position - position.round()).abs() < 1e-9 {
         return Amount::Whole(position.round() as i64).german();
     }
-    if kind != Kind::Mean {
+    if !kind.is_level() {
         return String::new();
     }
     let text = Amount::Decimal(position).german();

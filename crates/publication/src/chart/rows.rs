@@ -72,12 +72,12 @@ impl Rows {
 /// A bar's length means something only from zero on; points may stand on any stretch.
 fn axis(rows: &[Row], kind: Kind) -> (f64, f64) {
     let numbers = || rows.iter().filter_map(|row| row.numbers);
-    let start = if kind == Kind::Mean { None } else { Some(0.0) };
+    let start = if kind.is_level() { None } else { Some(0.0) };
     let low = numbers().map(|n| n.low.position()).chain(start).reduce(f64::min);
     let high = numbers().map(|n| n.high.position()).chain(start).reduce(f64::max);
     let (low, high) = (low.unwrap_or(0.0), high.unwrap_or(1.0));
     let span = if high > low { high - low } else { 1.0 };
     let margin = span * 0.03;
-    let low = if kind != Kind::Mean && low >= 0.0 { 0.0 } else { low - margin };
+    let low = if !kind.is_level() && low >= 0.0 { 0.0 } else { low - margin };
     (low, high + margin)
 }

@@ -2,7 +2,7 @@
 
 use super::ChartStyle;
 use super::rows::{Row, Rows};
-use crate::{Amount, Document, Kind, Names, Numbers};
+use crate::{Amount, Document, Names, Numbers};
 
 /// Label and year.
 pub(super) fn name(document: &Document) -> String {
@@ -16,22 +16,17 @@ pub(super) fn value(row: &Row) -> String {
 
 /// What the axis counts.
 pub(super) fn axis(document: &Document, names: &Names) -> String {
-    let unit = names.unit(document).map(|unit| unit.words);
-    match (document.kind, unit) {
-        (Kind::Persons | Kind::Overlap, _) => "Personen".to_owned(),
-        (Kind::Mean, Some(unit)) => format!("Mittelwert je Person in {unit}"),
-        (Kind::Mean, None) => "Mittelwert je Person".to_owned(),
-    }
+    names.quantity(document)
 }
 
 /// What the marks mean.
 pub(super) fn note(document: &Document, rows: &Rows, style: &ChartStyle<'_>) -> String {
     let mut note = format!("Querstriche: {}.", interval(document));
     if rows.shown().any(|(row, _)| !row.known) {
-        let mark = if document.kind == Kind::Mean { "Hohle Punkte" } else { "Hohle Balken" };
+        let mark = if document.kind.is_level() { "Hohle Punkte" } else { "Hohle Balken" };
         note.push_str(&format!(" {mark}: {}.", style.tolerance.words()));
     }
-    if document.kind == Kind::Mean && rows.low > 0.0 {
+    if document.kind.is_level() && rows.low > 0.0 {
         note.push_str(" Die Achse beginnt nicht bei 0.");
     }
     if rows.withheld() > 0 {
@@ -55,7 +50,7 @@ fn interval(document: &Document) -> String {
 
 /// The picture for whoever does not see it.
 pub(super) fn description(document: &Document, rows: &Rows) -> String {
-    let form = if document.kind == Kind::Mean { "Punktdiagramm" } else { "Balkendiagramm" };
+    let form = if document.kind.is_level() { "Punktdiagramm" } else { "Balkendiagramm" };
     let order = if document.is_ranked() { ", nach Wert geordnet" } else { "" };
     let mut text = format!("{form}, eine Zeile je Zelle ({}){order}.", rows.rows.len());
     let end = |(row, numbers): (&Row, Numbers)| {

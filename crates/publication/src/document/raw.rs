@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Cell, Document, Guarantee, HalfWidth, Kind, LogPosition, Numbers};
+use super::{Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Numbers};
 use crate::{Amount, Error};
 
 /// Longest label, in characters.
@@ -31,6 +31,8 @@ pub(super) struct Raw {
     snapshot: String,
     year: u16,
     kind: RawKind,
+    #[serde(default)]
+    unit: RawUnit,
     dimensions: Vec<String>,
     cells: Vec<RawCell>,
     confidence: f64,
@@ -49,8 +51,26 @@ pub(super) struct Raw {
 #[serde(rename_all = "snake_case")]
 enum RawKind {
     Persons,
+    Households,
     Overlap,
+    Cases,
     Mean,
+    Sum,
+    Histogram,
+    Quantiles,
+    Transition,
+    Share,
+    Entries,
+    PriorContact,
+}
+
+/// Releases from before households were counted do not say it.
+#[derive(Deserialize, Clone, Copy, Default)]
+#[serde(rename_all = "snake_case")]
+enum RawUnit {
+    #[default]
+    Person,
+    Household,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +96,7 @@ enum RawAmount {
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum RawHalfWidth {
     Exact { half_width: u64 },
+    Ranks { half_width: u64 },
     Assumed { half_width: Option<f64>, assumed_count: u64, least_count: u64 },
 }
 
@@ -94,9 +115,21 @@ struct RawLedger {
 impl Raw {
     pub(super) fn check(self) -> Result<Document, Error> {
         let kind = match self.kind {
-            RawKind::Persons => Kind::Persons,
+            RawKind::Persons
+            | RawKind::Households
+            | RawKind::Cases
+            | RawKind::Histogram
+            | RawKind::Transition
+            | RawKind::Entries => Kind::Persons,
             RawKind::Overlap => Kind::Overlap,
             RawKind::Mean => Kind::Mean,
+            RawKind::Sum => Kind::Sum,
+            RawKind::Quantiles => Kind::Quantiles,
+            RawKind::Share | RawKind::PriorContact => Kind::Share,
+        };
+        let counted = match self.unit {
+            RawUnit::Person => Counted::Persons,
+            RawUnit::Household => Counted::Households,
         };
         self.check_texts()?;
         if !(self.confidence > 0.5 && self.confidence < 1.0) {
@@ -119,9 +152,10 @@ impl Raw {
             snapshot: self.snapshot,
             year: self.year,
             kind,
+            counted,
             dimensions: self.dimensions,
             confidence: self.confidence,
-            half_width: self.half_width.into(),
+            half_width: self.half_width.read(kind),
             mechanism: self.mechanism,
             rho_nano: self.rho_nano,
             eps: self.eps,
@@ -182,31 +216,41 @@ impl RawAmount {
     #[expect(clippy::cast_precision_loss, reason = "within 2^53, as checked")]
     fn check(&self, kind: Kind) -> Result<Amount, Error> {
         let limit = MAX_AMOUNT as f64;
-        match (self, kind) {
-            (Self::Whole(count), _) if !(-MAX_AMOUNT..=MAX_AMOUNT).contains(count) => {
-                Err(Error::Broken("an amount is at most 2^53"))
+        let decimal = match self {
+            Self::Whole(count) if !(-MAX_AMOUNT..=MAX_AMOUNT).contains(count) => {
+                return Err(Error::Broken("an amount is at most 2^53"));
             }
+            Self::Whole(count) if kind.is_whole() => return Ok(Amount::Whole(*count)),
             // Canonical JSON writes 27.0 as 27.
-            (Self::Whole(mean), Kind::Mean) => Ok(Amount::Decimal(*mean as f64)),
-            (Self::Whole(count), _) => Ok(Amount::Whole(*count)),
-            (Self::Decimal(mean), Kind::Mean) if (-limit..=limit).contains(mean) => {
-                Ok(Amount::Decimal(*mean))
+            Self::Whole(decimal) => *decimal as f64,
+            Self::Decimal(_) if kind.is_whole() => {
+                return Err(Error::Broken("counts and sums are whole numbers"));
             }
-            (Self::Decimal(_), Kind::Mean) => Err(Error::Broken("an amount is at most 2^53")),
-            (Self::Decimal(_), _) => Err(Error::Broken("persons are whole numbers")),
+            Self::Decimal(decimal) => *decimal,
+        };
+        if !(-limit..=limit).contains(&decimal) {
+            return Err(Error::Broken("an amount is at most 2^53"));
+        }
+        Ok(Amount::Decimal(decimal * scale(kind)))
+    }
+}
+
+impl RawHalfWidth {
+    fn read(self, kind: Kind) -> HalfWidth {
+        match self {
+            Self::Exact { half_width } => HalfWidth::Exact(half_width),
+            Self::Ranks { half_width } => HalfWidth::Ranks(half_width),
+            Self::Assumed { half_width, assumed_count, least_count } => {
+                let half_width = half_width.map(|width| width * scale(kind));
+                HalfWidth::Assumed { half_width, assumed_count, least_count }
+            }
         }
     }
 }
 
-impl From<RawHalfWidth> for HalfWidth {
-    fn from(raw: RawHalfWidth) -> Self {
-        match raw {
-            RawHalfWidth::Exact { half_width } => Self::Exact(half_width),
-            RawHalfWidth::Assumed { half_width, assumed_count, least_count } => {
-                Self::Assumed { half_width, assumed_count, least_count }
-            }
-        }
-    }
+/// Readers see shares in per cent.
+fn scale(kind: Kind) -> f64 {
+    if kind == Kind::Share { 100.0 } else { 1.0 }
 }
 
 /// Control and direction characters neither fit into XML nor let a reader see what stands there.

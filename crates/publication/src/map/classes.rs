@@ -24,7 +24,7 @@ impl Classes {
     pub(super) fn of(values: &[f64], kind: Kind) -> Option<Self> {
         let least = values.iter().copied().reduce(f64::min)?;
         let most = values.iter().copied().reduce(f64::max)?;
-        let whole = kind != Kind::Mean;
+        let whole = kind.is_whole();
         let from = if whole { least.min(0.0) } else { least };
         let equal = Self { bounds: equal(from, most, whole), whole };
         let crowd = (0..CLASSES)

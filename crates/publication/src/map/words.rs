@@ -17,11 +17,9 @@ fn value(cell: &Cell, document: &Document, names: &Names) -> String {
 
 /// What the colours stand for.
 pub(super) fn legend(document: &Document, names: &Names) -> String {
-    let unit = names.unit(document).map(|unit| unit.words);
-    match (document.kind, unit) {
-        (Kind::Mean, Some(unit)) => format!("Mittelwert je Person in {unit}"),
-        (Kind::Mean, None) => "Mittelwert je Person".to_owned(),
-        _ => "Personen je Gemeinde".to_owned(),
+    match document.kind {
+        Kind::Persons | Kind::Overlap => format!("{} je Gemeinde", names.quantity(document)),
+        _ => names.quantity(document),
     }
 }
 
@@ -61,9 +59,12 @@ pub(super) fn notes(
 ) -> Vec<String> {
     let mut notes = Vec::new();
     match document.kind {
-        Kind::Mean => notes.push(
+        Kind::Mean | Kind::Quantiles => notes.push(
             "Mittelwert, nicht Anzahl: Die Farbe sagt nicht, wie viele Personen es sind."
                 .to_owned(),
+        ),
+        Kind::Share => notes.push(
+            "Anteil, nicht Anzahl: Die Farbe sagt nicht, wie viele Personen es sind.".to_owned(),
         ),
         // Indicators that count children say so in their label; the sentence holds for all.
         _ => notes.push(

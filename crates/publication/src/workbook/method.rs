@@ -92,6 +92,7 @@ fn mechanism(name: &str) -> String {
 fn half_width(half_width: HalfWidth) -> String {
     match half_width {
         HalfWidth::Exact(width) => format!("± {width} in jeder Zeile"),
+        HalfWidth::Ranks(width) => format!("± {width} Personen im Rang"),
         HalfWidth::Assumed { half_width: Some(width), assumed_count, least_count } => format!(
             "höchstens ± {} bei {assumed_count} Personen in der Zeile; ausgeblendet unter \
              {least_count} verrauschten Personen",

@@ -1,6 +1,6 @@
 //! What is read, and what is refused.
 
-use publication::{Amount, Document, Error, HalfWidth, Kind};
+use publication::{Amount, Counted, Document, Error, HalfWidth, Kind, Names};
 use serde_json::{Value, json};
 
 use crate::sample;
@@ -119,4 +119,62 @@ fn messages_repeat_nothing_of_the_document() {
     let mut document = sample::persons();
     document["cells"][3]["keys"] = json!("Mustermann");
     assert!(!refused(&document).to_string().contains("Mustermann"));
+}
+
+#[test]
+fn shares_are_read_in_per_cent() {
+    let document = sample::read(&sample::share());
+    assert_eq!((document.kind, document.counted), (Kind::Share, Counted::Households));
+    let numbers = document.cells[0].numbers.unwrap();
+    assert_eq!(
+        [numbers.value, numbers.low, numbers.high].map(Amount::german),
+        ["50,00", "37,50", "75,00"]
+    );
+    let assumed =
+        HalfWidth::Assumed { half_width: Some(25.0), assumed_count: 300, least_count: 90 };
+    assert_eq!(document.half_width, assumed);
+    let names = Names::default();
+    assert_eq!(names.quantity(&document), "Anteil der Haushalte in Prozent");
+    assert_eq!(names.unit(&document).unwrap().sign, "%");
+}
+
+#[test]
+fn every_kind_of_the_format_is_read() {
+    let kinds = PAGE.split("### Kinds").nth(1).unwrap().split("###").next().unwrap();
+    let rows = kinds.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let mut known = 0;
+    for kind in rows.skip(1) {
+        let whole = !["mean", "share", "prior_contact", "quantiles"].contains(&kind);
+        let mut document = if kind == "overlap" { sample::overlap() } else { sample::persons() };
+        document["kind"] = json!(kind);
+        let read = sample::read(&document);
+        assert_eq!(read.kind.is_whole(), whole, "{kind}");
+        known += 1;
+    }
+    assert_eq!(known, 12);
+}
+
+#[test]
+fn other_kinds_are_drawn_and_written() {
+    let names = Names::default();
+    for (document, words) in [
+        (sample::share(), "Anteil der Haushalte"),
+        (sample::entries(), "Personen"),
+        (sample::quantiles(), "Wert, den dieser Anteil"),
+        (sample::sum(), "Summe"),
+    ] {
+        let document = sample::read(&document);
+        let style = publication::ChartStyle {
+            width: 720,
+            titled: true,
+            names: &names,
+            tolerance: publication::Tolerance::HALF,
+        };
+        let chart = publication::chart(&document, &style).unwrap();
+        assert!(chart.contains(words), "{words}");
+        let table = String::from_utf8(publication::csv(&document, &names).unwrap()).unwrap();
+        assert_eq!(table.lines().count(), document.cells.len() + 1);
+    }
+    assert_eq!(sample::read(&sample::quantiles()).half_width, HalfWidth::Ranks(9));
+    assert_eq!(names.dimension("period"), "Zeitraum");
 }

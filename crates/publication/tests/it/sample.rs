@@ -106,6 +106,55 @@ pub(crate) fn mean() -> Value {
     mean
 }
 
+/// Shares of households per municipality, the last one withheld.
+pub(crate) fn share() -> Value {
+    let cell = |place: &(&str, &str, i64), value: f64| {
+        json!({"keys": [place.0], "labels": [place.1], "datasets": [],
+            "value": value, "low": value - 0.125, "high": value + 0.25, "withheld": false})
+    };
+    let mut cells = vec![cell(&PLACES[0], 0.5), cell(&PLACES[1], 0.75)];
+    cells.push(json!({"keys": [PLACES[2].0], "labels": [PLACES[2].1], "datasets": [],
+        "value": null, "low": null, "high": null, "withheld": true}));
+    let label = "Anteil der Alleinerziehenden";
+    let mut share = document("share", label, json!(["municipality"]), json!(cells));
+    share["unit"] = json!("household");
+    share["half_width"] =
+        json!({"kind": "assumed", "half_width": 0.25, "assumed_count": 300, "least_count": 90});
+    share
+}
+
+/// Entries per service and quarter.
+pub(crate) fn entries() -> Value {
+    let periods = ["q1", "q2", "q3", "q4", "year"];
+    let cells = periods.iter().zip([4, -1, 7, 2, 12]).map(|(period, value)| {
+        count(json!(["kita", period]), json!(["Kita", period]), json!([]), value)
+    });
+    let label = "Neuzugänge je Quartal";
+    let mut entries = document("entries", label, json!(["service", "period"]), cells.collect());
+    entries["years"] = json!([2024, 2025]);
+    entries
+}
+
+/// Quartiles of a duration.
+pub(crate) fn quantiles() -> Value {
+    let cells = [("250", 6.5), ("500", 11.25), ("750", 30.0)].map(|(key, value)| {
+        json!({"keys": [key], "labels": [key], "datasets": [],
+            "value": value, "low": 6, "high": 36, "withheld": false})
+    });
+    let label = "Dauer der Hilfe";
+    let mut quantiles = document("quantiles", label, json!(["quantile"]), json!(cells));
+    quantiles["half_width"] = json!({"kind": "ranks", "half_width": 9});
+    quantiles
+}
+
+/// Amounts per municipality.
+pub(crate) fn sum() -> Value {
+    let cells = PLACES[..3]
+        .iter()
+        .map(|(key, label, n)| count(json!([key]), json!([label]), json!([]), n * 1_000));
+    document("sum", "Ausgaben im Jahr", json!(["municipality"]), cells.collect())
+}
+
 pub(crate) fn read(document: &Value) -> Document {
     Document::read(&serde_json::to_vec(document).unwrap()).unwrap()
 }

@@ -169,7 +169,7 @@ impl StatisticsUnit {
                 None => tables.push(table),
                 Some(dataset) => left_out.push(LeftOut {
                     indicator: planned.indicator.clone(),
-                    dataset: dataset.clone(),
+                    dataset: (*dataset).clone(),
                 }),
             }
         }

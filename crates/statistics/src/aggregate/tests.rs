@@ -5,43 +5,45 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::samples::{
-    Line, YEAR, catalogue, facts, mean_plan, name, overlap_plan, persons_plan, plan, table,
+    Line, YEAR, catalogue, every_plan, facts, mean_plan, name, overlap_plan, persons_plan, plan,
+    table,
 };
-use crate::{Noise, Price, Sensitivity};
+use crate::{DatasetFacts, Noise, Price, Sensitivity};
 
 /// The vectors of an answer: counts, or centred sums and counts.
 fn vectors(persons: u32, lines: &[Vec<Line>; 3], plan: &Plan) -> Vec<Vec<i64>> {
     let answer = aggregate(&table(persons, lines), catalogue(), plan, YEAR).unwrap();
-    match answer.values {
-        Values::Counts(counts) => vec![counts.into_mechanism()],
-        Values::Means { sums, counts } => vec![sums.into_mechanism(), counts.into_mechanism()],
-    }
+    answer.vectors.into_iter().map(Exact::into_mechanism).collect()
 }
 
 /// Every kind of plan with the sensitivities that its price states.
 static PLANS: LazyLock<Vec<(Plan, Vec<Sensitivity>)>> = LazyLock::new(|| {
     let rho = NanoRho::new(1_000_000).unwrap();
     let delta = Femto::new(1_000_000).unwrap();
-    let plans = [persons_plan(), overlap_plan(), mean_plan()];
     let stated = |plan: Plan| {
         let price = Price::of(&plan, rho, delta).unwrap();
         (plan, price.noise().iter().map(Noise::sensitivity).collect())
     };
-    plans.map(stated).into()
+    every_plan().into_iter().map(stated).collect()
 });
 
 const PERSONS: u32 = 6;
 
-/// Few persons, months and ranks, so that contradictions and ties are the rule.
+/// Few persons, months, households and ranks, so that contradictions and ties are the rule.
 fn line() -> impl Strategy<Value = Line> {
     let code = |most: u16| prop_oneof![4 => 0..most, 1 => Just(UNKNOWN_CODE), 1 => Just(99)];
     let amount = proptest::option::of(prop_oneof![-50_i64..2_000, Just(i64::MAX)]);
-    (0..PERSONS, 0_u64..3, YEAR - 1..=YEAR, 1_u8..=3, code(3), code(2), amount).prop_map(
-        |(person, rank, year, month, municipality, sex, amount)| Line {
+    let months = (1_u8..=12, 0_u8..6);
+    let unit = proptest::option::of(0_u32..3);
+    let years = prop_oneof![3 => Just(YEAR), 1 => YEAR - 3..YEAR];
+    (0..PERSONS, 0_u64..3, years, months, code(3), code(2), amount, unit).prop_map(
+        |(person, rank, year, (first_month, more), municipality, sex, amount, unit)| Line {
             person,
             rank,
             year,
-            month,
+            first_month,
+            month: (first_month + more).min(12),
+            unit,
             codes: [municipality, sex],
             amount,
         },
@@ -55,28 +57,45 @@ fn lines() -> impl Strategy<Value = [Vec<Line>; 3]> {
 
 proptest! {
     #[test]
-    fn order_and_repetition_of_rows_change_nothing(
-        (one, other) in lines().prop_flat_map(|lines| {
-            let mixed = lines.clone().map(|rows| {
-                let again: Vec<Line> = rows.iter().chain(&rows).copied().collect();
-                Just(again).prop_shuffle()
+    fn order_of_rows_changes_nothing_and_repetition_only_sums(
+        (one, other, again) in lines().prop_flat_map(|lines| {
+            let mixed = lines.clone().map(|rows| Just(rows).prop_shuffle());
+            let again = lines.clone().map(|rows| {
+                let twice: Vec<Line> = rows.iter().chain(&rows).copied().collect();
+                Just(twice).prop_shuffle()
             });
-            (Just(lines), mixed)
+            (Just(lines), mixed, again)
         })
     ) {
         for (plan, _) in PLANS.iter() {
-            prop_assert_eq!(vectors(PERSONS, &one, plan), vectors(PERSONS, &other, plan));
+            let answer = vectors(PERSONS, &one, plan);
+            prop_assert_eq!(&answer, &vectors(PERSONS, &other, plan));
+            if !matches!(plan.kind, PlanKind::Sum { .. }) {
+                prop_assert_eq!(&answer, &vectors(PERSONS, &again, plan));
+            }
         }
     }
 
+    /// Whatever departments say: one value per dimension and year, so one group.
     #[test]
-    fn a_person_alone_is_in_one_cell_at_most(lines in lines()) {
-        let own = lines.map(|rows| rows.into_iter().filter(|line| line.person == 0).collect());
+    fn a_person_alone_is_in_one_group_at_most(lines in lines()) {
+        let own = lines.map(|rows| {
+            rows.into_iter().filter(|line| line.person == 0).collect::<Vec<_>>()
+        });
+        let table = table(PERSONS, &own);
+        for dimension in ["municipality", "sex"] {
+            for year in [YEAR, YEAR - 1] {
+                let codes = attribute(&table, catalogue(), &name(dimension), &[year]).unwrap();
+                prop_assert!(codes[1..].iter().all(|code| *code == UNKNOWN_CODE));
+            }
+        }
         for (plan, _) in PLANS.iter() {
-            let vectors = vectors(PERSONS, &own, plan);
-            let counts = vectors.last().unwrap();
-            prop_assert!(counts.iter().sum::<i64>() <= 1);
-            prop_assert!(counts.iter().all(|count| (0..=1).contains(count)));
+            let per_group = plan.kind.noised_per_group().unwrap();
+            for vector in vectors(PERSONS, &own, plan) {
+                prop_assert_eq!(vector.len() % per_group, 0);
+                let groups = vector.chunks(per_group).filter(|own| own.iter().any(|x| *x != 0));
+                prop_assert!(groups.count() <= 1);
+            }
         }
     }
 
@@ -104,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn one_changed_record_costs_at_most_the_stated_double(
+    fn one_changed_record_costs_at_most_the_stated_multiple(
         lines in lines(), dataset in 0_usize..3, at in any::<prop::sample::Index>(), new in line()
     ) {
         let mut changed = lines.clone();
@@ -112,19 +131,19 @@ proptest! {
         prop_assume!(!rows.is_empty());
         let at = at.index(rows.len());
         rows[at] = Line { person: rows[at].person, ..new };
-        for (plan, _) in PLANS.iter() {
+        for (plan, sensitivities) in PLANS.iter() {
             let before = vectors(PERSONS, &lines, plan);
             let after = vectors(PERSONS, &changed, plan);
-            // Loss in units of the whole budget, a mean's two vectors having half of it each.
-            let share = 1.0 / before.len() as f64;
-            let bounds = if before.len() == 2 { vec![401.0, 1.0] } else { vec![1.0] };
+            // Loss in units of the whole budget, of which each vector has an equal part.
+            let part = 1.0 / before.len() as f64;
             let mut loss = 0.0;
-            for ((before, after), bound) in before.iter().zip(&after).zip(bounds) {
+            for ((before, after), stated) in before.iter().zip(&after).zip(sensitivities) {
                 let squares: f64 =
-                    before.iter().zip(after).map(|(a, b)| ((a - b) as f64 / bound).powi(2)).sum();
-                loss += share * squares;
+                    before.iter().zip(after).map(|(a, b)| ((a - b) as f64).powi(2)).sum();
+                loss += part * squares / stated.l2_squared as f64;
             }
-            prop_assert!(loss <= 2.0 + 1e-9, "{loss}");
+            let factor = if plan.unit.is_person() { 2.0 } else { 4.0 };
+            prop_assert!(loss <= factor + 1e-9, "{}: {loss}", plan.kind_name());
         }
     }
 }
@@ -195,4 +214,76 @@ fn questions_that_the_snapshot_cannot_answer_are_refused_by_public_facts() {
     let partial = PersonTable::new(name("s"), 1, YEAR..=YEAR, one).unwrap();
     let missing = aggregate(&partial, catalogue(), &plan, YEAR).err();
     assert!(matches!(missing, Some(Error::Dataset(dataset)) if dataset == "sgb2"));
+}
+
+#[test]
+fn of_too_many_keys_those_of_least_rank_count() {
+    let cases = |most: u8| {
+        plan(serde_json::json!({"compute": {"kind": "cases", "dataset": "kita",
+            "dimension": "municipality", "most": most}}))
+    };
+    let row = |rank, municipality| Line { rank, ..person(0, municipality, 0) };
+    let kita = vec![row(7, 0), row(3, 1), row(5, 2), row(1, 0), row(0, UNKNOWN_CODE)];
+    let lines = [vec![], vec![], kita];
+    assert_eq!(vectors(1, &lines, &cases(1)), [[1, 0, 0]], "the least rank of a key counts");
+    assert_eq!(vectors(1, &lines, &cases(2)), [[1, 1, 0]]);
+    assert_eq!(vectors(1, &lines, &cases(3)), [[1, 1, 1]]);
+}
+
+#[test]
+fn who_left_is_where_it_was() {
+    let transition = plan(serde_json::json!({
+        "compute": {"kind": "transition", "years": 1, "states": [
+            {"id": "sgb2", "label": "SGB II", "datasets": ["sgb2"]},
+            {"id": "wohngeld", "label": "Wohngeld", "datasets": ["wohngeld"]}]},
+        "group_by": ["municipality"]}));
+    let earlier = |line: Line| Line { year: YEAR - 1, ..line };
+    let sgb2 = vec![person(0, 0, 0), person(3, 1, 0), earlier(person(3, 0, 0))];
+    let wohngeld = vec![earlier(person(0, 1, 0)), earlier(person(1, 1, 0)), person(2, 0, 0)];
+    let answer = vectors(5, &[sgb2, wohngeld, vec![]], &transition);
+    // From sgb2, wohngeld, none, to the same three; without none to none.
+    let a = [0, 0, 0, 1, 0, 0, 0, 1];
+    let b = [1, 0, 0, 0, 0, 1, 0, 0];
+    assert_eq!(answer, [[a, b].concat()]);
+}
+
+#[test]
+fn nobody_is_new_after_months_that_nobody_delivered() {
+    let entries = plan(serde_json::json!({"compute": {"kind": "entries", "datasets": ["kita"],
+        "gap_months": 6, "most": 1}}));
+    let ask = |delivered: Option<((u16, u8), (u16, u8))>| {
+        let mut builder =
+            DatasetFacts::builder(name("kita"), catalogue().dataset(&name("kita")).unwrap());
+        if let Some(months) = delivered {
+            builder.delivered(months);
+        }
+        let table =
+            PersonTable::new(name("s"), 1, YEAR - 1..=YEAR, vec![builder.finish()]).unwrap();
+        aggregate(&table, catalogue(), &entries, YEAR).err()
+    };
+    assert!(ask(None).is_none());
+    assert!(ask(Some(((YEAR - 1, 7), (YEAR, 3)))).is_none());
+    let refused = ask(Some(((YEAR - 1, 8), (YEAR, 3)))).unwrap();
+    assert!(matches!(&refused, Error::Months { dataset, .. } if dataset == "kita"));
+    assert!(refused.to_string().contains("ask about a later year"));
+    let short = PersonTable::new(name("s"), 1, YEAR..=YEAR, vec![facts("kita", &[])]).unwrap();
+    let refused = aggregate(&short, catalogue(), &entries, YEAR).err();
+    assert!(matches!(refused, Some(Error::Year { year, .. }) if year == YEAR - 1));
+}
+
+#[test]
+fn plans_that_nobody_resolved_are_refused() {
+    let unbounded = |kind: PlanKind, plan: Plan| {
+        let plan = Plan { kind, ..plan };
+        let delta = Femto::new(1).unwrap();
+        Price::of(&plan, NanoRho::new(1_000_000).unwrap(), delta).err().unwrap().to_string()
+    };
+    let sum = |cap| PlanKind::Sum { dataset: name("kita"), position: 0, per_month: false, cap };
+    for cap in [i64::MIN, 0, i64::MAX] {
+        assert!(unbounded(sum(cap), persons_plan()).contains("cap"));
+    }
+    let none = PlanKind::Entries { datasets: vec![name("kita")], gap_months: 1, most: 0 };
+    let entries = every_plan().into_iter().find(|plan| plan.kind_name() == "entries").unwrap();
+    let single = Plan { cells: entries.cells[..5].to_vec(), group_by: vec![], ..entries };
+    assert!(unbounded(none, single).contains("one cell at least"));
 }

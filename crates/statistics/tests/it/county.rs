@@ -76,7 +76,9 @@ pub(crate) fn table() -> PersonTable {
             person,
             rank: key.rank(&[7; 16], person),
             year: YEAR,
+            first_month: 1,
             last_month: 12,
+            unit: None,
             codes: &codes,
             measures: &[Some(35)],
         };

@@ -4,6 +4,8 @@
 
 mod county;
 mod document;
+mod indicators;
 mod ledger;
+mod naive;
 mod path;
 mod run;
