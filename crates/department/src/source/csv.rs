@@ -16,6 +16,8 @@ pub(super) struct CsvFile {
     path: String,
     text: Text,
     reader: Reader,
+    /// Line ends that the reader never saw.
+    skipped: u64,
     pub(super) encoding: TextEncoding,
     pub(super) delimiter: u8,
 }
@@ -41,6 +43,7 @@ impl CsvFile {
             path: shown(path),
             text,
             reader: ReaderBuilder::new().delimiter(delimiter).build(),
+            skipped: 0,
             encoding,
             delimiter,
         };
@@ -74,7 +77,8 @@ impl CsvFile {
     /// Reads one record into the buffer and gives its line; `None` at the end of the file.
     pub(super) fn advance(&mut self, buffer: &mut Buffer) -> Result<Option<u64>, Error> {
         let (mut written, mut ended) = (0, 0);
-        let line = self.reader.line();
+        self.skip_line_ends()?;
+        let line = self.reader.line() + self.skipped;
         loop {
             let input = self.text.fill()?;
             let input_is_empty = input.is_empty();
@@ -93,5 +97,20 @@ impl CsvFile {
         }
         buffer.finish(ended, &self.path, line)?;
         Ok(Some(line))
+    }
+
+    /// What is left of the line end before (the reader stops behind the first of two characters)
+    /// and empty lines, so that a record's line is the one an editor shows.
+    fn skip_line_ends(&mut self) -> Result<(), Error> {
+        loop {
+            let input = self.text.fill()?;
+            let ends = input.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+            if ends == 0 {
+                return Ok(());
+            }
+            let lines = input.iter().take(ends).filter(|byte| **byte == b'\n').count();
+            self.skipped += lines as u64;
+            self.text.consume(ends);
+        }
     }
 }

@@ -51,7 +51,21 @@ fn quoted_line_breaks_stay_in_their_cell_and_lines_are_counted() {
     let all = records(b"a;b\n\"x\ny\";1\n\nz;2");
     assert_eq!(all[0], (0, 2, false, vec!["x\ny".into(), "1".into()]));
     assert_eq!((all[1].0, all[1].3.clone()), (1, vec!["z".to_owned(), "2".to_owned()]));
-    assert!((4..=5).contains(&all[1].1), "{}", all[1].1);
+    assert_eq!(all[1].1, 5);
+}
+
+/// As an editor numbers them, whichever way lines end: a clerk looks the row up.
+#[test]
+fn a_record_stands_on_the_line_that_an_editor_shows() {
+    let text = "a;b\n1;2\n\n3;\"4\n5\"\n6;7\n";
+    for ends in ["\n", "\r\n"] {
+        let bytes = text.replace('\n', ends).into_bytes();
+        let lines: Vec<u64> = records(&bytes).iter().map(|record| record.1).collect();
+        assert_eq!(lines, [2, 4, 6], "{ends:?}");
+    }
+    let many = format!("a;b\r\n{}", "x;y\r\n".repeat(100_000));
+    let last = records(many.as_bytes()).last().map(|record| record.1);
+    assert_eq!(last, Some(100_001));
 }
 
 #[test]
