@@ -60,6 +60,8 @@ impl Client {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            // Not even a proxy is taken from the environment: it would see the token.
+            .proxy(None)
             .timeout_connect(Some(Duration::from_secs(10)))
             .timeout_global(Some(patience.timeout))
             .tls_config(TlsConfig::builder().root_certs(roots).build())
