@@ -134,7 +134,9 @@ fn labels_cannot_become_markup() {
 fn a_page_fetches_its_style_from_the_same_host_and_nothing_else() {
     let html = page(vec![table(0, &document("Kinder", &["Dieburg"]))]).render().unwrap();
     let html = html.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
-    assert_eq!(count(&html, "<link"), 1);
+    assert_eq!(count(&html, "<link"), 2);
+    // Without it a browser asks the host for an icon that is not there.
+    assert!(html.contains("<link rel=\"icon\" href=\"data:,\">"));
     assert!(html.contains("<link rel=\"stylesheet\" href=\"/style.css\">"));
     for outside in ["http", "//", "src=", "<script", "style=", "<style", "url("] {
         assert!(!html.contains(outside), "{outside}");
