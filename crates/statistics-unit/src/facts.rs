@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use policy::{Catalogue, Digest, Name};
 use ring::hmac;
-use statistics::{DatasetFacts, Fact, PersonTable, RankKey};
+use statistics::{DatasetFacts, DatasetFactsBuilder, Fact, PersonTable, RankKey};
 use store::Db;
 use store::batches::{self, BatchKey};
 use submission::{
@@ -35,16 +35,17 @@ pub(crate) async fn load(
 ) -> Result<LoadedTable, UnitError> {
     let (persons, index) = person_index(map)?;
     let rank = rank_key(rank_secret, statement.snapshot);
-    let mut datasets: BTreeMap<Name, statistics::DatasetFactsBuilder> = BTreeMap::new();
+    let mut datasets: BTreeMap<Name, (DatasetFactsBuilder, Numbers<SubjectId>)> = BTreeMap::new();
     let mut subjects = BTreeSet::new();
-    let mut units = Units(BTreeMap::new());
+    let mut units = Numbers::<UnitId>(BTreeMap::new());
     let mut years: Option<RangeInclusive<u16>> = None;
     for batch in &statement.batches {
-        let builder = match datasets.entry(batch.dataset.clone()) {
+        let (builder, numbers) = match datasets.entry(batch.dataset.clone()) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => {
                 let dataset = catalogue.dataset(&batch.dataset)?;
-                entry.insert(DatasetFacts::builder(batch.dataset.clone(), dataset))
+                let builder = DatasetFacts::builder(batch.dataset.clone(), dataset);
+                entry.insert((builder, Numbers(BTreeMap::new())))
             }
         };
         let period = read_batch(db, catalogue, statement, batch, |chunk| {
@@ -53,11 +54,12 @@ pub(crate) async fn load(
                 let Some(person) = index.get(&row.subject) else { continue };
                 builder.push(&Fact {
                     person: *person,
+                    subject: numbers.index(row.subject)?,
                     rank: rank.rank(row.subject.as_bytes(), row.row),
                     year: row.year,
                     first_month: row.first_month,
                     last_month: row.last_month,
-                    unit: units.index(row.unit)?,
+                    unit: row.unit.map(|unit| units.index(unit)).transpose()?,
                     codes: row.codes,
                     measures: row.amounts,
                 })?;
@@ -72,7 +74,7 @@ pub(crate) async fn load(
             Some(own) => from.year.min(*own.start())..=to.year.max(*own.end()),
         });
     }
-    let facts = datasets.into_values().map(statistics::DatasetFactsBuilder::finish).collect();
+    let facts = datasets.into_values().map(|(builder, _)| builder.finish()).collect();
     let nothing =
         || UnitError::refuse(ProblemCode::SnapshotInconsistent, "the snapshot names no batch");
     let snapshot = Name::new(statement.snapshot.to_string())?;
@@ -99,15 +101,15 @@ fn rank_key(secret: &hmac::Key, snapshot: SnapshotId) -> RankKey {
     key
 }
 
-/// Households by their random ids, numbered as they come.
-struct Units(BTreeMap<UnitId, u32>);
+/// Subjects or households by their random ids, numbered as they come.
+struct Numbers<Id>(BTreeMap<Id, u32>);
 
-impl Units {
-    fn index(&mut self, unit: Option<UnitId>) -> Result<Option<u32>, UnitError> {
-        let Some(unit) = unit else { return Ok(None) };
-        let next = u32::try_from(self.0.len())
-            .map_err(|_| UnitError::refuse(ProblemCode::TooLarge, "too many households"))?;
-        Ok(Some(*self.0.entry(unit).or_insert(next)))
+impl<Id: Ord> Numbers<Id> {
+    fn index(&mut self, id: Id) -> Result<u32, UnitError> {
+        let too_many =
+            |_| UnitError::refuse(ProblemCode::TooLarge, "too many subjects or households");
+        let next = u32::try_from(self.0.len()).map_err(too_many)?;
+        Ok(*self.0.entry(id).or_insert(next))
     }
 }
 

@@ -4,12 +4,16 @@ use std::ops::RangeInclusive;
 
 use policy::{Dataset, Name};
 
-use crate::Error;
+use crate::{Error, PersonTable};
 
 /// A decoded row: the coded facts of one person in one year.
 pub struct Fact<'a> {
     /// Dense index of the person in the snapshot.
     pub person: u32,
+    /// Dense index of the subject within its dataset in the snapshot: below
+    /// [`PersonTable::MAX_PERSONS`](crate::PersonTable::MAX_PERSONS). A subject is one department's
+    /// and belongs to one person; a person may be linked from several subjects.
+    pub subject: u32,
     /// Keyed rank of the row, from [`RankKey::rank`](crate::RankKey::rank).
     pub rank: u64,
     /// Event year.
@@ -30,6 +34,8 @@ pub struct Fact<'a> {
 /// Marks a missing amount. Amounts are bounded by 1e9 in either direction, so that an `i32` holds
 /// one and this value is none.
 const MISSING: i32 = i32::MIN;
+/// Marks a subject without a row; beyond every person's index.
+const NO_PERSON: u32 = u32::MAX;
 /// Marks a row without a household.
 const NO_UNIT: u32 = u32::MAX;
 /// Bits of the last month in the column of months; the first month stands above them.
@@ -42,6 +48,7 @@ pub struct DatasetFacts {
     name: Name,
     dimensions: Vec<Name>,
     persons: Vec<u32>,
+    subjects: Vec<u32>,
     ranks: Vec<u64>,
     years: Vec<u16>,
     months: Vec<u8>,
@@ -57,6 +64,8 @@ pub struct DatasetFacts {
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
     pub(crate) person: u32,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for sums whose bound is per subject"))]
+    pub(crate) subject: u32,
     pub(crate) rank: u64,
     pub(crate) year: u16,
     pub(crate) first_month: u8,
@@ -75,10 +84,11 @@ impl DatasetFacts {
     /// Begins the facts of the dataset `name`, which the catalogue declares as `dataset`.
     #[must_use]
     pub fn builder(name: Name, dataset: &Dataset) -> DatasetFactsBuilder {
-        DatasetFactsBuilder(Self {
+        let facts = Self {
             name,
             dimensions: dataset.dimensions.clone(),
             persons: Vec::new(),
+            subjects: Vec::new(),
             ranks: Vec::new(),
             years: Vec::new(),
             months: Vec::new(),
@@ -86,7 +96,8 @@ impl DatasetFacts {
             codes: vec![Vec::new(); dataset.dimensions.len()],
             measures: vec![Vec::new(); dataset.measures.len()],
             delivered: Vec::new(),
-        })
+        };
+        DatasetFactsBuilder { facts, persons_of: Vec::new() }
     }
 
     pub(crate) fn name(&self) -> &Name {
@@ -94,9 +105,11 @@ impl DatasetFacts {
     }
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = Row> {
-        let deciding = self.persons.iter().zip(&self.ranks).zip(&self.years).zip(&self.months);
-        deciding.map(|(((person, rank), year), months)| Row {
+        let owners = self.persons.iter().zip(&self.subjects);
+        let deciding = owners.zip(&self.ranks).zip(&self.years).zip(&self.months);
+        deciding.map(|((((person, subject), rank), year), months)| Row {
             person: *person,
+            subject: *subject,
             rank: *rank,
             year: *year,
             first_month: months >> MONTH_BITS,
@@ -142,7 +155,11 @@ impl DatasetFacts {
 }
 
 /// Collects the rows of one dataset, in any order.
-pub struct DatasetFactsBuilder(DatasetFacts);
+pub struct DatasetFactsBuilder {
+    facts: DatasetFacts,
+    /// The person of each subject, [`NO_PERSON`] where it had no row yet.
+    persons_of: Vec<u32>,
+}
 
 impl DatasetFactsBuilder {
     /// Takes one row.
@@ -151,7 +168,7 @@ impl DatasetFactsBuilder {
     /// [`Error::Fact`] where the row has another shape than the dataset, a month outside the year,
     /// or is one too many.
     pub fn push(&mut self, fact: &Fact<'_>) -> Result<(), Error> {
-        let facts = &mut self.0;
+        let facts = &mut self.facts;
         let refuse = |reason| Err(Error::Fact { dataset: facts.name.as_str().to_owned(), reason });
         if fact.codes.len() != facts.codes.len() {
             return refuse("needs one code per dimension of the dataset");
@@ -169,7 +186,21 @@ impl DatasetFactsBuilder {
         if facts.persons.len() >= DatasetFacts::MAX_ROWS {
             return refuse("too many rows for one snapshot");
         }
+        if fact.person >= PersonTable::MAX_PERSONS || fact.subject >= PersonTable::MAX_PERSONS {
+            return refuse("the index of a person or subject is beyond the limit");
+        }
+        let subject = usize::try_from(fact.subject).map_err(|_| Error::Overflow)?;
+        if self.persons_of.len() <= subject {
+            self.persons_of.resize(subject.checked_add(1).ok_or(Error::Overflow)?, NO_PERSON);
+        }
+        if let Some(own) = self.persons_of.get_mut(subject) {
+            if *own != NO_PERSON && *own != fact.person {
+                return refuse("gives a subject to two persons");
+            }
+            *own = fact.person;
+        }
         facts.persons.push(fact.person);
+        facts.subjects.push(fact.subject);
         facts.ranks.push(fact.rank);
         facts.years.push(fact.year);
         facts.months.push(first << MONTH_BITS | last);
@@ -189,13 +220,13 @@ impl DatasetFactsBuilder {
     /// delivered. A question that looks back at other months is then refused: whoever is missing in
     /// a month that nobody delivered is not new in the next one.
     pub fn delivered(&mut self, (first, last): ((u16, u8), (u16, u8))) {
-        self.0.delivered.push(month_index(first.0, first.1)..=month_index(last.0, last.1));
+        self.facts.delivered.push(month_index(first.0, first.1)..=month_index(last.0, last.1));
     }
 
     /// Ends the collection.
     #[must_use]
     pub fn finish(self) -> DatasetFacts {
-        self.0
+        self.facts
     }
 }
 
@@ -220,6 +251,7 @@ mod tests {
     fn rows_of_another_shape_are_refused() {
         let good = Fact {
             person: 0,
+            subject: 0,
             rank: 0,
             year: 2024,
             first_month: 1,
@@ -236,6 +268,34 @@ mod tests {
         assert!(push(&Fact { unit: Some(0), ..good }).is_err(), "kita names no households");
         assert!(push(&Fact { codes: &[0], ..good }).is_err());
         assert!(push(&Fact { measures: &[], ..good }).is_err());
+        assert!(push(&Fact { person: PersonTable::MAX_PERSONS, ..good }).is_err());
+        assert!(push(&Fact { subject: PersonTable::MAX_PERSONS, ..good }).is_err());
+    }
+
+    #[test]
+    fn a_subject_belongs_to_one_person() {
+        let kita = name("kita");
+        let mut builder = DatasetFacts::builder(kita.clone(), catalogue().dataset(&kita).unwrap());
+        let mut push = |person, subject| {
+            builder.push(&Fact {
+                person,
+                subject,
+                rank: 0,
+                year: 2024,
+                first_month: 1,
+                last_month: 1,
+                unit: None,
+                codes: &[0, 0],
+                measures: &[None],
+            })
+        };
+        assert!(push(3, 5).is_ok());
+        assert!(push(3, 5).is_ok());
+        assert!(push(3, 0).is_ok(), "a person linked from two subjects");
+        assert!(push(4, 5).is_err());
+        assert!(push(4, 1).is_ok());
+        let subjects: Vec<u32> = builder.finish().rows().map(|row| row.subject).collect();
+        assert_eq!(subjects, [5, 5, 0, 1]);
     }
 
     #[test]
@@ -245,6 +305,7 @@ mod tests {
         for (first_month, last_month, unit) in [(1, 12, Some(7)), (3, 3, None), (12, 12, Some(0))] {
             let fact = Fact {
                 person: 0,
+                subject: 0,
                 rank: 0,
                 year: 2024,
                 first_month,

@@ -152,6 +152,8 @@ pub(crate) fn every_plan() -> Vec<Plan> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Line {
     pub(crate) person: u32,
+    /// Which of the person's subjects, 0 to 3.
+    pub(crate) subject: u32,
     pub(crate) rank: u64,
     pub(crate) year: u16,
     pub(crate) first_month: u8,
@@ -165,6 +167,7 @@ impl Default for Line {
     fn default() -> Self {
         Self {
             person: 0,
+            subject: 0,
             rank: 0,
             year: YEAR,
             first_month: 1,
@@ -183,6 +186,7 @@ pub(crate) fn facts(dataset: &str, lines: &[Line]) -> DatasetFacts {
     for line in lines {
         let fact = Fact {
             person: line.person,
+            subject: line.person * 4 + line.subject,
             rank: line.rank,
             year: line.year,
             first_month: line.first_month,

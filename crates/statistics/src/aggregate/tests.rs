@@ -36,16 +36,20 @@ fn line() -> impl Strategy<Value = Line> {
     let months = (1_u8..=12, 0_u8..6);
     let unit = proptest::option::of(0_u32..3);
     let years = prop_oneof![3 => Just(YEAR), 1 => YEAR - 3..YEAR];
-    (0..PERSONS, 0_u64..3, years, months, code(3), code(2), amount, unit).prop_map(
-        |(person, rank, year, (first_month, more), municipality, sex, amount, unit)| Line {
-            person,
-            rank,
-            year,
-            first_month,
-            month: (first_month + more).min(12),
-            unit,
-            codes: [municipality, sex],
-            amount,
+    let person = (0..PERSONS, 0_u32..3);
+    (person, 0_u64..3, years, months, code(3), code(2), amount, unit).prop_map(
+        |((person, subject), rank, year, (first_month, more), municipality, sex, amount, unit)| {
+            Line {
+                person,
+                subject,
+                rank,
+                year,
+                first_month,
+                month: (first_month + more).min(12),
+                unit,
+                codes: [municipality, sex],
+                amount,
+            }
         },
     )
 }

@@ -74,6 +74,7 @@ pub(crate) fn table() -> PersonTable {
         let codes = [u16::from(person >= 600)];
         let fact = Fact {
             person,
+            subject: person,
             rank: key.rank(&[7; 16], person),
             year: YEAR,
             first_month: 1,

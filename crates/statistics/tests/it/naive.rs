@@ -87,6 +87,7 @@ impl<'a> County<'a> {
                 for row in rows.iter().filter(|row| row.dataset == *dataset) {
                     let fact = Fact {
                         person,
+                        subject: person,
                         rank: row.rank,
                         year: row.year,
                         first_month: row.first,
