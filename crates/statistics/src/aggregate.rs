@@ -3,15 +3,14 @@
 mod amounts;
 mod counts;
 mod entries;
+mod groups;
+mod tally;
 
-use policy::{Catalogue, Digest, GroupKeys, Name, Plan, PlanKind};
+use policy::{Catalogue, Digest, Name, Plan, PlanKind};
 
-use crate::{
-    Error,
-    attribute::{attribute, fitting},
-    exact::Exact,
-    table::PersonTable,
-};
+use crate::{Error, exact::Exact, table::PersonTable};
+
+use groups::Groups;
 
 /// The exact answer to one plan, on its way into a release.
 ///
@@ -86,39 +85,10 @@ struct Question<'a> {
     year: u16,
 }
 
-/// The cells of one vector while persons are added.
-struct Tally {
-    cells: Vec<i64>,
-    per_group: usize,
-}
-
 impl Question<'_> {
-    fn tally(&self) -> Result<Tally, Error> {
-        let per_group = self.plan.kind.noised_per_group().ok_or(Error::Overflow)?;
-        let size = self.plan.groups().and_then(|groups| groups.checked_mul(per_group));
-        Ok(Tally { cells: vec![0; size.ok_or(Error::Overflow)?], per_group })
-    }
-
-    /// Per person its group, by its values of the event year.
-    fn groups(&self) -> Result<Vec<Option<usize>>, Error> {
-        groups(self.table, self.catalogue, self.plan, &[self.year])
-    }
-}
-
-impl Tally {
-    /// Adds to a cell of a group; a person without a group adds nothing.
-    fn add(&mut self, group: Option<usize>, inner: usize, amount: i64) -> Result<(), Error> {
-        let Some(group) = group.filter(|_| inner < self.per_group) else { return Ok(()) };
-        let first = group.checked_mul(self.per_group).ok_or(Error::Overflow)?;
-        let place = first.checked_add(inner).ok_or(Error::Overflow)?;
-        if let Some(cell) = self.cells.get_mut(place) {
-            *cell = cell.checked_add(amount).ok_or(Error::Overflow)?;
-        }
-        Ok(())
-    }
-
-    fn only(self) -> Vec<Vec<i64>> {
-        vec![self.cells]
+    /// The groups of persons, by their values of the event year.
+    fn groups(&self) -> Result<Groups<'_>, Error> {
+        Groups::new(self.table, self.catalogue, self.plan, &[self.year])
     }
 }
 
@@ -139,45 +109,6 @@ pub(crate) fn check_shape(plan: &Plan) -> Result<(), Error> {
         return Err(Error::Plan("its cells do not fit its dimensions; resolve the query again"));
     }
     Ok(())
-}
-
-/// Per person the position of its group among all groups, or `None` where a filter excludes it or
-/// a value is unknown; the first of `years` that knows a value decides.
-fn groups(
-    table: &PersonTable,
-    catalogue: &Catalogue,
-    plan: &Plan,
-    years: &[u16],
-) -> Result<Vec<Option<usize>>, Error> {
-    let fitting = fitting(table, catalogue, &plan.filter, years)?;
-    let mut groups: Vec<Option<usize>> =
-        fitting.into_iter().map(|fits| fits.then_some(0)).collect();
-    for keys in &plan.group_by {
-        let places = places(keys)?;
-        let codes = attribute(table, catalogue, &keys.dimension, years)?;
-        for (group, code) in groups.iter_mut().zip(codes) {
-            let place = places.get(usize::from(code)).copied().flatten();
-            let outer = group.and_then(|group| group.checked_mul(keys.codes.len()));
-            *group = outer.zip(place).and_then(|(outer, place)| outer.checked_add(place));
-        }
-    }
-    Ok(groups)
-}
-
-/// Place in publication order, by code.
-fn places(keys: &GroupKeys) -> Result<Vec<Option<usize>>, Error> {
-    let mut places: Vec<Option<usize>> = Vec::new();
-    for (place, code) in keys.codes.iter().enumerate() {
-        let code = usize::from(*code);
-        if places.len() <= code {
-            places.resize(code.checked_add(1).ok_or(Error::Overflow)?, None);
-        }
-        let slot = places.get_mut(code).ok_or(Error::Overflow)?;
-        if slot.replace(place).is_some() {
-            return Err(Error::Plan("groups by a key twice; resolve the query again"));
-        }
-    }
-    Ok(places)
 }
 
 #[cfg(test)]

@@ -1,68 +1,70 @@
 //! One value per person, dimension and question.
 
-use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use policy::{Catalogue, Name, PlanFilter, UNKNOWN_CODE};
 
-use crate::{Error, table::PersonTable};
+use crate::{
+    Error,
+    facts::{Column, YearFacts},
+    table::PersonTable,
+};
 
-/// What decides between two rows of the same person, least first: the year's and the source's place
-/// in their orders, the later month, the smaller keyed rank. The code stands last so that even two
-/// rows of equal rank are ordered by content and not by arrival.
-type Claim = (usize, usize, Reverse<u8>, u64, u16);
-
-const NO_CLAIM: Claim = (usize::MAX, usize::MAX, Reverse(0), u64::MAX, UNKNOWN_CODE);
-
-/// The code of `dimension` per person; [`UNKNOWN_CODE`] where no source knows one.
+/// The value of a dimension per person.
 ///
-/// The first of `years` in which any source knows one decides, within it the first source of the
-/// catalogue. The value is a function of the person's own rows and of the catalogue alone. With two
-/// values a person would stand in two cells and the stated sensitivity would be wrong.
-pub(crate) fn attribute(
-    table: &PersonTable,
-    catalogue: &Catalogue,
-    dimension: &Name,
-    years: &[u16],
-) -> Result<Vec<u16>, Error> {
-    let mut claims = vec![NO_CLAIM; table.persons()];
-    for (place, source) in catalogue.dimension(dimension)?.attribute_from.iter().enumerate() {
-        let Some(rows) = table.dataset(source).and_then(|facts| facts.codes(dimension)) else {
-            continue;
-        };
-        for (row, code) in rows {
-            let Some(age) = years.iter().position(|year| *year == row.year) else { continue };
-            if code == UNKNOWN_CODE {
-                continue;
-            }
-            let claim = (age, place, Reverse(row.month), row.rank, code);
-            if let Some(best) = person(&mut claims, row.person) {
-                *best = claim.min(*best);
+/// The first of the years in which any source knows one decides, within it the first source of the
+/// catalogue, within that the latest month, then the smaller keyed rank: the order in which a
+/// person's rows stand. The value is a function of the person's own rows and of the catalogue
+/// alone. With two values a person would stand in two cells and the stated sensitivity would be
+/// wrong.
+pub(crate) struct Attribute<'a>(Vec<(&'a YearFacts, &'a Column)>);
+
+impl<'a> Attribute<'a> {
+    pub(crate) fn new(
+        table: &'a PersonTable,
+        catalogue: &Catalogue,
+        dimension: &Name,
+        years: &[u16],
+    ) -> Result<Self, Error> {
+        let mut deciding = Vec::new();
+        for year in years {
+            for source in &catalogue.dimension(dimension)?.attribute_from {
+                let Some(facts) = table.dataset(source) else { continue };
+                let Some(position) = facts.dimension(dimension) else { continue };
+                let facts = facts.year(*year);
+                deciding.extend(facts.codes(position).map(|codes| (facts, codes)));
             }
         }
+        Ok(Self(deciding))
     }
-    Ok(claims.into_iter().map(|(.., code)| code).collect())
+
+    /// The person's code; [`UNKNOWN_CODE`] where no source knows one.
+    pub(crate) fn of(&self, person: usize) -> u16 {
+        let mut codes = self.0.iter().map(|(facts, codes)| codes.first_known(facts.places(person)));
+        codes.find(|code| *code != UNKNOWN_CODE).unwrap_or(UNKNOWN_CODE)
+    }
 }
 
 /// Who has a permitted value in every dimension that is filtered.
-pub(crate) fn fitting(
-    table: &PersonTable,
-    catalogue: &Catalogue,
-    filters: &[PlanFilter],
-    years: &[u16],
-) -> Result<Vec<bool>, Error> {
-    let mut fitting = vec![true; table.persons()];
-    for filter in filters {
-        let codes = attribute(table, catalogue, &filter.dimension, years)?;
-        for (fits, code) in fitting.iter_mut().zip(codes) {
-            *fits &= filter.codes.contains(&code);
-        }
-    }
-    Ok(fitting)
-}
+pub(crate) struct Fitting<'a>(Vec<(Attribute<'a>, &'a BTreeSet<u16>)>);
 
-/// The slot of a person; the table has checked every index.
-pub(crate) fn person<T>(slots: &mut [T], index: u32) -> Option<&mut T> {
-    slots.get_mut(usize::try_from(index).ok()?)
+impl<'a> Fitting<'a> {
+    pub(crate) fn new(
+        table: &'a PersonTable,
+        catalogue: &Catalogue,
+        filters: &'a [PlanFilter],
+        years: &[u16],
+    ) -> Result<Self, Error> {
+        let filter = |filter: &'a PlanFilter| -> Result<_, Error> {
+            let attribute = Attribute::new(table, catalogue, &filter.dimension, years)?;
+            Ok((attribute, &filter.codes))
+        };
+        filters.iter().map(filter).collect::<Result<_, _>>().map(Self)
+    }
+
+    pub(crate) fn holds(&self, person: usize) -> bool {
+        self.0.iter().all(|(attribute, codes)| codes.contains(&attribute.of(person)))
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +78,7 @@ mod tests {
 
     fn municipality(lines: &[Vec<Line>; 3]) -> u16 {
         let table = table(1, lines);
-        attribute(&table, catalogue(), &name("municipality"), &[YEAR]).unwrap()[0]
+        Attribute::new(&table, catalogue(), &name("municipality"), &[YEAR]).unwrap().of(0)
     }
 
     #[test]
@@ -104,7 +106,8 @@ mod tests {
         let earlier = Line { year: YEAR - 1, ..line(12, 0, 0) };
         let both = |lines: &[Vec<Line>; 3]| {
             let table = table(1, lines);
-            attribute(&table, catalogue(), &name("municipality"), &[YEAR, YEAR - 1]).unwrap()[0]
+            let years = [YEAR, YEAR - 1];
+            Attribute::new(&table, catalogue(), &name("municipality"), &years).unwrap().of(0)
         };
         let kita = vec![earlier];
         assert_eq!(both(&[vec![line(1, 0, 1)], vec![], kita.clone()]), 1, "year before source");

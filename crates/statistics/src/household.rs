@@ -3,11 +3,9 @@
 use std::cmp::Reverse;
 
 use policy::Name;
+use rayon::prelude::*;
 
-use crate::{Error, attribute::person, table::PersonTable};
-
-/// The household of a person in a year, least first: later month, smaller keyed rank, unit.
-type Standing = (Reverse<u8>, u64, u32);
+use crate::{Error, facts::YearFacts, table::PersonTable};
 
 /// The households of one dataset and year.
 ///
@@ -29,9 +27,10 @@ pub(crate) struct Household {
 
 impl Households {
     pub(crate) fn of(table: &PersonTable, dataset: &Name, year: u16) -> Result<Self, Error> {
-        let standings = standings(table, dataset, year)?;
-        let households = grouped(&standings).map(|own| Household { reference: own, amount: None });
-        Ok(Self(households.collect()))
+        let members = members(table.persons(), facts(table, dataset, year)?);
+        let household =
+            |own: &[Member]| Some(Household { reference: own.first()?.3, amount: None });
+        Ok(Self(by_unit(&members).filter_map(household).collect()))
     }
 
     /// The households with the sum of what their members have in the household's latest month,
@@ -44,86 +43,55 @@ impl Households {
         (lower, upper): (i64, i64),
         year: u16,
     ) -> Result<Self, Error> {
-        let standings = standings(table, dataset, year)?;
-        let amounts = amounts(table, dataset, position, &standings, year)?;
-        let mut households = Vec::new();
-        for members in &by_unit(&standings) {
-            let Some((latest, reference)) = members.first().map(|own| (own.1, own.3)) else {
-                continue;
-            };
-            let present = members.iter().filter_map(|own| *amounts.get(own.3)?);
-            let own = present.filter(|(month, _)| *month == latest).map(|(_, amount)| amount);
-            let sum = own.reduce(i64::saturating_add).map(|sum| sum.max(lower).min(upper));
-            households.push(Household { reference, amount: sum });
-        }
-        Ok(Self(households))
+        let facts = facts(table, dataset, year)?;
+        let members = members(table.persons(), facts);
+        let household = |own: &[Member]| {
+            let (_, latest, _, reference) = *own.first()?;
+            let present = own.iter().filter_map(|member| amount(facts, position, member));
+            let amounts = present.filter(|(month, _)| *month == latest).map(|(_, amount)| amount);
+            let sum = amounts.reduce(i64::saturating_add).map(|sum| sum.max(lower).min(upper));
+            Some(Household { reference, amount: sum })
+        };
+        Ok(Self(by_unit(&members).filter_map(household).collect()))
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Household> {
-        self.0.iter()
+    pub(crate) fn as_slice(&self) -> &[Household] {
+        &self.0
     }
 }
 
 /// A person who stands for a household: unit, latest month, rank, index of the person.
 type Member = (u32, Reverse<u8>, u64, usize);
 
-/// The members of each household, reference person first.
-fn by_unit(standings: &[Option<Standing>]) -> Vec<Vec<Member>> {
-    let mut members: Vec<Member> = (standings.iter().enumerate())
-        .filter_map(|(person, own)| own.map(|(month, rank, unit)| (unit, month, rank, person)))
-        .collect();
-    members.sort_unstable();
-    members.chunk_by(|a, b| a.0 == b.0).map(<[Member]>::to_vec).collect()
-}
-
-/// The reference person of each household.
-fn grouped(standings: &[Option<Standing>]) -> impl Iterator<Item = usize> {
-    by_unit(standings).into_iter().filter_map(|members| members.first().map(|own| own.3))
-}
-
-fn standings(
-    table: &PersonTable,
-    dataset: &Name,
-    year: u16,
-) -> Result<Vec<Option<Standing>>, Error> {
-    let rows = table.require_dataset(dataset)?.units().ok_or(NO_UNITS)?;
-    let mut standings: Vec<Option<Standing>> = vec![None; table.persons()];
-    for (row, unit) in rows {
-        if row.year != year {
-            continue;
-        }
-        let claim = (Reverse(row.month), row.rank, unit);
-        if let Some(best) = person(&mut standings, row.person) {
-            *best = Some(best.map_or(claim, |best| claim.min(best)));
-        }
+fn facts<'a>(table: &'a PersonTable, dataset: &Name, year: u16) -> Result<&'a YearFacts, Error> {
+    let facts = table.require_dataset(dataset)?;
+    if !facts.names_units() {
+        return Err(Error::Plan("the dataset names no households; ask for persons"));
     }
-    Ok(standings)
+    Ok(facts.year(year))
 }
 
-const NO_UNITS: Error = Error::Plan("the dataset names no households; ask for persons");
+/// All who stand for a household, household by household, each from its reference person on.
+fn members(persons: usize, facts: &YearFacts) -> Vec<Member> {
+    let standing = |person| {
+        let own = facts.standing(person)?;
+        Some((own.unit, Reverse(own.last_month), own.rank, person))
+    };
+    let mut members: Vec<Member> = (0..persons).into_par_iter().filter_map(standing).collect();
+    members.par_sort_unstable();
+    members
+}
 
-/// Per person the latest month with an amount in the household it stands for, and the amount.
-fn amounts(
-    table: &PersonTable,
-    dataset: &Name,
-    position: usize,
-    standings: &[Option<Standing>],
-    year: u16,
-) -> Result<Vec<Option<(Reverse<u8>, i64)>>, Error> {
-    let rows = table.require_dataset(dataset)?.unit_amounts(position).ok_or(NO_UNITS)?;
-    let mut claims: Vec<Option<(Reverse<u8>, u64, i64)>> = vec![None; table.persons()];
-    for (row, unit, amount) in rows {
-        let index = usize::try_from(row.person).map_err(|_| Error::Overflow)?;
-        let own = standings.get(index).copied().flatten();
-        if row.year != year || own.is_none_or(|(_, _, standing)| standing != unit) {
-            continue;
-        }
-        let claim = (Reverse(row.month), row.rank, amount);
-        if let Some(best) = claims.get_mut(index) {
-            *best = Some(best.map_or(claim, |best| claim.min(best)));
-        }
-    }
-    Ok(claims.into_iter().map(|own| own.map(|(month, _, amount)| (month, amount))).collect())
+fn by_unit(members: &[Member]) -> impl ParallelIterator<Item = &[Member]> {
+    members.par_chunk_by(|a, b| a.0 == b.0)
+}
+
+/// The latest month with an amount in the household that a person stands for, and the amount.
+fn amount(facts: &YearFacts, position: usize, member: &Member) -> Option<(Reverse<u8>, i64)> {
+    let (unit, _, _, person) = *member;
+    let mut rows = facts.amounts(person, position);
+    let (row, amount) = rows.find(|(row, _)| facts.unit(*row) == Some(unit))?;
+    Some((Reverse(row.last_month), amount))
 }
 
 #[cfg(test)]
@@ -139,8 +107,9 @@ mod tests {
         let table = table(6, &[lines, vec![], vec![]]);
         let found = Households::with_amounts(&table, &name("sgb2"), 0, (0, 1_500), YEAR).unwrap();
         let plain = Households::of(&table, &name("sgb2"), YEAR).unwrap();
-        let references: Vec<usize> = plain.iter().map(|own| own.reference).collect();
-        let found: Vec<_> = found.iter().map(|own| (own.reference, own.amount)).collect();
+        let references: Vec<usize> = plain.as_slice().iter().map(|own| own.reference).collect();
+        let found: Vec<_> =
+            found.as_slice().iter().map(|own| (own.reference, own.amount)).collect();
         assert_eq!(references, found.iter().map(|own| own.0).collect::<Vec<_>>());
         found
     }

@@ -2,64 +2,72 @@
 
 use policy::{Catalogue, Name, PlanMembers};
 
-use crate::{
-    Error,
-    attribute::{fitting, person},
-    table::PersonTable,
-};
+use crate::{Error, attribute::Fitting, facts::YearFacts, table::PersonTable};
 
-/// Per person the datasets with at least one row in `year`; bit i is dataset i of at most eight.
-pub(crate) fn presence(
-    table: &PersonTable,
-    datasets: &[Name],
-    year: u16,
-) -> Result<Vec<u8>, Error> {
-    let mut masks = vec![0_u8; table.persons()];
-    for (position, dataset) in datasets.iter().enumerate() {
-        let bit = u32::try_from(position).ok().and_then(|shift| 1_u8.checked_shl(shift));
-        let bit = bit.ok_or(Error::Plan("names more than eight datasets"))?;
-        for row in table.require_dataset(dataset)?.rows() {
-            if row.year != year {
-                continue;
-            }
-            if let Some(mask) = person(&mut masks, row.person) {
-                *mask |= bit;
-            }
+/// Which datasets a person is in, by a row of one year.
+pub(crate) struct Presence<'a>(Vec<&'a YearFacts>);
+
+impl<'a> Presence<'a> {
+    const MOST: usize = 8;
+
+    pub(crate) fn new(table: &'a PersonTable, datasets: &[Name], year: u16) -> Result<Self, Error> {
+        if datasets.len() > Self::MOST {
+            return Err(Error::Plan("names more than eight datasets"));
         }
+        let facts = |dataset| Ok(table.require_dataset(dataset)?.year(year));
+        datasets.iter().map(facts).collect::<Result<_, _>>().map(Self)
     }
-    Ok(masks)
+
+    /// The datasets with a row of the person; bit i is dataset i.
+    pub(crate) fn mask(&self, person: usize) -> u8 {
+        let bits = self.0.iter().rev().map(|facts| u8::from(facts.holds(person)));
+        bits.fold(0, |mask, bit| mask << 1 | bit)
+    }
+
+    pub(crate) fn any(&self, person: usize) -> bool {
+        self.0.iter().any(|facts| facts.holds(person))
+    }
 }
 
-/// Who is a member in `year`: a row in any of the datasets, and values among the keys.
-pub(crate) fn members(
-    table: &PersonTable,
-    catalogue: &Catalogue,
-    members: &PlanMembers,
-    year: u16,
-) -> Result<Vec<bool>, Error> {
-    let masks = presence(table, &members.datasets, year)?;
-    let mut found = fitting(table, catalogue, &members.filter, &[year])?;
-    for (member, mask) in found.iter_mut().zip(masks) {
-        *member &= mask != 0;
-    }
-    Ok(found)
+/// The members of a plan in one year: a row in any of the datasets, and values among the keys.
+pub(crate) struct Members<'a> {
+    presence: Presence<'a>,
+    fitting: Fitting<'a>,
 }
 
-/// The first of `states` that each person fits in `year`; their number where it fits none.
-pub(crate) fn states(
-    table: &PersonTable,
-    catalogue: &Catalogue,
-    states: &[PlanMembers],
-    year: u16,
-) -> Result<Vec<usize>, Error> {
-    let mut found = vec![states.len(); table.persons()];
-    for (place, state) in states.iter().enumerate() {
-        let fits = members(table, catalogue, state, year)?;
-        for (own, fits) in found.iter_mut().zip(fits) {
-            if fits {
-                *own = place.min(*own);
-            }
-        }
+impl<'a> Members<'a> {
+    pub(crate) fn new(
+        table: &'a PersonTable,
+        catalogue: &Catalogue,
+        members: &'a PlanMembers,
+        year: u16,
+    ) -> Result<Self, Error> {
+        let presence = Presence::new(table, &members.datasets, year)?;
+        let fitting = Fitting::new(table, catalogue, &members.filter, &[year])?;
+        Ok(Self { presence, fitting })
     }
-    Ok(found)
+
+    pub(crate) fn hold(&self, person: usize) -> bool {
+        self.presence.any(person) && self.fitting.holds(person)
+    }
+}
+
+/// The states of a transition in one year.
+pub(crate) struct States<'a>(Vec<Members<'a>>);
+
+impl<'a> States<'a> {
+    pub(crate) fn new(
+        table: &'a PersonTable,
+        catalogue: &Catalogue,
+        states: &'a [PlanMembers],
+        year: u16,
+    ) -> Result<Self, Error> {
+        let members = states.iter().map(|state| Members::new(table, catalogue, state, year));
+        members.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The first state that the person fits; their number where it fits none.
+    pub(crate) fn of(&self, person: usize) -> usize {
+        self.0.iter().position(|state| state.hold(person)).unwrap_or(self.0.len())
+    }
 }

@@ -2,7 +2,11 @@
 
 use policy::Name;
 
-use crate::{Error, attribute::person, facts::month_index, table::PersonTable};
+use crate::{
+    Error,
+    facts::{YearFacts, month_index},
+    table::PersonTable,
+};
 
 /// Most months of a window: a bit each.
 const WINDOW: u32 = u64::BITS;
@@ -31,27 +35,24 @@ impl Window {
         Ok(Self { first, january: whole })
     }
 
-    /// Each person's months with a row of `dataset`; `before` months ahead of the event year must
-    /// have been delivered.
-    pub(crate) fn months(
+    /// The months with a row of `dataset`; `before` months ahead of the event year must have been
+    /// delivered.
+    pub(crate) fn months<'a>(
         self,
-        table: &PersonTable,
+        table: &'a PersonTable,
         dataset: &Name,
         before: u8,
-    ) -> Result<Vec<Months>, Error> {
+    ) -> Result<MonthsHeld<'a>, Error> {
         let january = self.first.saturating_add(self.january);
         let earlier = january.saturating_sub(u32::from(before))..=january.saturating_sub(1);
         table.require_months(dataset, earlier)?;
-        let mut months = vec![0; table.persons()];
-        for row in table.require_dataset(dataset)?.rows() {
-            let place = |month| month_index(row.year, month).checked_sub(self.first);
-            // A row before the window has no bit, and one never reaches into the next year.
-            let Some((from, to)) = place(row.first_month).zip(place(row.month)) else { continue };
-            if let Some(own) = person(&mut months, row.person) {
-                *own |= span(from, to);
-            }
-        }
-        Ok(months)
+        let facts = table.require_dataset(dataset)?;
+        let year = |place: u32| {
+            let year = self.first.checked_add(place)?.checked_div(12)?;
+            Some((place, facts.year(u16::try_from(year).ok()?)))
+        };
+        let januaries = (0..=self.january).step_by(12);
+        Ok(MonthsHeld(januaries.filter_map(year).collect()))
     }
 
     /// The place of the first month of the event year with a row after `gap` months without one.
@@ -75,6 +76,23 @@ impl Window {
     pub(crate) fn quarter(self, place: u32) -> Option<usize> {
         let quarter = place.checked_sub(self.january)?.checked_div(3)?;
         usize::try_from(quarter).ok().filter(|quarter| *quarter < 4)
+    }
+}
+
+/// The months of a window in which persons have a row of one dataset: of each year the place of its
+/// January, and its facts.
+pub(crate) struct MonthsHeld<'a>(Vec<(u32, &'a YearFacts)>);
+
+impl MonthsHeld<'_> {
+    pub(crate) fn of(&self, person: usize) -> Months {
+        let mut months = 0;
+        for (january, facts) in &self.0 {
+            let place = |month: u8| january.saturating_add(u32::from(month)).saturating_sub(1);
+            for row in facts.rows(person) {
+                months |= span(place(row.first_month), place(row.last_month));
+            }
+        }
+        months
     }
 }
 

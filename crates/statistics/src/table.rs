@@ -41,18 +41,18 @@ impl PersonTable {
         if years.is_empty() {
             return Err(Error::Table("the window of years must not be empty"));
         }
+        let persons = usize::try_from(persons).map_err(|_| Error::Overflow)?;
         for (position, facts) in datasets.iter().enumerate() {
             if datasets.iter().take(position).any(|other| other.name() == facts.name()) {
                 return Err(Error::Table("a dataset stands twice"));
             }
-            if facts.rows().any(|row| row.person >= persons) {
+            if facts.extent().any(|(_, own)| own > persons) {
                 return Err(Error::Table("a row names a person outside the snapshot"));
             }
-            if facts.rows().any(|row| !years.contains(&row.year)) {
+            if facts.extent().any(|(year, _)| !years.contains(&year)) {
                 return Err(Error::Table("a row lies outside the window of years"));
             }
         }
-        let persons = usize::try_from(persons).map_err(|_| Error::Overflow)?;
         Ok(Self { snapshot, persons, years, datasets })
     }
 

@@ -1,64 +1,83 @@
 //! A person's amount of a measure in a year.
 
-use std::cmp::Reverse;
-
 use policy::Name;
 
-use crate::{Error, attribute::person, table::PersonTable};
+use crate::{Error, facts::YearFacts, table::PersonTable};
 
-/// A measure that a resolved plan names and the dataset lacks.
-const NO_MEASURE: Error = Error::Plan("the measure is not in the dataset; resolve the query again");
-
-/// A person's amount of a measure in `year`, clamped to the public bounds: the one of the latest
-/// month, ties by the smaller keyed rank; `None` where no row has one.
-pub(crate) fn amount(
-    table: &PersonTable,
-    dataset: &Name,
+/// A person's amount of a measure in a year, clamped to the public bounds: that of the first of its
+/// rows that has one, of the latest month, ties by the smaller keyed rank.
+pub(crate) struct Amount<'a> {
+    facts: &'a YearFacts,
     position: usize,
     bounds: (i64, i64),
-    year: u16,
-) -> Result<Vec<Option<i64>>, Error> {
-    let rows = table.require_dataset(dataset)?.amounts(position).ok_or(NO_MEASURE)?;
-    let (lower, upper) = bounds;
-    let mut claims: Vec<Option<(Reverse<u8>, u64, i64)>> = vec![None; table.persons()];
-    for (row, value) in rows {
-        if row.year != year {
-            continue;
-        }
-        let claim = (Reverse(row.month), row.rank, value.max(lower).min(upper));
-        if let Some(best) = person(&mut claims, row.person) {
-            *best = Some(best.map_or(claim, |best| claim.min(best)));
-        }
-    }
-    Ok(claims.into_iter().map(|claim| claim.map(|(_, _, value)| value)).collect())
 }
 
-/// What all of a person's rows of `year` amount to, from 0 to `cap`; a row's amount counts once for
+impl<'a> Amount<'a> {
+    pub(crate) fn new(
+        table: &'a PersonTable,
+        dataset: &Name,
+        position: usize,
+        bounds: (i64, i64),
+        year: u16,
+    ) -> Result<Self, Error> {
+        Ok(Self { facts: measured(table, dataset, position, year)?, position, bounds })
+    }
+
+    /// `None` where no row has one.
+    pub(crate) fn of(&self, person: usize) -> Option<i64> {
+        let (_, value) = self.facts.amounts(person, self.position).next()?;
+        let (lower, upper) = self.bounds;
+        Some(value.max(lower).min(upper))
+    }
+}
+
+/// What all of a person's rows of a year amount to, from 0 to `cap`; a row's amount counts once for
 /// each of its months where `per_month`.
-///
-/// Every row is clamped before it is added, so that neither an overflow nor the order of rows can
-/// change a total.
-pub(crate) fn total(
-    table: &PersonTable,
+pub(crate) struct Total<'a> {
+    facts: &'a YearFacts,
+    position: usize,
+    per_month: bool,
+    cap: i64,
+}
+
+impl<'a> Total<'a> {
+    pub(crate) fn new(
+        table: &'a PersonTable,
+        dataset: &Name,
+        position: usize,
+        (per_month, cap): (bool, i64),
+        year: u16,
+    ) -> Result<Self, Error> {
+        let facts = measured(table, dataset, position, year)?;
+        Ok(Self { facts, position, per_month, cap })
+    }
+
+    /// Every row is clamped before it is added, so that neither an overflow nor the order of rows
+    /// can change a total.
+    pub(crate) fn of(&self, person: usize) -> i64 {
+        let mut total = 0_i64;
+        for (row, value) in self.facts.amounts(person, self.position) {
+            let months = row.last_month.saturating_sub(row.first_month).saturating_add(1);
+            let times = if self.per_month { i64::from(months) } else { 1 };
+            let part = value.max(0).saturating_mul(times).min(self.cap);
+            total = total.saturating_add(part).min(self.cap);
+        }
+        total
+    }
+}
+
+/// The facts of a year, of a dataset that has a measure at `position`.
+fn measured<'a>(
+    table: &'a PersonTable,
     dataset: &Name,
     position: usize,
-    (per_month, cap): (bool, i64),
     year: u16,
-) -> Result<Vec<i64>, Error> {
-    let rows = table.require_dataset(dataset)?.amounts(position).ok_or(NO_MEASURE)?;
-    let mut totals = vec![0_i64; table.persons()];
-    for (row, value) in rows {
-        if row.year != year {
-            continue;
-        }
-        let months = row.month.saturating_sub(row.first_month).saturating_add(1);
-        let times = if per_month { i64::from(months) } else { 1 };
-        let part = value.max(0).saturating_mul(times).min(cap);
-        if let Some(total) = person(&mut totals, row.person) {
-            *total = total.saturating_add(part).min(cap);
-        }
+) -> Result<&'a YearFacts, Error> {
+    let facts = table.require_dataset(dataset)?;
+    if !facts.measures(position) {
+        return Err(Error::Plan("the measure is not in the dataset; resolve the query again"));
     }
-    Ok(totals)
+    Ok(facts.year(year))
 }
 
 #[cfg(test)]
@@ -71,9 +90,10 @@ mod tests {
         let paid = |month, rank, amount| Line { month, rank, amount, ..Line::default() };
         let rows = vec![paid(3, 5, Some(250)), paid(4, 0, None), paid(3, 4, Some(5_000))];
         let table = table(2, &[vec![], rows, vec![]]);
-        let amounts = amount(&table, &name("wohngeld"), 0, (100, 901), YEAR).unwrap();
-        assert_eq!(amounts, [Some(901), None]);
-        assert!(amount(&table, &name("wohngeld"), 1, (100, 901), YEAR).is_err());
+        let amount = |position| Amount::new(&table, &name("wohngeld"), position, (100, 901), YEAR);
+        let amounts = amount(0).unwrap();
+        assert_eq!([0, 1].map(|person| amounts.of(person)), [Some(901), None]);
+        assert!(amount(1).is_err());
     }
 
     #[test]
@@ -95,7 +115,8 @@ mod tests {
         ];
         let table = table(4, &[vec![], rows, vec![]]);
         let total = |per_month, cap| {
-            super::total(&table, &name("wohngeld"), 0, (per_month, cap), YEAR).unwrap()
+            let totals = Total::new(&table, &name("wohngeld"), 0, (per_month, cap), YEAR).unwrap();
+            [0, 1, 2, 3].map(|person| totals.of(person))
         };
         assert_eq!(total(true, 1_000), [307, 1_000, 0, 0]);
         assert_eq!(total(false, 1_000), [107, 1_000, 0, 0]);

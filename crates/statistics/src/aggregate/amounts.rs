@@ -2,14 +2,14 @@
 
 use policy::{Name, PlanScale};
 
-use super::Question;
+use super::{Question, tally::Tally};
 use crate::{
     Error,
-    attribute::attribute,
+    attribute::Attribute,
     bounds::Centre,
     household::Households,
-    members::presence,
-    value::{amount, total},
+    members::Presence,
+    value::{Amount, Total},
 };
 
 /// Sums of distances from the middle of the bounds, and the persons or households behind them.
@@ -22,27 +22,21 @@ pub(super) fn mean(
     let (table, year) = (question.table, question.year);
     let centre = Centre::of(bounds.0, bounds.1)?;
     let groups = question.groups()?;
-    let (mut sums, mut counts) = (question.tally()?, question.tally()?);
-    let mut add = |group: Option<usize>, value: i64| -> Result<(), Error> {
+    let add = |[sums, counts]: &mut [Tally; 2], person: usize, value: i64| {
+        let group = groups.of(person);
         sums.add(group, 0, centre.centred(value)?)?;
         counts.add(group, 0, 1)
     };
     if question.plan.unit.is_person() {
-        let amounts = amount(table, dataset, position, bounds, year)?;
-        for (value, group) in amounts.into_iter().zip(groups) {
-            if let Some(value) = value {
-                add(group, value)?;
-            }
-        }
-    } else {
-        let households = Households::with_amounts(table, dataset, position, bounds, year)?;
-        for household in households.iter() {
-            if let Some(value) = household.amount {
-                add(groups.get(household.reference).copied().flatten(), value)?;
-            }
-        }
+        let amounts = Amount::new(table, dataset, position, bounds, year)?;
+        return question.tally(|tallies, person| {
+            amounts.of(person).map_or(Ok(()), |value| add(tallies, person, value))
+        });
     }
-    Ok(vec![sums.cells, counts.cells])
+    let households = Households::with_amounts(table, dataset, position, bounds, year)?;
+    question.tally_each(households.as_slice(), |tallies, household| {
+        household.amount.map_or(Ok(()), |value| add(tallies, household.reference, value))
+    })
 }
 
 /// The sum over persons of their totals of the year.
@@ -52,12 +46,12 @@ pub(super) fn sum(
     position: usize,
     bounds: (bool, i64),
 ) -> Result<Vec<Vec<i64>>, Error> {
-    let totals = total(question.table, dataset, position, bounds, question.year)?;
-    let mut tally = question.tally()?;
-    for (total, group) in totals.into_iter().zip(question.groups()?) {
-        tally.add(group, 0, total)?;
-    }
-    Ok(tally.only())
+    let totals = Total::new(question.table, dataset, position, bounds, question.year)?;
+    let groups = question.groups()?;
+    question.tally(|[sums], person| match totals.of(person) {
+        0 => Ok(()),
+        total => sums.add(groups.of(person), 0, total),
+    })
 }
 
 /// Persons per class of their amount.
@@ -69,13 +63,12 @@ pub(super) fn histogram(
 ) -> Result<Vec<Vec<i64>>, Error> {
     let ends = edges.first().copied().zip(edges.last().copied());
     let bounds = ends.ok_or(Error::Plan("its grid has no class"))?;
-    let amounts = amount(question.table, dataset, position, bounds, question.year)?;
-    let mut tally = question.tally()?;
-    for (value, group) in amounts.into_iter().zip(question.groups()?) {
-        let Some(class) = value.and_then(|value| class_of(edges, value)) else { continue };
-        tally.add(group, class, 1)?;
-    }
-    Ok(tally.only())
+    let amounts = Amount::new(question.table, dataset, position, bounds, question.year)?;
+    let groups = question.groups()?;
+    question.tally(|[counts], person| {
+        let class = amounts.of(person).and_then(|value| class_of(edges, value));
+        class.map_or(Ok(()), |class| counts.add(groups.of(person), class, 1))
+    })
 }
 
 /// The class of a value between the ends; the last class has its upper end too.
@@ -99,16 +92,16 @@ pub(super) fn grid(
         PlanScale::Classes { dimension } => dimension,
     };
     let (table, year) = (question.table, question.year);
-    let masks = presence(table, std::slice::from_ref(dataset), year)?;
-    let codes = attribute(table, question.catalogue, dimension, &[year])?;
-    let mut tally = question.tally()?;
-    for ((mask, code), group) in masks.into_iter().zip(codes).zip(question.groups()?) {
-        if mask != 0 {
-            // An unknown code is beyond every class.
-            tally.add(group, usize::from(code), 1)?;
+    let presence = Presence::new(table, std::slice::from_ref(dataset), year)?;
+    let attribute = Attribute::new(table, question.catalogue, dimension, &[year])?;
+    let groups = question.groups()?;
+    question.tally(|[counts], person| {
+        if !presence.any(person) {
+            return Ok(());
         }
-    }
-    Ok(tally.only())
+        // An unknown code is beyond every class.
+        counts.add(groups.of(person), usize::from(attribute.of(person)), 1)
+    })
 }
 
 #[cfg(test)]

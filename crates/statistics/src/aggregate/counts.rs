@@ -2,43 +2,44 @@
 
 use policy::{Name, PlanMembers};
 
-use super::{Question, groups};
+use super::{Question, groups::Groups, tally::Tally};
 use crate::{
     Error,
     household::Households,
-    members::{members, presence, states},
+    members::{Members, Presence, States},
 };
 
 /// One cell per group: whoever has a row.
 pub(super) fn persons(question: &Question<'_>, datasets: &[Name]) -> Result<Vec<Vec<i64>>, Error> {
     let groups = question.groups()?;
-    let mut tally = question.tally()?;
     match datasets {
         [dataset] if !question.plan.unit.is_person() => {
-            for household in Households::of(question.table, dataset, question.year)?.iter() {
-                tally.add(groups.get(household.reference).copied().flatten(), 0, 1)?;
-            }
+            let households = Households::of(question.table, dataset, question.year)?;
+            question.tally_each(households.as_slice(), |[counts], household| {
+                counts.add(groups.of(household.reference), 0, 1)
+            })
         }
         _ => {
-            let masks = presence(question.table, datasets, question.year)?;
-            for (_, group) in masks.into_iter().zip(groups).filter(|(mask, _)| *mask != 0) {
-                tally.add(group, 0, 1)?;
-            }
+            let presence = Presence::new(question.table, datasets, question.year)?;
+            question.tally(|[counts], person| match presence.any(person) {
+                true => counts.add(groups.of(person), 0, 1),
+                false => Ok(()),
+            })
         }
     }
-    Ok(tally.only())
 }
 
 /// One cell per non-empty combination of datasets.
 pub(super) fn overlap(question: &Question<'_>, datasets: &[Name]) -> Result<Vec<Vec<i64>>, Error> {
-    let masks = presence(question.table, datasets, question.year)?;
-    let mut tally = question.tally()?;
-    for (mask, group) in masks.into_iter().zip(question.groups()?) {
+    let presence = Presence::new(question.table, datasets, question.year)?;
+    let groups = question.groups()?;
+    question.tally(|[counts], person| {
         // Combinations are numbered from 1; the empty one is no cell.
-        let Some(inner) = usize::from(mask).checked_sub(1) else { continue };
-        tally.add(group, inner, 1)?;
-    }
-    Ok(tally.only())
+        match usize::from(presence.mask(person)).checked_sub(1) {
+            Some(inner) => counts.add(groups.of(person), inner, 1),
+            None => Ok(()),
+        }
+    })
 }
 
 /// One cell per code that a row of the person has; of more than `most` those of least rank.
@@ -49,32 +50,26 @@ pub(super) fn cases(
     codes: &[u16],
     most: u8,
 ) -> Result<Vec<Vec<i64>>, Error> {
-    let facts = question.table.require_dataset(dataset)?;
-    let rows = facts.codes(dimension).ok_or(Error::Plan("the dataset lacks the dimension"))?;
-    // Person, code, rank: sorted, the first of each person and code has the least rank.
-    let mut found: Vec<(u32, usize, u64)> = rows
-        .filter(|(row, _)| row.year == question.year)
-        .filter_map(|(row, code)| {
-            let place = codes.iter().position(|own| *own == code)?;
-            Some((row.person, place, row.rank))
-        })
-        .collect();
-    found.sort_unstable();
-    found.dedup_by_key(|(person, place, _)| (*person, *place));
+    const LACKS: Error = Error::Plan("the dataset lacks the dimension");
+    let dataset = question.table.require_dataset(dataset)?;
+    let facts = dataset.year(question.year);
+    let position = dataset.dimension(dimension).ok_or(LACKS)?;
+    let column = facts.codes(position).ok_or(LACKS)?;
     let groups = question.groups()?;
-    let mut tally = question.tally()?;
-    let mut own: Vec<(u64, usize)> = Vec::new();
-    for person in found.chunk_by(|a, b| a.0 == b.0) {
-        own.clear();
-        own.extend(person.iter().map(|(_, place, rank)| (*rank, *place)));
-        own.sort_unstable();
-        let index = person.first().and_then(|(index, ..)| usize::try_from(*index).ok());
-        let group = index.and_then(|index| groups.get(index).copied().flatten());
-        for (_, place) in own.iter().take(usize::from(most)) {
-            tally.add(group, *place, 1)?;
+    question.tally(|[counts], person| {
+        // By code, then rank: the first of each code has its least rank.
+        let mut own: Vec<(usize, u16)> = Vec::new();
+        for row in facts.rows(person) {
+            let code = column.get(row.place);
+            let place = codes.iter().position(|own| *own == code);
+            own.extend(place.map(|place| (place, facts.by_rank(row))));
         }
-    }
-    Ok(tally.only())
+        own.sort_unstable();
+        own.dedup_by_key(|(place, _)| *place);
+        own.sort_unstable_by_key(|(place, rank)| (*rank, *place));
+        let group = if own.is_empty() { None } else { groups.of(person) };
+        own.iter().take(usize::from(most)).try_for_each(|(place, _)| counts.add(group, *place, 1))
+    })
 }
 
 /// One cell per state then and state now, without those who were in none both times.
@@ -85,23 +80,22 @@ pub(super) fn transition(
     named: &[PlanMembers],
     years: u8,
 ) -> Result<Vec<Vec<i64>>, Error> {
-    let (table, year) = (question.table, question.year);
+    let (table, catalogue, year) = (question.table, question.catalogue, question.year);
     let earlier = year.checked_sub(u16::from(years)).ok_or(Error::Overflow)?;
     for dataset in named.iter().flat_map(|state| &state.datasets) {
         let months = crate::facts::month_index(earlier, 1)..=crate::facts::month_index(earlier, 12);
         table.require_months(dataset, months)?;
     }
-    let from = states(table, question.catalogue, named, earlier)?;
-    let to = states(table, question.catalogue, named, year)?;
-    let groups = groups(table, question.catalogue, question.plan, &[year, earlier])?;
+    let from = States::new(table, catalogue, named, earlier)?;
+    let to = States::new(table, catalogue, named, year)?;
+    let groups = Groups::new(table, catalogue, question.plan, &[year, earlier])?;
     let all = named.len().checked_add(1).ok_or(Error::Overflow)?;
-    let mut tally = question.tally()?;
-    for ((from, to), group) in from.into_iter().zip(to).zip(groups) {
+    question.tally(|[counts], person| {
+        let (from, to) = (from.of(person), to.of(person));
         let inner = from.checked_mul(all).and_then(|row| row.checked_add(to));
         // None and none is the last pair, beyond the cells of a group.
-        tally.add(group, inner.ok_or(Error::Overflow)?, 1)?;
-    }
-    Ok(tally.only())
+        counts.add(groups.of(person), inner.ok_or(Error::Overflow)?, 1)
+    })
 }
 
 /// Two cells per group: those of `of` who are `with` too, and those who are not.
@@ -111,22 +105,18 @@ pub(super) fn share(
     with: &PlanMembers,
 ) -> Result<Vec<Vec<i64>>, Error> {
     let (table, catalogue, year) = (question.table, question.catalogue, question.year);
-    let of_all = members(table, catalogue, of, year)?;
-    let with_all = members(table, catalogue, with, year)?;
+    let of_all = Members::new(table, catalogue, of, year)?;
+    let with_all = Members::new(table, catalogue, with, year)?;
     let groups = question.groups()?;
-    let mut tally = question.tally()?;
-    let mut add = |person: usize| -> Result<(), Error> {
-        let group = groups.get(person).copied().flatten();
-        let group = group.filter(|_| of_all.get(person) == Some(&true));
-        tally.add(group, usize::from(with_all.get(person) != Some(&true)), 1)
+    let add = |[counts]: &mut [Tally; 1], person: usize| match of_all.hold(person) {
+        true => counts.add(groups.of(person), usize::from(!with_all.hold(person)), 1),
+        false => Ok(()),
     };
     match of.datasets.as_slice() {
         [dataset] if !question.plan.unit.is_person() => {
-            for household in Households::of(table, dataset, year)?.iter() {
-                add(household.reference)?;
-            }
+            let households = Households::of(table, dataset, year)?;
+            question.tally_each(households.as_slice(), |counts, own| add(counts, own.reference))
         }
-        _ => (0..of_all.len()).try_for_each(add)?,
+        _ => question.tally(add),
     }
-    Ok(tally.only())
 }
