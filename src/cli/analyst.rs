@@ -106,11 +106,23 @@ fn price(question: &Question) -> anyhow::Result<()> {
         priced["reserved_nano_rho"]
     );
     println!("half-width  {}", half_width(width));
+    if let Some(other) = price["other_mechanism"].as_object() {
+        println!(
+            "            ±{} with mechanism = {}, for the same rho",
+            other["half_width"], other["mechanism"]
+        );
+    }
     Ok(())
 }
 
 /// Half the width of a cell's interval, as price and release state it.
 pub(super) fn half_width(width: &Value) -> String {
+    if width["kind"] == "threshold" {
+        return format!(
+            "up to {} persons too high at 95 %, for keys above {}; others are not shown",
+            width["lower_width"], width["threshold"]
+        );
+    }
     match (width["assumed_count"].as_u64(), width["half_width"].as_f64()) {
         (None, _) => format!("±{} persons at 95 %", width["half_width"]),
         (Some(count), Some(half)) => format!("±{half:.2} at 95 %, if a cell has {count} persons"),

@@ -107,7 +107,7 @@ impl Table {
         let shown = document.cells.len().min(MAX_ROWS);
         let boundaries = style.boundaries;
         let drawn = map(document, &MapStyle { width: MAP, names, boundaries, tolerance })?;
-        let charts = if shown == document.cells.len() {
+        let charts = if shown == document.cells.len() && !document.is_thresholded() {
             let draw =
                 |width| chart(document, &ChartStyle { width, titled: false, names, tolerance });
             let wide = if drawn.is_some() { BESIDE_MAP } else { WIDE };
@@ -147,6 +147,11 @@ impl Table {
 /// The greatest values that are known well enough, and how many are not.
 fn summary(document: &Document, style: &TableStyle<'_>) -> Option<String> {
     const NAMED: usize = 3;
+    if document.is_thresholded() {
+        let text = "Gezeigt wird nur, was nach der Zufallszugabe über einer Schwelle liegt; welche \
+            Schlüssel sonst vorkommen, bleibt offen.";
+        return Some(text.to_owned());
+    }
     if !document.is_ranked() {
         return None;
     }
@@ -203,10 +208,14 @@ fn row(number: usize, cell: &Cell, style: &TableStyle<'_>) -> TableRow {
     let mut texts = texts.into_iter();
     TableRow {
         number,
-        known: style.tolerance.admits(cell.numbers),
+        known: cell.at_least.is_some() || style.tolerance.admits(cell.numbers),
         first: texts.next().unwrap_or_else(|| "insgesamt".to_owned()),
         others: texts.collect(),
-        numbers: cell.numbers.map(|n| [n.value, n.low, n.high].map(Amount::german)),
+        numbers: match (cell.numbers, cell.at_least) {
+            (Some(n), _) => Some([n.value, n.low, n.high].map(Amount::german)),
+            (None, Some(own)) => Some([own.value.german(), own.low.german(), "–".to_owned()]),
+            (None, None) => None,
+        },
     }
 }
 
@@ -216,12 +225,20 @@ impl Facts {
             dabei sind oder nicht, verändert die Wahrscheinlichkeit jeder veröffentlichten Zahl \
             höchstens um das Maß oben. Die Verknüpfung gilt dabei als gegeben. Wer irrtümlich als \
             zwei Personen geführt wird, und ein Haushalt als Ganzes, ist schwächer geschützt.";
+        let subject = "Geschützt ist eine Person mit allen ihren Fällen in den gefragten Diensten, \
+            gleich wie verknüpft wurde: Keine Zahl hängt davon ab, wer mit wem zusammengeführt \
+            wurde. Wer in einem Dienst mehr Fälle hat, als die Frage annimmt, und ein Haushalt als \
+            Ganzes, ist schwächer geschützt.";
         Self {
             half_width: half_width(document),
             rho: figures::rho(document.rho_nano),
             eps: Amount::Decimal((document.eps * 100.0).ceil() / 100.0).german(),
             delta: figures::delta(document.delta_conv_femto),
-            guarantee: (document.guarantee.kind == "cluster").then_some(cluster),
+            guarantee: match document.guarantee.kind.as_str() {
+                "cluster" => Some(cluster),
+                "subject" => Some(subject),
+                _ => None,
+            },
             guarantee_text: document.guarantee.text.clone(),
             purpose: document.purpose.clone(),
             snapshot: document.snapshot.clone(),
@@ -243,6 +260,12 @@ fn half_width(document: &Document) -> String {
         }
         HalfWidth::Exact(1) => format!("±\u{a0}1 {one} in jeder Zeile"),
         HalfWidth::Exact(width) => format!("±\u{a0}{} {several} in jeder Zeile", persons(width)),
+        HalfWidth::Threshold { lower_width, threshold } => format!(
+            "höchstens {} {several} zu hoch. Gezeigt werden nur Schlüssel, deren verrauschte Anzahl \
+             über {} liegt; ob es andere gibt, sagt die Tabelle nicht",
+            persons(lower_width),
+            persons(threshold)
+        ),
         HalfWidth::Ranks(width) => {
             format!("±\u{a0}{} {several}, die unter dem Wert liegen", persons(width))
         }

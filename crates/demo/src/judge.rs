@@ -148,6 +148,7 @@ impl<'a> Judge<'a> {
             half_width: match document.half_width {
                 HalfWidth::Exact(width) | HalfWidth::Ranks(width) => Some(width as f64),
                 HalfWidth::Assumed { half_width, .. } => half_width,
+                HalfWidth::Threshold { .. } => None,
             },
             cells: compare::cells(&plan, document, &linked, &truth),
         })

@@ -106,3 +106,105 @@ impl Sum {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use policy::{Dataset, Digest, Name, PolicySet};
+    use submission::{BatchId, Measures, Mode, Period};
+
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        Name::new(text).unwrap()
+    }
+
+    fn expected() -> Expected {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+        let policies = Arc::new(PolicySet::load(&folder).unwrap());
+        Expected { half: Half::Measures, policies, schemas: BTreeMap::new() }
+    }
+
+    /// As many rows of each year and subject.
+    fn chunk(dataset: &Dataset, subjects: &[SubjectId], years: &[(u16, u16)]) -> MeasuresChunk {
+        let mut chunk = MeasuresChunk::new(dataset);
+        let codes = vec![0; dataset.dimensions.len()];
+        let amounts = vec![None; dataset.measures.len()];
+        for subject in subjects {
+            let years = years.iter().flat_map(|(year, rows)| (0..*rows).map(move |_| *year));
+            for (row, year) in (0..).zip(years) {
+                let row = Measures {
+                    subject: *subject,
+                    row,
+                    year,
+                    first_month: 1,
+                    last_month: 1,
+                    unit: None,
+                    codes: &codes,
+                    amounts: &amounts,
+                };
+                chunk.push(&row).unwrap();
+            }
+        }
+        chunk
+    }
+
+    fn check(expected: &Expected, chunks: Vec<MeasuresChunk>) -> Result<(), IntakeError> {
+        let all: Vec<SubjectId> =
+            chunks.iter().flat_map(|chunk| chunk.subjects().to_vec()).collect();
+        let rows = all.len() as u64;
+        let (subjects, digest) = subjects_digest(all);
+        let id = |text: &str| serde_json::from_value(serde_json::json!(text)).unwrap();
+        let batch: BatchId = id("000102030405060708090a0b0c0d0e0f");
+        let manifest = Manifest {
+            format: Manifest::FORMAT.into(),
+            half: Half::Measures,
+            project: name("county-06432"),
+            epoch: name("2026"),
+            department: name("youth-welfare"),
+            dataset: name("kita"),
+            batch,
+            mode: Mode::Full,
+            period: Period { from: "2024-01".parse().unwrap(), to: "2025-12".parse().unwrap() },
+            schema: None,
+            key_check_value: None,
+            catalogue: None,
+            rows,
+            chunks: Vec::<Digest>::new(),
+            subjects,
+            subjects_digest: digest,
+            withdrawn: Vec::new(),
+        };
+        let mut sum = Sum::default();
+        chunks.into_iter().for_each(|chunk| sum.add(&Body::Measures(chunk)));
+        sum.check(expected, &manifest)
+    }
+
+    /// The cap that a department's rows have, whatever the other departments deliver.
+    #[test]
+    fn a_subject_has_no_more_rows_in_a_year_than_the_catalogue_permits() {
+        let expected = expected();
+        let dataset = expected.policies.catalogue.dataset(&name("kita")).unwrap();
+        let most = dataset.max_rows;
+        let subject = |byte: u8| -> SubjectId {
+            let text = format!("{byte:02x}").repeat(16);
+            serde_json::from_value(serde_json::json!(text)).unwrap()
+        };
+        let both = [subject(1), subject(2)];
+        assert!(
+            check(&expected, vec![chunk(dataset, &both, &[(2024, most), (2025, most)])]).is_ok()
+        );
+        let refused = |chunks| {
+            let problem = check(&expected, chunks).err().unwrap().to_string();
+            assert!(problem.contains(&format!("more than {most} rows in a year")), "{problem}");
+        };
+        refused(vec![chunk(dataset, &both, &[(2025, most + 1)])]);
+        // Spread over two chunks, beside a subject with few rows.
+        refused(vec![
+            chunk(dataset, &both[..1], &[(2025, most)]),
+            chunk(dataset, &both, &[(2025, 1)]),
+        ]);
+    }
+}

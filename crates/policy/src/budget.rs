@@ -102,6 +102,12 @@ impl Femto {
     /// No failure probability.
     pub const ZERO: Self = Self(0);
 
+    /// Whether it is nothing.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        *self == Self::ZERO
+    }
+
     /// Takes a probability.
     ///
     /// # Errors

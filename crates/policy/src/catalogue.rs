@@ -46,6 +46,10 @@ pub struct Dimension {
     /// Whether the keys are age classes, derived from the date of birth at 31 December.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub age: bool,
+    /// Whether it is private which of the keys occur. Such a dimension groups and filters nothing;
+    /// its only use is a count per key above a threshold (`sparse`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
     /// Datasets whose value counts where departments disagree, most trusted first.
     ///
     /// A person has one value per dimension and year: the first dataset in this list that knows
@@ -194,6 +198,9 @@ impl Catalogue {
                 return fail(format!("key `{}` is empty, too long or declared twice", key.key));
             }
         }
+        if dimension.age && dimension.private {
+            return fail("age classes are public; leave out private".into());
+        }
         if dimension.age {
             AgeClasses::from_keys(dimension.keys.iter().map(|key| key.key.as_str()))?;
         }
@@ -334,6 +341,8 @@ pub(crate) mod tests {
             ("attribute_from = [\"kita\", \"sgb2\"]", "attribute_from = [\"kita\"]", "missing in"),
             ("06432002", "06432001", "declared twice"),
             ("unit = true", "unite = true", "unite"),
+            ("age = true", "age = true\nprivate = true", "age classes are public"),
+            ("age = true", "age = true\nsecret = true", "secret"),
         ];
         for (from, to, word) in cases {
             let error = Catalogue::from_toml(&SMALL.replacen(from, to, 1)).err();

@@ -30,9 +30,11 @@ pub use catalogue::{Catalogue, Dataset, Dimension, DimensionKey, Measure, UNKNOW
 pub use error::PolicyError;
 pub use load::PolicySet;
 pub use name::Name;
-pub use plan::{Cell, GroupKeys, Plan, PlanFilter, PlanKind, PlanMembers, PlanScale};
+pub use plan::{Cell, GroupKeys, Plan, PlanFilter, PlanKind, PlanMembers, PlanPart, PlanScale};
 pub use purpose::{Budget, Denominator, Indicator, Purpose, Rate, Territory};
-pub use query::{CountedUnit, Members, Query, QueryKind, Scale, State};
+pub use query::{
+    CountedUnit, Mechanism, Members, MonthSpan, Query, QueryKind, Scale, State, SubjectPart,
+};
 pub use release_plan::{PlanRun, PlannedRelease, ReleasePlan};
 pub use schedule::{Expectation, LastMonth, Schedule, SchedulePeriod};
 pub use schema::{

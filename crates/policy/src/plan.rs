@@ -1,15 +1,17 @@
 //! A query resolved against catalogue and territory: public cells and codes, nothing left to guess.
 
 mod cells;
+mod fit;
 mod kind;
 mod resolve;
+mod subject;
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::{Catalogue, CountedUnit, Name, PolicyError, Query, Territory};
-pub use kind::{PlanKind, PlanMembers, PlanScale};
+use crate::{Catalogue, CountedUnit, Mechanism, MonthSpan, Name, PolicyError, Query, Territory};
+pub use kind::{PlanKind, PlanMembers, PlanPart, PlanScale};
 
 /// A resolved query. Everything in it is public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,6 +21,12 @@ pub struct Plan {
     /// What is counted.
     #[serde(skip_serializing_if = "CountedUnit::is_person")]
     pub unit: CountedUnit,
+    /// From which distribution the noise comes.
+    #[serde(skip_serializing_if = "Mechanism::is_gaussian")]
+    pub mechanism: Mechanism,
+    /// Months of the event year in which a row counts as presence; the whole year for `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub months: Option<MonthSpan>,
     /// Codes to which a person's value must belong, per dimension.
     pub filter: Vec<PlanFilter>,
     /// Dimensions that form the cells, with their public codes.
@@ -75,6 +83,8 @@ impl Plan {
         territory: &Territory,
     ) -> Result<Self, PolicyError> {
         let kind = resolve::kind(query, catalogue)?;
+        fit::mechanism(query.mechanism, &kind)?;
+        fit::months(query, &kind)?;
         let filter = resolve::filters(&query.filter, catalogue)?;
         let mut group_by: Vec<GroupKeys> = Vec::new();
         for dimension in &query.group_by {
@@ -83,8 +93,12 @@ impl Plan {
             }
             group_by.push(resolve::group(dimension, query, catalogue, territory)?);
         }
+        let dimensions = group_by.iter().map(|group| &group.dimension);
+        let dimensions = dimensions.chain(filter.iter().map(|filter| &filter.dimension));
+        subject::rows_carry(&kind, dimensions, catalogue)?;
         let (inner, cells) = cells::build(query, &kind, &group_by, catalogue)?;
-        Ok(Self { kind, unit: query.unit, filter, group_by, inner, cells })
+        let (unit, mechanism, months) = (query.unit, query.mechanism, query.months);
+        Ok(Self { kind, unit, mechanism, months, filter, group_by, inner, cells })
     }
 
     /// The datasets whose rows are read; one may stand more than once.
@@ -106,6 +120,16 @@ impl Plan {
         match self.kind {
             PlanKind::Persons { .. } if !self.unit.is_person() => "households",
             _ => self.kind.name(),
+        }
+    }
+
+    /// What is counted, as a release says it.
+    #[must_use]
+    pub fn unit_name(&self) -> &'static str {
+        match (&self.kind, self.unit) {
+            (PlanKind::SubjectSum { .. }, _) => "row",
+            (_, CountedUnit::Person) => "person",
+            (_, CountedUnit::Household) => "household",
         }
     }
 

@@ -56,6 +56,9 @@ pub struct Territory {
 pub struct Budget {
     /// Cap per lineage (project × event year): the guarantee for that year.
     pub lineage_cap_nano_rho: NanoRho,
+    /// Cap per lineage on threshold delta, in 1e-15; zero allows no private keys.
+    #[serde(default, skip_serializing_if = "Femto::is_zero")]
+    pub lineage_cap_delta_femto: Femto,
     /// Cap of the whole purpose: fairness between purposes.
     pub purpose_cap_nano_rho: NanoRho,
     /// Cap per analyst: fairness between analysts.
@@ -170,7 +173,9 @@ impl Purpose {
         if distinct.len() < 2 {
             return fail("needs the approvals of two different people or offices".into());
         }
-        catalogue.dimension(&self.territory.dimension)?;
+        if catalogue.dimension(&self.territory.dimension)?.private {
+            return fail("its territory is a private dimension; name a public one".into());
+        }
         let budget = &self.budget;
         if budget.lineage_cap_nano_rho == NanoRho::ZERO || budget.delta_conv_femto == Femto::ZERO {
             return fail("lineage cap and delta_conv must be above zero".into());
@@ -186,6 +191,16 @@ impl Purpose {
                 return fail(format!("indicator `{}`: rho_nano must be ≥ 1000", indicator.id));
             }
             let plan = Plan::resolve(&indicator.query, catalogue, &self.territory)?;
+            let (delta, cap) = (plan.kind.threshold_delta(), budget.lineage_cap_delta_femto);
+            if delta > cap {
+                return fail(format!(
+                    "indicator `{}`: threshold_delta_femto {} is above the budget's \
+                     lineage_cap_delta_femto {}; two people may raise it",
+                    indicator.id,
+                    delta.get(),
+                    cap.get()
+                ));
+            }
             if let Some(rate) = indicator.per {
                 rate.check(&plan)
                     .or_else(|why| fail(format!("indicator `{}`: {why}", indicator.id)))?;
@@ -208,6 +223,39 @@ mod tests {
 
     fn read(text: &str) -> Result<Purpose, PolicyError> {
         Purpose::from_toml(text, &Catalogue::from_toml(CATALOGUE).unwrap())
+    }
+
+    /// Which sexes occur becomes private; the first indicator asks for them.
+    fn private(budget: &str) -> Result<Purpose, PolicyError> {
+        let head = "[dimensions.asyl_benefit]\n";
+        let catalogue = CATALOGUE.replacen(head, &format!("{head}private = true\n"), 1);
+        let question = "id = \"children-in-benefits\"";
+        let sparse = "id = \"benefits\"\nlabel = \"B\"\nrho_nano = 5000\n[indicator.query]\ncompute = \
+             { kind = \"sparse\", datasets = [\"asyl\"], dimension = \"asyl_benefit\", \
+             threshold_delta_femto = 1000 }\n[[indicator]]\n";
+        let text = PURPOSE.replacen(question, &format!("{sparse}{question}"), 1);
+        let text = text.replacen("[budget]\n", &format!("[budget]\n{budget}\n"), 1);
+        Purpose::from_toml(&text, &Catalogue::from_toml(&catalogue).unwrap())
+    }
+
+    #[test]
+    fn private_keys_need_a_cap_on_delta() {
+        for budget in ["", "lineage_cap_delta_femto = 0", "lineage_cap_delta_femto = 999"] {
+            let text = private(budget).err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(
+                text.contains("`benefits`") && text.contains("lineage_cap_delta_femto"),
+                "{text}"
+            );
+        }
+        let purpose = private("lineage_cap_delta_femto = 1000").unwrap();
+        assert_eq!(purpose.budget.lineage_cap_delta_femto.get(), 1_000);
+        for budget in
+            ["lineage_cap_delta_femto = -1", "lineage_cap_delta_femto = 1_000_000_000_001"]
+        {
+            assert!(private(budget).is_err(), "{budget}");
+        }
+        let json = serde_json::to_value(read(PURPOSE).unwrap()).unwrap();
+        assert!(json["budget"].get("lineage_cap_delta_femto").is_none(), "older digests stay");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Name;
+use crate::{Femto, Name};
 
 /// A question about the persons of one event year in one frozen snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,13 @@ pub struct Query {
     /// What is counted: persons, or the households that a dataset names.
     #[serde(default, skip_serializing_if = "CountedUnit::is_person")]
     pub unit: CountedUnit,
+    /// From which distribution the noise comes.
+    #[serde(default, skip_serializing_if = "Mechanism::is_gaussian")]
+    pub mechanism: Mechanism,
+    /// Months of the event year in which a row counts as presence, for `persons` and `overlap`; the
+    /// whole year where none are named. A person's values stay those of the event year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months: Option<MonthSpan>,
     /// Keys to which a person's value must belong, per dimension.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub filter: BTreeMap<Name, Vec<String>>,
@@ -33,6 +40,27 @@ pub enum CountedUnit {
     /// Households or Bedarfsgemeinschaften, as the one dataset asked about names them. A household
     /// has the values of its reference person: the member whose row is the latest of the year.
     Household,
+}
+
+/// From which distribution the noise of an answer comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mechanism {
+    /// The discrete Gaussian, calibrated by the L2 sensitivity.
+    #[default]
+    Gaussian,
+    /// The discrete Laplace, calibrated by the L1 sensitivity; for plain counts and sums only.
+    Laplace,
+}
+
+/// Months of a year, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MonthSpan {
+    /// First month, 1 to 12.
+    pub from: u8,
+    /// Last month, `from` to 12.
+    pub to: u8,
 }
 
 /// What a query computes.
@@ -147,6 +175,60 @@ pub enum QueryKind {
         /// Public guess of the number of entries per cell, used only to tell the width beforehand.
         assumed_count: u64,
     },
+    /// Number of persons per dataset and quarter in which they had a row, and per dataset in the
+    /// year. A person counts in every quarter that it was there, and once in the year.
+    Series {
+        /// One to eight datasets.
+        datasets: Vec<Name>,
+        /// Most datasets for which one person counts, chosen by keyed hash.
+        most: u8,
+    },
+    /// Number of persons per key of a private dimension; only keys whose noised number passes a
+    /// threshold are shown, so that which keys occur stays private.
+    Sparse {
+        /// Datasets of which one suffices.
+        datasets: Vec<Name>,
+        /// The private dimension.
+        dimension: Name,
+        /// Greatest chance, in 1e-15, that a key of a single person is shown; charged beside rho.
+        threshold_delta_femto: Femto,
+    },
+    /// Sum over rows, or their number, without any bound across datasets: at most so many rows of
+    /// each subject, each clamped, before linkage. It protects whatever linkage did.
+    SubjectSum {
+        /// One to eight datasets with their bounds.
+        parts: Vec<SubjectPart>,
+    },
+}
+
+/// What one dataset adds to a sum over subjects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectPart {
+    /// The dataset.
+    pub dataset: Name,
+    /// The measure within it; rows are counted where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<Name>,
+    /// Whether a row's amount is one of each of its months, rather than of the row.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub per_month: bool,
+    /// Most rows of a subject that count, chosen by keyed rank.
+    pub rows: u16,
+    /// Most that one row adds, in units of the measure; 1 where rows are counted.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub cap: i64,
+    /// Most subjects that one person has in the dataset and year: one per delivery that covers it.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub subjects: u8,
+}
+
+fn one<N: From<u8>>() -> N {
+    N::from(1)
+}
+
+fn is_one<N: From<u8> + PartialEq>(number: &N) -> bool {
+    *number == one()
 }
 
 /// Persons with a row of the year in any of the datasets and with values among the keys.
@@ -206,6 +288,9 @@ impl QueryKind {
             Self::Quantiles { dataset, of: Scale::Measure { name, .. }, .. } => {
                 Some((dataset, name))
             }
+            Self::SubjectSum { parts } => {
+                parts.iter().find_map(|part| Some((&part.dataset, part.measure.as_ref()?)))
+            }
             _ => None,
         }
     }
@@ -216,5 +301,13 @@ impl CountedUnit {
     #[must_use]
     pub fn is_person(&self) -> bool {
         *self == Self::Person
+    }
+}
+
+impl Mechanism {
+    /// Whether it is the usual one.
+    #[must_use]
+    pub fn is_gaussian(&self) -> bool {
+        *self == Self::Gaussian
     }
 }

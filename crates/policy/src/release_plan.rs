@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Digest, Indicator, Name, NanoRho, PolicyError, Purpose, Query, Schedule, canonical_json,
+    Digest, Indicator, Name, NanoRho, PolicyError, Purpose, Query, QueryKind, Schedule,
+    canonical_json,
 };
 
 /// A release plan: after each approved snapshot of a period it runs once, as one charge.
@@ -152,12 +153,38 @@ impl ReleasePlan {
                 }
             }
         }
+        self.check_delta(purpose)?;
         let shares: u32 = self.releases.iter().map(|own| u32::from(own.share_per_mille)).sum();
         match shares {
             0 => fail("releases nothing".into()),
             1..=1_000 => Ok(()),
             _ => fail(format!("the shares add up to {shares} thousandths")),
         }
+    }
+}
+
+impl ReleasePlan {
+    /// Private keys cost delta in each run that releases them.
+    fn check_delta(&self, purpose: &Purpose) -> Result<(), PolicyError> {
+        let mut run = 0_u64;
+        for release in &self.releases {
+            let compute = &purpose.indicator(&release.indicator)?.query.compute;
+            if let QueryKind::Sparse { threshold_delta_femto, .. } = compute {
+                run = run.saturating_add(threshold_delta_femto.get());
+            }
+        }
+        let cap = purpose.budget.lineage_cap_delta_femto.get();
+        for own in &self.runs {
+            let runs = self.runs.iter().filter(|other| other.event_year == own.event_year).count();
+            let sum = run.saturating_mul(u64::try_from(runs).unwrap_or(u64::MAX));
+            if sum > cap {
+                return Err(PolicyError::Plan(format!(
+                    "`{}`: its runs for event year {} cost {sum}e-15 delta, the purpose's cap is {cap}e-15",
+                    self.id, own.event_year
+                )));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -232,6 +259,38 @@ mod tests {
         assert_eq!(parts, [90_000_000, 60_000_000]);
         let odd = PlannedRelease { share_per_mille: 333, ..plan.releases[0].clone() };
         assert_eq!(odd.part_of(NanoRho::new(1_001).unwrap()).get(), 333);
+    }
+
+    /// One run a quarter of a private key at 1,000e-15 each.
+    #[test]
+    fn runs_of_private_keys_stay_below_the_cap_on_delta() {
+        let head = "[dimensions.asyl_benefit]\n";
+        let catalogue = CATALOGUE.replacen(head, &format!("{head}private = true\n"), 1);
+        let catalogue = Catalogue::from_toml(&catalogue).unwrap();
+        let with_cap = |cap: u64| {
+            let question = "id = \"overlap\"";
+            let sparse = "id = \"benefits\"\nlabel = \"B\"\nrho_nano = 5000\n[indicator.query]\n\
+                 compute = { kind = \"sparse\", datasets = [\"asyl\"], dimension = \"asyl_benefit\", \
+                 threshold_delta_femto = 1000 }\n[[indicator]]\n";
+            let text = PURPOSE.replacen(question, &format!("{sparse}{question}"), 1);
+            let budget = format!("[budget]\nlineage_cap_delta_femto = {cap}\n");
+            let purpose = Purpose::from_toml(&text.replacen("[budget]\n", &budget, 1), &catalogue);
+            let purpose = purpose.unwrap();
+            let schedule = SCHEDULE.replacen(
+                "period = [",
+                "period = [{ id = \"2025-q3\", epoch = \"2026\", last_month = \"2025-09\" },",
+                1,
+            );
+            let schedule = Schedule::from_toml(&schedule, &catalogue).unwrap();
+            let purposes = BTreeMap::from([(purpose.id.clone(), purpose)]);
+            let schedules = BTreeMap::from([(schedule.project.clone(), schedule)]);
+            let runs = "run = [{ period = \"2025-q3\", event_year = 2025, rho_nano = 50_000_000 },";
+            let plan = PLAN.replacen("run = [", runs, 1).replacen("\"overlap\"", "\"benefits\"", 1);
+            ReleasePlan::from_toml(&plan, &purposes, &schedules)
+        };
+        assert!(with_cap(2_000).is_ok());
+        let text = with_cap(1_999).err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(text.contains("cost 2000e-15 delta"), "{text}");
     }
 
     #[test]

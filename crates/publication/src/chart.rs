@@ -51,8 +51,11 @@ impl ChartStyle<'_> {
 /// Classes: `mg-paper`, `mg-ink`, `mg-soft`, `mg-grid`, `mg-bar`, `mg-whisker`, `mg-hatch`.
 ///
 /// # Errors
-/// [`Error::TooManyRows`], [`Error::Width`], [`Error::Drawing`].
+/// [`Error::OneSided`], [`Error::TooManyRows`], [`Error::Width`], [`Error::Drawing`].
 pub fn chart(document: &Document, style: &ChartStyle<'_>) -> Result<String, Error> {
+    if document.is_thresholded() {
+        return Err(Error::OneSided);
+    }
     if document.cells.len() > MAX_ROWS {
         return Err(Error::TooManyRows { most: MAX_ROWS });
     }

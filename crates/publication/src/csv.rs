@@ -12,7 +12,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Columns: `kennzahl`, `jahr`, per dimension its name (the keys) and its name with
 /// `_bezeichnung` (the labels), `dienste` (the datasets of an overlap cell, joined by ` + `),
 /// `wert`, `von`, `bis`, `einheit` (empty where it is not known), `ausgeblendet` (`ja` or `nein`).
-/// Withheld numbers are empty. A text that a
+/// Withheld numbers are empty, and so is `bis` where a key passed a threshold. A text that a
 /// spreadsheet would run as a formula gets an apostrophe in front, as OWASP advises ("CSV
 /// injection"); numbers do not need it.
 ///
@@ -32,12 +32,16 @@ pub fn csv(document: &Document, names: &Names) -> Result<Vec<u8>, Error> {
             record.push(harmless(label));
         }
         record.push(harmless(&cell.datasets.join(" + ")));
-        match &cell.numbers {
-            Some(numbers) => {
+        match (&cell.numbers, cell.at_least) {
+            (_, Some(own)) => {
+                record.extend([own.value.plain(), own.low.plain(), String::new()]);
+                record.extend([unit.clone(), "nein".to_owned()]);
+            }
+            (Some(numbers), None) => {
                 record.extend([numbers.value, numbers.low, numbers.high].map(|n| n.plain()));
                 record.extend([unit.clone(), "nein".to_owned()]);
             }
-            None => {
+            (None, None) => {
                 record.extend(["", "", ""].map(str::to_owned));
                 record.extend([unit.clone(), "ja".to_owned()]);
             }

@@ -44,6 +44,8 @@ pub struct Document {
     pub eps: f64,
     /// The public delta of that conversion, in 1e-15.
     pub delta_conv_femto: u64,
+    /// What was charged beside it for keys above a threshold, in 1e-15.
+    pub delta_femto: u64,
     /// Against what the noise protects.
     pub guarantee: Guarantee,
     /// SHA-256 of all policies in force, 64 hexadecimal digits.
@@ -93,6 +95,8 @@ pub enum Counted {
     Persons,
     /// Households or Bedarfsgemeinschaften.
     Households,
+    /// Rows that departments delivered, whoever they are about.
+    Rows,
 }
 
 impl Counted {
@@ -102,6 +106,7 @@ impl Counted {
         match self {
             Self::Persons => "Personen",
             Self::Households => "Haushalte",
+            Self::Rows => "Einträge",
         }
     }
 
@@ -111,6 +116,7 @@ impl Counted {
         match self {
             Self::Persons => "Person",
             Self::Households => "Haushalt",
+            Self::Rows => "Eintrag",
         }
     }
 }
@@ -125,8 +131,20 @@ pub struct Cell {
     pub labels: Vec<String>,
     /// The combination of datasets of an overlap cell; else empty.
     pub datasets: Vec<String>,
-    /// The numbers; `None` where they are withheld.
+    /// The numbers; `None` where they are withheld, or where there is [`Cell::at_least`] instead.
     pub numbers: Option<Numbers>,
+    /// What stands at a key that passed a threshold; only documents with
+    /// [`HalfWidth::Threshold`] have it, and no numbers.
+    pub at_least: Option<AtLeast>,
+}
+
+/// A value that passed a threshold. Noise may have lifted it over, so there is no interval around it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct AtLeast {
+    /// The noised value.
+    pub value: Amount,
+    /// Lower end.
+    pub low: Amount,
 }
 
 /// A value and its interval.
@@ -155,6 +173,14 @@ pub enum HalfWidth {
         assumed_count: u64,
         /// Noised count below which a cell is withheld.
         least_count: u64,
+    },
+    /// Of a key that passed a threshold; keys below are not there, and nobody learns whether they
+    /// occur.
+    Threshold {
+        /// By how much a value may be too high, in persons.
+        lower_width: u64,
+        /// The noised number that a key must exceed.
+        threshold: u64,
     },
 }
 
@@ -259,7 +285,14 @@ impl Document {
     /// How many cells are withheld.
     #[must_use]
     pub fn withheld(&self) -> usize {
-        self.cells.iter().filter(|cell| cell.numbers.is_none()).count()
+        let withheld = |cell: &&Cell| cell.numbers.is_none() && cell.at_least.is_none();
+        self.cells.iter().filter(withheld).count()
+    }
+
+    /// Whether only keys above a threshold are shown.
+    #[must_use]
+    pub fn is_thresholded(&self) -> bool {
+        matches!(self.half_width, HalfWidth::Threshold { .. })
     }
 }
 

@@ -58,6 +58,9 @@ pub enum Error {
         /// Most rows.
         most: usize,
     },
+    /// Numbers without an interval.
+    #[error("keys above a threshold have no interval to draw; use the table")]
+    OneSided,
     /// A width that no page has.
     #[error("a chart is {least} to {most} pixels wide")]
     Width {

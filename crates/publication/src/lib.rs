@@ -29,7 +29,9 @@ pub use amount::Amount;
 pub use certainty::Tolerance;
 pub use chart::{ChartStyle, MAX_ROWS, chart};
 pub use csv::csv;
-pub use document::{Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Numbers};
+pub use document::{
+    AtLeast, Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Numbers,
+};
 pub use error::Error;
 pub use geography::Boundaries;
 pub use map::{Map, MapStyle, map};

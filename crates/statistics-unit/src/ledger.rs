@@ -109,7 +109,10 @@ impl Ledger<'_> {
             Asked::Run => (None, &[][..]),
         };
         Caps {
-            lineage: Price { rho: self.budget.lineage_cap_nano_rho.get(), delta: 0 },
+            lineage: Price {
+                rho: self.budget.lineage_cap_nano_rho.get(),
+                delta: self.budget.lineage_cap_delta_femto.get(),
+            },
             horizon: None,
             purpose_rho: self.budget.purpose_cap_nano_rho.get(),
             analyst_rho,
@@ -167,8 +170,10 @@ fn too_expensive(exceeded: &Exceeded) -> UnitError {
         0 => String::new(),
         reserved => format!(", {reserved} is kept for release plans"),
     };
+    let unit =
+        if matches!(exceeded.which, Cap::LineageDelta { .. }) { "1e-15 delta" } else { "nano-rho" };
     let detail = format!(
-        "the cap {which} is {}, {} is spent{kept} and this costs {} (all in nano-rho); there is no \
+        "the cap {which} is {}, {} is spent{kept} and this costs {} (all in {unit}); there is no \
          refresh: use what was released, or have two people raise the cap in the purpose",
         exceeded.cap, exceeded.spent, exceeded.asked
     );

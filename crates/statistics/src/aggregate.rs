@@ -4,11 +4,13 @@ mod amounts;
 mod counts;
 mod entries;
 mod groups;
+mod series;
+mod subjects;
 mod tally;
 
 use policy::{Catalogue, Digest, Name, Plan, PlanKind};
 
-use crate::{Error, exact::Exact, table::PersonTable};
+use crate::{Error, exact::Exact, members::Presence, table::PersonTable};
 
 use groups::Groups;
 
@@ -63,6 +65,11 @@ pub fn aggregate(
         PlanKind::Mean { dataset, position, lower, upper, .. } => {
             amounts::mean(&question, dataset, *position, (*lower, *upper))?
         }
+        PlanKind::Series { datasets, most } => series::series(&question, datasets, *most)?,
+        PlanKind::Sparse { datasets, dimension, .. } => {
+            counts::sparse(&question, datasets, dimension)?
+        }
+        PlanKind::SubjectSum { parts } => subjects::sum(&question, parts)?,
         PlanKind::Transition { states, years } => counts::transition(&question, states, *years)?,
         PlanKind::Share { of, with, .. } => counts::share(&question, of, with)?,
         PlanKind::Entries { datasets, gap_months, most } => {
@@ -85,7 +92,15 @@ struct Question<'a> {
     year: u16,
 }
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    /// Who has a row in the year, or in the months that are asked about.
+    fn presence(&self, datasets: &[Name]) -> Result<Presence<'a>, Error> {
+        match self.plan.months {
+            None => Presence::new(self.table, datasets, self.year),
+            Some(months) => Presence::within(self.table, datasets, self.year, months),
+        }
+    }
+
     /// The groups of persons, by their values of the event year.
     fn groups(&self) -> Result<Groups<'_>, Error> {
         Groups::new(self.table, self.catalogue, self.plan, &[self.year])

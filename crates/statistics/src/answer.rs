@@ -8,11 +8,10 @@ use crate::{
     bounds::Centre,
     exact::Exact,
     interval::{Ratio, ratio},
-    mechanism::draw,
     price::{HalfWidth, Noise, Price},
     quantile::quantile,
     share::share,
-    tree,
+    sparse, tree,
 };
 
 /// A released number.
@@ -23,9 +22,11 @@ pub(crate) enum Number {
     Whole(i64),
     /// A mean or quantile in units of the measure, or a share as a part of 1.
     Decimal(f64),
+    /// No end: the interval of a thresholded count is open above. Written as null.
+    Open,
 }
 
-/// Value, low and high of a cell; `None` where it is withheld.
+/// Value, low and high of a cell; `None` where it is withheld, or did not pass a threshold.
 pub(crate) type Numbers = Option<[Number; 3]>;
 
 /// Draws the noise of every vector and computes the cells of `plan` from the noisy numbers alone.
@@ -37,9 +38,12 @@ pub(crate) fn numbers(
     if vectors.len() != price.noise().len() {
         return Err(Error::Mismatch("the price is of another kind of answer"));
     }
+    if matches!(plan.kind, PlanKind::Sparse { .. }) {
+        return sparse::numbers(vectors, plan, price);
+    }
     let mut noisy = Vec::with_capacity(vectors.len());
     for (exact, noise) in vectors.into_iter().zip(price.noise()) {
-        noisy.push((draw(exact, noise.scale())?, noise));
+        noisy.push((noise.law().draw(exact)?, noise));
     }
     let cells = match (&plan.kind, noisy.as_slice()) {
         (PlanKind::Mean { lower, upper, .. }, [sums, counts]) => {

@@ -1,9 +1,12 @@
 //! What one person can change: bounds and the sensitivities that follow from them.
 
-use policy::{Plan, PlanKind};
+use policy::{Plan, PlanKind, PlanPart};
 use serde::Serialize;
 
 use crate::{Error, price::Quantity};
+
+/// Cells of a dataset in a series: four quarters and their year.
+const CELLS_OF_YEAR: u64 = 5;
 
 /// The most that adding or removing one person changes a vector of cells.
 ///
@@ -50,6 +53,10 @@ impl Sensitivity {
 /// - `cases` changes `most` cells by 1;
 /// - `entries` changes per entry one quarter and the year of one dataset, of `most` datasets: 2·`most`
 ///   different cells by 1;
+/// - `series` changes four quarters and the year of a dataset, of `most` datasets: 5·`most` different
+///   cells by 1;
+/// - `sparse` is disjoint cells too, of which a private key is one;
+/// - `subject_sum` is bounded by [`subject_sensitivity`], before anybody is linked;
 /// - `sum` changes one cell by up to `cap`;
 /// - `mean` changes the centred sum of one cell by up to half the range, and its count by 1.
 ///
@@ -67,6 +74,7 @@ pub(crate) fn vectors(plan: &Plan) -> Result<Vec<(Quantity, Sensitivity)>, Error
         | PlanKind::Quantiles { .. }
         | PlanKind::Transition { .. }
         | PlanKind::Share { .. }
+        | PlanKind::Sparse { .. }
         | PlanKind::PriorContact { .. } => vec![(Quantity::Count, count)],
         PlanKind::Cases { most, .. } => {
             vec![(Quantity::Count, Sensitivity::of_cells(at_least_one(*most)?, 1)?)]
@@ -74,6 +82,15 @@ pub(crate) fn vectors(plan: &Plan) -> Result<Vec<(Quantity, Sensitivity)>, Error
         PlanKind::Entries { most, .. } => {
             let cells = at_least_one(*most)?.checked_mul(2).ok_or(Error::Overflow)?;
             vec![(Quantity::Count, Sensitivity::of_cells(cells, 1)?)]
+        }
+        PlanKind::Series { most, .. } => {
+            let cells = at_least_one(*most)?.checked_mul(CELLS_OF_YEAR).ok_or(Error::Overflow)?;
+            vec![(Quantity::Count, Sensitivity::of_cells(cells, 1)?)]
+        }
+        PlanKind::SubjectSum { parts } => {
+            let counted = parts.iter().all(|part| part.position.is_none());
+            let quantity = if counted { Quantity::Rows } else { Quantity::Sum };
+            vec![(quantity, subject_sensitivity(parts)?)]
         }
         PlanKind::Sum { cap, .. } => {
             let limit = policy::Catalogue::MAX_BOUND;
@@ -91,6 +108,28 @@ pub(crate) fn vectors(plan: &Plan) -> Result<Vec<(Quantity, Sensitivity)>, Error
             vec![(Quantity::CentredSum, sum), (Quantity::Count, count)]
         }
     })
+}
+
+/// One person with all its subjects: at most `subjects` × `rows` rows of each dataset, each adding at
+/// most `cap`, in as many cells or all in one.
+///
+/// The worst for L2 is one cell, where the amounts add up before they are squared. Nothing in it
+/// depends on who was linked with whom.
+fn subject_sensitivity(parts: &[PlanPart]) -> Result<Sensitivity, Error> {
+    let limit = policy::Catalogue::MAX_BOUND;
+    let (mut rows, mut whole) = (0_u64, 0_i64);
+    for part in parts {
+        let most = part.most().filter(|most| *most > 0 && part.cap > 0);
+        let most =
+            most.ok_or(Error::Plan("the bounds of a subject are not within their limits"))?;
+        whole = whole.checked_add(most).ok_or(Error::Overflow)?;
+        let own = u64::from(part.rows).checked_mul(u64::from(part.subjects));
+        rows = own.and_then(|own| rows.checked_add(own)).ok_or(Error::Overflow)?;
+    }
+    let whole = u64::try_from(whole).ok().filter(|_| (1..=limit).contains(&whole));
+    let whole = whole.ok_or(Error::Plan("the bounds of a subject are not within their limits"))?;
+    let l2_squared = whole.checked_mul(whole).ok_or(Error::Overflow)?;
+    Ok(Sensitivity { l0: rows, l1: whole, l2_squared, linf: whole })
 }
 
 /// A person who counted nowhere would have no sensitivity, and noise no scale.

@@ -27,10 +27,10 @@ pub enum Error {
         /// Last year of the snapshot.
         last: u16,
     },
-    /// Earlier months that a question looks back at and that were not all delivered.
+    /// Earlier months that a question reads and that were not all delivered.
     #[error(
         "dataset `{dataset}` was not delivered for all months of {first} to {last} that the \
-         question looks back at; ask about a later year or have them delivered"
+         question reads; ask about a later year or have them delivered"
     )]
     Months {
         /// The dataset.
@@ -39,6 +39,21 @@ pub enum Error {
         first: u16,
         /// Year of the last month.
         last: u16,
+    },
+    /// More deliveries of a year than a person was said to have subjects.
+    #[error(
+        "dataset `{dataset}` came in {deliveries} deliveries that cover {year}, and a person may \
+         have a subject in each; the question states {stated}: raise `subjects` to {deliveries}"
+    )]
+    Deliveries {
+        /// The dataset.
+        dataset: String,
+        /// The event year.
+        year: u16,
+        /// How many deliveries of the snapshot cover the year, which is public.
+        deliveries: usize,
+        /// How many subjects of a person the question states.
+        stated: u8,
     },
     /// A dataset that no department delivered into the snapshot.
     #[error("dataset `{0}` is not part of the snapshot; ask for delivered datasets only")]

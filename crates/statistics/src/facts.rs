@@ -13,8 +13,8 @@ use crate::{Error, PersonTable};
 
 use arrival::Arrival;
 pub(crate) use column::Column;
-pub(crate) use year::YearFacts;
 use year::widen;
+pub(crate) use year::{Row, YearFacts};
 
 /// A decoded row: the coded facts of one person in one year.
 pub struct Fact<'a> {
@@ -128,6 +128,12 @@ impl DatasetFacts {
     pub(crate) fn delivered(&self, mut months: RangeInclusive<u32>) -> bool {
         self.delivered.is_empty()
             || months.all(|month| self.delivered.iter().any(|own| own.contains(&month)))
+    }
+
+    /// How many deliveries cover months of `year`, as far as anybody said.
+    pub(crate) fn deliveries(&self, year: u16) -> usize {
+        let (first, last) = (month_index(year, 1), month_index(year, 12));
+        self.delivered.iter().filter(|own| *own.start() <= last && *own.end() >= first).count()
     }
 }
 

@@ -16,12 +16,12 @@ use opendp::accuracy::{discrete_gaussian_scale_to_accuracy, gaussian_scale_to_ac
 use crate::{Error, scale::Scale};
 
 /// One minus the confidence of every interval.
-const ALPHA: f64 = 0.05;
+pub(crate) const ALPHA: f64 = 0.05;
 /// The confidence of every interval.
 pub(crate) const CONFIDENCE: f64 = 0.95;
 /// Standard deviation above which the discrete and the continuous Gaussian have the same quantile
 /// to less than one step; opendp's sum over the discrete one grows with sigma.
-const LARGE: f64 = 4096.0;
+pub(crate) const LARGE: f64 = 4096.0;
 /// A denominator below this many of its half-widths carries no ratio.
 const LEAST_WIDTHS: u64 = 10;
 
@@ -42,7 +42,12 @@ pub(crate) fn half_width(scale: Scale) -> Result<u64, Error> {
 /// Half the width of the interval of a continuous Gaussian of that standard deviation, for sums of
 /// several draws.
 pub(crate) fn continuous(sigma: f64) -> Result<f64, Error> {
-    gaussian_scale_to_accuracy(sigma, ALPHA).map_err(|_| Error::Scale)
+    continuous_at(sigma, ALPHA)
+}
+
+/// The same for an interval that misses with a probability of `alpha`.
+pub(crate) fn continuous_at(sigma: f64, alpha: f64) -> Result<f64, Error> {
+    gaussian_scale_to_accuracy(sigma, alpha).map_err(|_| Error::Scale)
 }
 
 /// The least whole number from `width` on.

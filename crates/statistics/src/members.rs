@@ -1,11 +1,19 @@
 //! Who has a row of which dataset in a year.
 
-use policy::{Catalogue, Name, PlanMembers};
+use policy::{Catalogue, MonthSpan, Name, PlanMembers};
 
-use crate::{Error, attribute::Fitting, facts::YearFacts, table::PersonTable};
+use crate::{
+    Error,
+    attribute::Fitting,
+    facts::{YearFacts, month_index},
+    table::PersonTable,
+};
 
-/// Which datasets a person is in, by a row of one year.
-pub(crate) struct Presence<'a>(Vec<&'a YearFacts>);
+/// Which datasets a person is in, by a row of one year or of some months of it.
+pub(crate) struct Presence<'a> {
+    facts: Vec<&'a YearFacts>,
+    months: Option<MonthSpan>,
+}
 
 impl<'a> Presence<'a> {
     const MOST: usize = 8;
@@ -15,17 +23,35 @@ impl<'a> Presence<'a> {
             return Err(Error::Plan("names more than eight datasets"));
         }
         let facts = |dataset| Ok(table.require_dataset(dataset)?.year(year));
-        datasets.iter().map(facts).collect::<Result<_, _>>().map(Self)
+        let facts = datasets.iter().map(facts).collect::<Result<_, Error>>()?;
+        Ok(Self { facts, months: None })
+    }
+
+    /// The same by a row of these months, which must have been delivered.
+    pub(crate) fn within(
+        table: &'a PersonTable,
+        datasets: &[Name],
+        year: u16,
+        months: MonthSpan,
+    ) -> Result<Self, Error> {
+        let asked = month_index(year, months.from)..=month_index(year, months.to);
+        datasets.iter().try_for_each(|dataset| table.require_months(dataset, asked.clone()))?;
+        Ok(Self { months: Some(months), ..Self::new(table, datasets, year)? })
     }
 
     /// The datasets with a row of the person; bit i is dataset i.
     pub(crate) fn mask(&self, person: usize) -> u8 {
-        let bits = self.0.iter().rev().map(|facts| u8::from(facts.holds(person)));
+        let bits = self.facts.iter().rev().map(|facts| u8::from(self.holds(facts, person)));
         bits.fold(0, |mask, bit| mask << 1 | bit)
     }
 
     pub(crate) fn any(&self, person: usize) -> bool {
-        self.0.iter().any(|facts| facts.holds(person))
+        self.facts.iter().any(|facts| self.holds(facts, person))
+    }
+
+    fn holds(&self, facts: &YearFacts, person: usize) -> bool {
+        let Some(MonthSpan { from, to }) = self.months else { return facts.holds(person) };
+        facts.rows(person).any(|row| row.first_month <= to && row.last_month >= from)
     }
 }
 

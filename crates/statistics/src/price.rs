@@ -1,17 +1,21 @@
 //! What an answer costs and how wide it will be, before any data is touched.
 
-use policy::{Digest, Femto, NanoRho, Plan, PlanKind};
+use policy::{Digest, Femto, Mechanism, NanoRho, Plan, PlanKind};
 use serde::Serialize;
 
 use crate::{
     Error,
     aggregate::check_shape,
     bounds::{Centre, Sensitivity, vectors},
-    interval::{assumed_half_width, half_width, least_count},
+    interval::{assumed_half_width, least_count},
+    law::{Law, LawEntry},
     mechanism::epsilon,
     quantile,
     scale::Scale,
-    share, tree,
+    share,
+    subject_loss::{SubjectLosses, subject_losses},
+    threshold::Threshold,
+    tree,
 };
 
 /// The price of one answer. It follows from a plan and a budget, which are public.
@@ -30,14 +34,25 @@ pub struct Price {
     half_width: HalfWidth,
     noise: Vec<Noise>,
     losses: Losses,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_mechanism: Option<OtherMechanism>,
+}
+
+/// How wide the intervals would be with the other mechanism at the same budget, where that differs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct OtherMechanism {
+    /// The other one.
+    pub mechanism: Mechanism,
+    /// Half the width of every cell's interval.
+    pub half_width: u64,
 }
 
 /// The noise of one vector of cells.
 #[derive(Clone, Serialize)]
 pub struct Noise {
     quantity: Quantity,
-    #[serde(serialize_with = "sigma")]
-    sigma: Scale,
+    #[serde(flatten, serialize_with = "law")]
+    law: Law,
     rho_nano: NanoRho,
     half_width: u64,
     sensitivity: Sensitivity,
@@ -53,6 +68,8 @@ pub enum Quantity {
     Sum,
     /// Sum of distances from the middle of the measure's bounds.
     CentredSum,
+    /// Number of rows.
+    Rows,
 }
 
 /// Half the width of a cell's 95 % interval.
@@ -79,14 +96,32 @@ pub enum HalfWidth {
         /// Noisy count below which a cell is withheld: ten half-widths of the count.
         least_count: u64,
     },
+    /// Of a key that passed a threshold: how far its count may lie below the value. There is no
+    /// upper end, and no interval of a key that is not shown.
+    Threshold {
+        /// By how much a shown value may be too high, in persons.
+        lower_width: u64,
+        /// The noised count that a key must exceed to be shown.
+        threshold: u64,
+    },
 }
 
-/// What the answer may reveal about whom, in nano-rho, the links taken as given.
+/// What the answer may reveal about whom, in nano-rho.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Losses {
+    /// The links taken as given.
+    Cluster(ClusterLosses),
+    /// Whatever linkage did.
+    Subject(SubjectLosses),
+}
+
+/// What a person as linked loses, in nano-rho.
 ///
 /// zCDP of a change k times as large costs k² times as much (Bun and Steinke 2016, proposition
 /// 1.9).
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Losses {
+pub(crate) struct ClusterLosses {
     /// One person of the snapshot added or removed.
     person: u64,
     /// One record of a person changed: the person may leave its cells and enter others. A household
@@ -98,19 +133,24 @@ pub(crate) struct Losses {
 
 impl Losses {
     fn of(rho: NanoRho, plan: &Plan) -> Result<Self, Error> {
+        if let Some(losses) = subject_losses(plan, rho)? {
+            return Ok(Self::Subject(losses));
+        }
         let times = |factor: u64| rho.get().checked_mul(factor).ok_or(Error::Overflow);
         let record = times(if plan.unit.is_person() { 2 } else { 4 })?;
-        Ok(Self { person: rho.get(), record, split_in_two: times(4)? })
+        Ok(Self::Cluster(ClusterLosses { person: rho.get(), record, split_in_two: times(4)? }))
     }
+}
 
+impl ClusterLosses {
     /// How many times the loss of a person one changed record costs.
     pub(crate) fn record_factor(self) -> u64 {
         self.record.checked_div(self.person).unwrap_or(0)
     }
 }
 
-fn sigma<S: serde::Serializer>(scale: &Scale, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(scale.sigma())
+fn law<S: serde::Serializer>(law: &Law, serializer: S) -> Result<S::Ok, S::Error> {
+    LawEntry::from(*law).serialize(serializer)
 }
 
 impl Price {
@@ -135,7 +175,7 @@ impl Price {
             return Err(Error::Delta);
         }
         check_shape(plan)?;
-        let noise = noises(plan, asked)?;
+        let noise = noises(plan, plan.mechanism, asked)?;
         let half_width = width_of(plan, &noise)?;
         let rho_nano = noise
             .iter()
@@ -145,11 +185,12 @@ impl Price {
             plan: Digest::of_json(plan)?,
             asked_rho_nano: asked,
             rho_nano,
-            delta_femto: Femto::ZERO,
+            delta_femto: delta_of(&noise)?,
             eps: epsilon(rho_nano, delta_conv)?,
             delta_conv_femto: delta_conv,
             cells: plan.cells.len(),
             half_width,
+            other_mechanism: other_mechanism(plan, asked, half_width)?,
             noise,
             losses: Losses::of(rho_nano, plan)?,
         })
@@ -167,7 +208,7 @@ impl Price {
         self.rho_nano
     }
 
-    /// The threshold delta that is charged; zero while no mechanism has one.
+    /// The threshold delta that is charged; zero where nothing is thresholded.
     #[must_use]
     pub fn delta(&self) -> Femto {
         self.delta_femto
@@ -201,21 +242,67 @@ impl Price {
         self.plan
     }
 
+    /// How wide the intervals would be with the other mechanism, where that differs.
+    #[must_use]
+    pub fn other_mechanism(&self) -> Option<OtherMechanism> {
+        self.other_mechanism
+    }
+
+    /// The name of the mechanism in a release; every vector of an answer has the same.
+    #[must_use]
+    pub fn mechanism(&self) -> &'static str {
+        self.noise.first().map_or("none", |own| own.law.name())
+    }
+
     pub(crate) fn losses(&self) -> Losses {
         self.losses
     }
 }
 
 /// The noise of each vector: all of the budget for one, half of it each for two.
-fn noises(plan: &Plan, asked: NanoRho) -> Result<Vec<Noise>, Error> {
-    match vectors(plan)?.as_slice() {
-        [(quantity, only)] => Ok(vec![Noise::of(*quantity, *only, asked)?]),
-        [first, second] => Ok(vec![
-            Noise::of(first.0, first.1, asked.half())?,
-            Noise::of(second.0, second.1, asked.half())?,
-        ]),
+fn noises(plan: &Plan, mechanism: Mechanism, asked: NanoRho) -> Result<Vec<Noise>, Error> {
+    if !mechanism.is_gaussian() && !plan.kind.is_plain() {
+        return Err(Error::Plan("Laplace noise fits plain counts and sums only"));
+    }
+    let vectors = vectors(plan)?;
+    if let PlanKind::Sparse { threshold_delta_femto, .. } = plan.kind {
+        let [(quantity, only)] = vectors.as_slice() else {
+            return Err(Error::Plan("has other vectors than its kind"));
+        };
+        return Ok(vec![Noise::thresholded(*quantity, *only, asked, threshold_delta_femto)?]);
+    }
+    let of = |(quantity, sensitivity): &(Quantity, Sensitivity), budget| {
+        Noise::of(*quantity, *sensitivity, mechanism, budget)
+    };
+    match vectors.as_slice() {
+        [only] => Ok(vec![of(only, asked)?]),
+        [first, second] => Ok(vec![of(first, asked.half())?, of(second, asked.half())?]),
         _ => Err(Error::Plan("needs one vector or two")),
     }
+}
+
+fn delta_of(noise: &[Noise]) -> Result<Femto, Error> {
+    let thresholds = noise.iter().filter_map(|own| own.law.threshold());
+    let sum = thresholds.map(|own| own.delta.get()).try_fold(0_u64, u64::checked_add);
+    Ok(Femto::new(sum.ok_or(Error::Overflow)?)?)
+}
+
+fn other_mechanism(
+    plan: &Plan,
+    asked: NanoRho,
+    own: HalfWidth,
+) -> Result<Option<OtherMechanism>, Error> {
+    let HalfWidth::Exact { half_width: own } = own else { return Ok(None) };
+    if !plan.kind.is_plain() {
+        return Ok(None);
+    }
+    let mechanism = match plan.mechanism {
+        Mechanism::Gaussian => Mechanism::Laplace,
+        Mechanism::Laplace => Mechanism::Gaussian,
+    };
+    let noise = noises(plan, mechanism, asked)?;
+    let other = noise.first().map(|noise| noise.half_width).filter(|other| *other != own);
+    Ok(other.map(|half_width| OtherMechanism { mechanism, half_width }))
 }
 
 /// What can be told about the intervals before the charge.
@@ -234,17 +321,21 @@ fn width_of(plan: &Plan, noise: &[Noise]) -> Result<HalfWidth, Error> {
             PlanKind::Share { assumed_count, .. } | PlanKind::PriorContact { assumed_count, .. },
             [count],
         ) => HalfWidth::Assumed {
-            half_width: share::assumed_half_width(*assumed_count, count.sigma)?,
+            half_width: share::assumed_half_width(*assumed_count, count.scale())?,
             assumed_count: *assumed_count,
-            least_count: share::least_count(count.sigma)?,
+            least_count: share::least_count(count.scale())?,
         },
         (PlanKind::Quantiles { edges, per_mille, .. }, [count]) => {
             let classes = edges.len().saturating_sub(1);
-            let half_width = quantile::widest_rank(classes, per_mille, count.sigma)?;
+            let half_width = quantile::widest_rank(classes, per_mille, count.scale())?;
             HalfWidth::Ranks { half_width }
         }
         (PlanKind::Entries { .. }, [count]) => {
-            HalfWidth::Exact { half_width: tree::half_width(count.sigma)? }
+            HalfWidth::Exact { half_width: tree::half_width(count.scale())? }
+        }
+        (PlanKind::Sparse { .. }, [count]) => {
+            let own = count.law.threshold().ok_or(Error::Plan("has no threshold"))?;
+            HalfWidth::Threshold { lower_width: own.lower_width()?, threshold: own.at }
         }
         (_, [only]) => HalfWidth::Exact { half_width: only.half_width },
         _ => return Err(Error::Plan("has other vectors than its kind")),
@@ -252,9 +343,26 @@ fn width_of(plan: &Plan, noise: &[Noise]) -> Result<HalfWidth, Error> {
 }
 
 impl Noise {
-    fn of(quantity: Quantity, sensitivity: Sensitivity, budget: NanoRho) -> Result<Self, Error> {
-        let (sigma, rho_nano) = Scale::calibrate(sensitivity.l2_squared, budget)?;
-        Ok(Self { quantity, sigma, rho_nano, half_width: half_width(sigma)?, sensitivity })
+    fn of(
+        quantity: Quantity,
+        sensitivity: Sensitivity,
+        mechanism: Mechanism,
+        budget: NanoRho,
+    ) -> Result<Self, Error> {
+        let (law, rho_nano) = Law::calibrate(mechanism, sensitivity, budget)?;
+        Ok(Self { quantity, law, rho_nano, half_width: law.half_width()?, sensitivity })
+    }
+
+    /// For counts of which one person changes one, by one.
+    fn thresholded(
+        quantity: Quantity,
+        sensitivity: Sensitivity,
+        budget: NanoRho,
+        delta: Femto,
+    ) -> Result<Self, Error> {
+        let (threshold, rho_nano) = Threshold::calibrate(budget, delta)?;
+        let law = Law::Threshold(threshold);
+        Ok(Self { quantity, law, rho_nano, half_width: law.half_width()?, sensitivity })
     }
 
     /// What the vector holds.
@@ -263,11 +371,18 @@ impl Noise {
         self.quantity
     }
 
-    /// Standard deviation of the noise, before the discrete distribution's own correction, which
-    /// is below 1e-6 of it for sigma ≥ 1.
+    /// The parameter of the noise: sigma of a discrete Gaussian, its standard deviation before the
+    /// distribution's own correction, which is below 1e-6 of it for sigma ≥ 1; b of a discrete
+    /// Laplace.
     #[must_use]
     pub fn sigma(&self) -> f64 {
-        self.sigma.sigma()
+        self.law.scale().sigma()
+    }
+
+    /// The pure eps of discrete Laplace noise; `None` for every other one.
+    #[must_use]
+    pub fn pure_epsilon(&self) -> Option<f64> {
+        self.law.pure_epsilon()
     }
 
     /// This vector's part of the charge.
@@ -289,7 +404,11 @@ impl Noise {
     }
 
     pub(crate) fn scale(&self) -> Scale {
-        self.sigma
+        self.law.scale()
+    }
+
+    pub(crate) fn law(&self) -> Law {
+        self.law
     }
 }
 

@@ -1,6 +1,6 @@
 //! The noised document, the only thing that leaves the statistics unit.
 
-use policy::{Cell, CountedUnit, Digest, Femto, Name, NanoRho, Plan, canonical_json};
+use policy::{Cell, Digest, Femto, Name, NanoRho, Plan, PlanKind, canonical_json};
 use serde::Serialize;
 
 use crate::{
@@ -9,8 +9,9 @@ use crate::{
     aggregate::{Aggregate, check_shape},
     answer::{Number, Numbers, numbers},
     charge::{Charge, Part},
+    guarantee::Guarantee,
     interval::CONFIDENCE,
-    price::{HalfWidth, Losses, Noise, Price},
+    price::{HalfWidth, Noise},
 };
 
 /// The stored answer of every charge that failed or was found half drawn after a crash.
@@ -46,7 +47,7 @@ pub struct Release {
     year: u16,
     years: Vec<u16>,
     kind: &'static str,
-    unit: CountedUnit,
+    unit: &'static str,
     dimensions: Vec<Name>,
     cells: Vec<ReleasedCell>,
     confidence: f64,
@@ -75,20 +76,6 @@ struct ReleasedCell {
     low: Option<Number>,
     high: Option<Number>,
     withheld: bool,
-}
-
-/// Against what a release protects, and what remains.
-#[derive(Serialize)]
-struct Guarantee {
-    kind: GuaranteeKind,
-    text: String,
-    losses_rho_nano: Losses,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum GuaranteeKind {
-    Cluster,
 }
 
 #[derive(Serialize)]
@@ -141,6 +128,9 @@ pub fn release(grant: Grant, tables: Vec<Table<'_>>) -> Result<Vec<Release>, Err
         let Table { aggregate, plan, context } = table;
         let answer = numbers(aggregate.vectors, plan, part.price())?;
         let cells = plan.cells.iter().zip(answer).map(|(cell, numbers)| fill(cell, numbers));
+        // What did not pass a threshold is not there, withheld or otherwise.
+        let sparse = matches!(plan.kind, PlanKind::Sparse { .. });
+        let cells = cells.filter(|cell| !sparse || !cell.withheld);
         let entry = plan_entry(&charge, position)?;
         releases.push(build(&charge, part, &receipt, entry, plan, context, cells.collect()));
     }
@@ -207,18 +197,18 @@ fn build(
         year: charge.year(),
         years: plan.event_years(charge.year()),
         kind: plan.kind_name(),
-        unit: plan.unit,
+        unit: plan.unit_name(),
         dimensions: plan.dimensions(),
         cells,
         confidence: CONFIDENCE,
         half_width: price.half_width(),
-        mechanism: "discrete_gaussian",
+        mechanism: price.mechanism(),
         noise: price.noise().to_vec(),
         rho_nano: price.rho(),
         delta_femto: price.delta(),
         eps: price.eps(),
         delta_conv_femto: price.delta_conv(),
-        guarantee: Guarantee::cluster(price),
+        guarantee: Guarantee::of(price),
         plan: entry,
         policy_digest: context.policy,
         query_digest: part.query_digest(),
@@ -237,20 +227,5 @@ impl Release {
     /// [`Error::Policy`], which a release does not give.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         Ok(canonical_json(self)?)
-    }
-}
-
-impl Guarantee {
-    fn cluster(price: &Price) -> Self {
-        let text = format!(
-            "One person of the snapshot, as linked, added or removed, changes the distribution \
-             of these numbers by at most rho = {} (zero-concentrated differential privacy). The \
-             links are taken as given: one record can move the links of others, without bound. \
-             One changed record of a person loses up to {} times as much, a person whose records \
-             were linked as two persons up to 4 times, a household of s persons up to s^2 times.",
-            price.rho(),
-            price.losses().record_factor()
-        );
-        Self { kind: GuaranteeKind::Cluster, text, losses_rho_nano: price.losses() }
     }
 }

@@ -54,13 +54,24 @@ pub(crate) fn catalogue() -> &'static Catalogue {
 }
 
 pub(crate) fn plan(query: serde_json::Value) -> Plan {
+    plan_in(catalogue(), query)
+}
+
+/// The same catalogue, but which sexes occur is private.
+pub(crate) fn private_plan(query: serde_json::Value) -> Plan {
+    let public = "label = \"Geschlecht\"";
+    let text = CATALOGUE.replacen(public, &format!("{public}\n    private = true"), 1);
+    plan_in(&Catalogue::from_toml(&text).unwrap(), query)
+}
+
+fn plan_in(catalogue: &Catalogue, query: serde_json::Value) -> Plan {
     let query: Query = serde_json::from_value(query).unwrap();
     let territory = Territory {
         dimension: name("municipality"),
         prefix: "06432".into(),
         label: "Kreis".into(),
     };
-    Plan::resolve(&query, catalogue(), &territory).unwrap()
+    Plan::resolve(&query, catalogue, &territory).unwrap()
 }
 
 pub(crate) fn persons_plan() -> Plan {
@@ -145,7 +156,36 @@ pub(crate) fn every_plan() -> Vec<Plan> {
             both,
         ),
     ]);
+    plans.extend(bounded_plans());
     plans
+}
+
+/// Plans with another noise, another bound or a part of the year.
+fn bounded_plans() -> Vec<Plan> {
+    use serde_json::json;
+    let series = |most: u8| json!({"kind": "series", "datasets": ["sgb2", "wohngeld", "kita"], "most": most});
+    let part = |dataset: &str, measure: &str, rows: u16, cap: i64| json!({"dataset": dataset, "measure": measure, "rows": rows, "cap": cap, "subjects": 3});
+    let amounts = [part("wohngeld", "amount", 2, 500), part("sgb2", "kdu", 1, 300)];
+    let rows = [json!({"dataset": "kita", "rows": 2, "subjects": 3})];
+    let both = &["municipality", "sex"];
+    vec![
+        plan(json!({"compute": series(2), "group_by": both})),
+        plan(json!({"compute": series(1)})),
+        plan(json!({"compute": {"kind": "persons", "datasets": ["sgb2", "kita"]},
+            "months": {"from": 4, "to": 6}, "group_by": both})),
+        plan(json!({"compute": {"kind": "overlap", "datasets": ["sgb2", "wohngeld"]},
+            "months": {"from": 10, "to": 12}, "group_by": both})),
+        plan(json!({"compute": {"kind": "cases", "dataset": "kita", "dimension": "municipality",
+            "most": 2}, "mechanism": "laplace", "group_by": ["sex"]})),
+        plan(json!({"compute": {"kind": "persons", "datasets": ["sgb2"]}, "unit": "household",
+            "mechanism": "laplace", "group_by": both})),
+        private_plan(json!({"compute": {"kind": "sparse", "datasets": ["sgb2", "kita"],
+            "dimension": "sex", "threshold_delta_femto": 1_000_000},
+            "group_by": ["municipality"]})),
+        plan(json!({"compute": {"kind": "subject_sum", "parts": amounts}, "group_by": both})),
+        plan(json!({"compute": {"kind": "subject_sum", "parts": rows}, "mechanism": "laplace",
+            "filter": {"sex": ["f"]}, "group_by": ["municipality"]})),
+    ]
 }
 
 /// One row of any of the three datasets, which share their shape.

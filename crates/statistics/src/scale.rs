@@ -1,10 +1,10 @@
 //! How much noise a budget buys: calibration on a grid, in integers.
 
-use policy::NanoRho;
+use policy::{Femto, NanoRho};
 
-use crate::{Error, mechanism::privacy_map};
+use crate::{Error, laplace, mechanism::privacy_map};
 
-/// The standard deviation of the noise: a multiple of 2^-10 with at most 21 significant bits.
+/// The parameter of the noise, sigma of a Gaussian or b of a Laplace: a multiple of 2^-10 with at most 21 significant bits.
 ///
 /// Such a value is exact as a double, and its short numerator keeps the sampler's rational
 /// arithmetic small.
@@ -22,9 +22,11 @@ const PRECISION: u32 = 20;
 const STEPS: u64 = 4;
 /// Nano-rho in one rho.
 const NANO: u128 = 1_000_000_000;
+/// Units of 1e-15 in one.
+const FEMTO: u128 = 1_000_000_000_000_000;
 
 impl Scale {
-    /// The standard deviation.
+    /// The number itself: sigma of a Gaussian, b of a Laplace.
     #[expect(
         clippy::float_arithmetic,
         clippy::cast_precision_loss,
@@ -34,14 +36,30 @@ impl Scale {
         self.units as f64 / UNITS as f64
     }
 
-    /// The smallest scale on the grid whose charge is at most `budget`, with that charge.
+    /// The smallest scale of a Gaussian on the grid whose charge is at most `budget`, with that
+    /// charge.
     ///
     /// The charge is opendp's privacy map of the sensitivity, rounded up, itself rounded up to a
     /// whole nano-rho. Comparing integers, it never passes the budget.
     pub(crate) fn calibrate(l2_squared: u64, budget: NanoRho) -> Result<(Self, NanoRho), Error> {
+        Self::search(l2_squared, budget, |scale| scale.charge(l2_squared))
+    }
+
+    /// The same for a Laplace: eps = Δ1/b costs eps²/2, so b² ≥ Δ1² / (2·rho).
+    pub(crate) fn calibrate_laplace(l1: u64, budget: NanoRho) -> Result<(Self, NanoRho), Error> {
+        let square = l1.checked_mul(l1).ok_or(Error::Overflow)?;
+        Self::search(square, budget, |scale| charged(laplace::privacy_map(scale, l1)?))
+    }
+
+    /// Walks up the grid from the root of `squared` / (2·rho) until the charge fits.
+    fn search(
+        squared: u64,
+        budget: NanoRho,
+        charge: impl Fn(Self) -> Result<NanoRho, Error>,
+    ) -> Result<(Self, NanoRho), Error> {
         let doubled = u128::from(budget.get()).checked_mul(2).filter(|doubled| *doubled > 0);
-        // sigma² ≥ Δ² / (2·rho), in units of 2^-20.
-        let square = u128::from(l2_squared)
+        // scale² ≥ Δ² / (2·rho), in units of 2^-20.
+        let square = u128::from(squared)
             .checked_mul(NANO)
             .and_then(|nano| nano.checked_mul(u128::from(UNITS)))
             .and_then(|nano| nano.checked_mul(u128::from(UNITS)))
@@ -50,11 +68,12 @@ impl Scale {
             .ok_or(Error::Scale)?;
         let root = u64::try_from(square.isqrt()).map_err(|_| Error::Scale)?;
         let coarser = root.checked_ilog2().unwrap_or(0).saturating_sub(PRECISION);
+        // Never 0: noise of scale 0 is none.
         let first = root.checked_shr(coarser).unwrap_or(0).max(1);
         for step in 0..STEPS {
             let units = first.checked_add(step).and_then(|steps| shifted(steps, coarser));
             let scale = Self { units: units.ok_or(Error::Scale)? };
-            let charge = scale.charge(l2_squared)?;
+            let charge = charge(scale)?;
             if charge <= budget {
                 return Ok((scale, charge));
             }
@@ -64,10 +83,19 @@ impl Scale {
 
     /// What noise of this scale costs for that sensitivity.
     fn charge(self, l2_squared: u64) -> Result<NanoRho, Error> {
-        let rho = privacy_map(self, root_up(l2_squared).ok_or(Error::Scale)?)?;
-        let nano = nano_up(rho).ok_or(Error::Scale)?;
-        NanoRho::new(nano.max(1)).map_err(|_| Error::Scale)
+        charged(privacy_map(self, root_up(l2_squared).ok_or(Error::Scale)?)?)
     }
+}
+
+/// A loss as it is charged: in whole nano-rho, rounded up, and never nothing.
+pub(crate) fn charged(rho: f64) -> Result<NanoRho, Error> {
+    let nano = rounded_up(rho, NANO).ok_or(Error::Scale)?;
+    NanoRho::new(nano.max(1)).map_err(|_| Error::Scale)
+}
+
+/// A probability in whole 1e-15, rounded up; `None` beyond any that may be charged.
+pub(crate) fn femto_up(delta: f64) -> Option<Femto> {
+    Femto::new(rounded_up(delta, FEMTO)?).ok()
 }
 
 fn shifted(steps: u64, by: u32) -> Option<u64> {
@@ -87,22 +115,22 @@ fn root_up(square: u64) -> Option<f64> {
     (square <= EXACT).then(|| square_double.sqrt().next_up())
 }
 
-/// `rho` in nano-rho, rounded up without an intermediate rounding: a double is an integer times a
-/// power of two.
-fn nano_up(rho: f64) -> Option<u64> {
+/// `value` in units of which `units` make one, rounded up without an intermediate rounding: a double
+/// is an integer times a power of two.
+fn rounded_up(value: f64, units: u128) -> Option<u64> {
     const FRACTION: u32 = f64::MANTISSA_DIGITS - 1;
-    if !rho.is_finite() || rho.is_sign_negative() {
+    if !value.is_finite() || value.is_sign_negative() {
         return None;
     }
-    let bits = rho.to_bits();
+    let bits = value.to_bits();
     let biased = u32::try_from(bits.checked_shr(FRACTION)?).ok()?;
     let fraction = bits & (1_u64.checked_shl(FRACTION)?.checked_sub(1)?);
     if biased == 0 {
-        // Below 2^-1022: one nano-rho, or nothing for zero itself.
+        // Below 2^-1022: one unit, or nothing for zero itself.
         return Some(u64::from(fraction != 0));
     }
     let mantissa = fraction | 1_u64.checked_shl(FRACTION)?;
-    let scaled = u128::from(mantissa).checked_mul(NANO)?;
+    let scaled = u128::from(mantissa).checked_mul(units)?;
     // value = mantissa · 2^(biased − 1075)
     let Some(left) = biased.checked_sub(1075) else {
         let right = 1075_u32.checked_sub(biased)?;
@@ -119,6 +147,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn nano_up(rho: f64) -> Option<u64> {
+        rounded_up(rho, NANO)
+    }
 
     fn exact_cost(scale: Scale, l2_squared: u64) -> (u128, u128) {
         // rho in nano = Δ² · 1e9 · 2^20 / (2 · units²)
@@ -149,6 +181,19 @@ mod tests {
             prop_assert!(above * 100 >= u128::from(nano) * below * 99 || scale.units < 200);
         }
 
+        /// eps²/2 with eps = Δ1/b is Δ1² / (2·b²): the cost of a Gaussian with Δ1 for Δ2.
+        #[test]
+        fn a_laplace_charge_covers_the_loss_and_never_passes_the_budget(
+            nano in 1_000_u64..2_000_000_000, l1 in prop_oneof![1_u64..100, 1_u64..1_000_000_000]
+        ) {
+            let budget = NanoRho::new(nano).unwrap();
+            let (scale, charge) = Scale::calibrate_laplace(l1, budget).unwrap();
+            prop_assert!(charge <= budget && scale.units > 0);
+            let (above, below) = exact_cost(scale, l1 * l1);
+            prop_assert!(u128::from(charge.get()) * below >= above, "charged below the loss");
+            prop_assert!(above * 100 >= u128::from(nano) * below * 99 || scale.units < 200);
+        }
+
         #[test]
         fn rounding_up_to_nano_is_exact(mantissa in 1_u64..(1 << 53), shift in 0_u32..90) {
             let value = mantissa as f64 / 2_f64.powi(shift as i32);
@@ -172,6 +217,8 @@ mod tests {
     #[test]
     fn nothing_buys_no_noise() {
         assert!(Scale::calibrate(1, NanoRho::ZERO).is_err());
+        assert!(Scale::calibrate_laplace(1, NanoRho::ZERO).is_err());
+        assert!(matches!(Scale::calibrate_laplace(u64::MAX, NanoRho::MAX), Err(Error::Overflow)));
     }
 
     #[test]
@@ -183,6 +230,14 @@ mod tests {
             assert!(root > (square as f64).sqrt());
         }
         assert_eq!(root_up(u64::MAX), None);
+    }
+
+    #[test]
+    fn probabilities_round_up_to_femto() {
+        assert_eq!(femto_up(0.0), Some(Femto::ZERO));
+        assert_eq!(femto_up(1e-30).map(Femto::get), Some(1));
+        assert_eq!(femto_up(2_f64.powi(-40)).map(Femto::get), Some(910), "909.49");
+        assert_eq!(femto_up(0.5), None, "above every delta that may be charged");
     }
 
     #[test]

@@ -81,6 +81,7 @@ fn inner(query: &Query, kind: &PlanKind, catalogue: &Catalogue) -> Result<Inner,
         | QueryKind::Mean { .. }
         | QueryKind::Sum { .. }
         | QueryKind::Share { .. }
+        | QueryKind::SubjectSum { .. }
         | QueryKind::PriorContact { .. } => (Vec::new(), vec![cell([], [])]),
         QueryKind::Overlap { datasets } => (Vec::new(), combinations(datasets)),
         QueryKind::Cases { dimension, keys, .. } => {
@@ -117,7 +118,12 @@ fn inner(query: &Query, kind: &PlanKind, catalogue: &Catalogue) -> Result<Inner,
             let known = kind.cells_per_group().unwrap_or(0);
             (vec![Name::new("from")?, Name::new("to")?], cells.take(known).collect())
         }
-        QueryKind::Entries { datasets, .. } => {
+        QueryKind::Sparse { dimension, .. } => {
+            let known = catalogue.dimension(dimension)?.keys.iter();
+            let cells = known.map(|key| cell([key.key.clone()], [key.label.clone()]));
+            (vec![dimension.clone()], cells.collect())
+        }
+        QueryKind::Entries { datasets, .. } | QueryKind::Series { datasets, .. } => {
             let mut cells = Vec::new();
             for dataset in datasets {
                 let label = &catalogue.dataset(dataset)?.label;

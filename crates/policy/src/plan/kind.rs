@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::PlanFilter;
-use crate::Name;
+use crate::{Femto, Name};
 
 /// What a plan computes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -113,6 +113,46 @@ pub enum PlanKind {
         /// Public guess of the entries per cell.
         assumed_count: u64,
     },
+    /// Persons per dataset and quarter with a row, and per dataset in the year.
+    Series {
+        /// The datasets.
+        datasets: Vec<Name>,
+        /// Most datasets for which one person counts.
+        most: u8,
+    },
+    /// Persons per key of a private dimension; what passes a threshold is shown.
+    Sparse {
+        /// The datasets.
+        datasets: Vec<Name>,
+        /// The private dimension.
+        dimension: Name,
+        /// Number of its keys.
+        keys: usize,
+        /// Greatest chance that a key of a single person is shown.
+        threshold_delta_femto: Femto,
+    },
+    /// Sum over rows, bounded per subject before linkage.
+    SubjectSum {
+        /// What each dataset adds.
+        parts: Vec<PlanPart>,
+    },
+}
+
+/// What one dataset adds to a sum over subjects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlanPart {
+    /// The dataset.
+    pub dataset: Name,
+    /// Position of the measure in its rows; `None` where rows are counted.
+    pub position: Option<usize>,
+    /// Whether a row's amount counts for each of its months.
+    pub per_month: bool,
+    /// Most rows of a subject.
+    pub rows: u16,
+    /// Most that a row adds.
+    pub cap: i64,
+    /// Most subjects of a person.
+    pub subjects: u8,
 }
 
 /// Persons with a row in any of the datasets and with values among the codes.
@@ -141,13 +181,15 @@ pub enum PlanScale {
 }
 
 impl PlanKind {
-    /// Cells of a year beside its quarters, for entries: four leaves and their sum.
+    /// Cells of a dataset in entries and series: four quarters and their year.
     pub const PERIODS: usize = 5;
 
     pub(super) fn datasets(&self) -> Vec<&Name> {
         match self {
             Self::Persons { datasets }
             | Self::Overlap { datasets }
+            | Self::Series { datasets, .. }
+            | Self::Sparse { datasets, .. }
             | Self::Entries { datasets, .. } => datasets.iter().collect(),
             Self::Cases { dataset, .. }
             | Self::Mean { dataset, .. }
@@ -161,6 +203,7 @@ impl PlanKind {
             Self::PriorContact { dataset, before, .. } => {
                 std::iter::once(dataset).chain(before).collect()
             }
+            Self::SubjectSum { parts } => parts.iter().map(|part| &part.dataset).collect(),
         }
     }
 
@@ -177,6 +220,39 @@ impl PlanKind {
             Self::Share { .. } => "share",
             Self::Entries { .. } => "entries",
             Self::PriorContact { .. } => "prior_contact",
+            Self::Series { .. } => "series",
+            Self::Sparse { .. } => "sparse",
+            Self::SubjectSum { .. } => "subject_sum",
+        }
+    }
+
+    /// Whether every cell is a count or sum with the one noise that was drawn for it.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        match self {
+            Self::Persons { .. }
+            | Self::Overlap { .. }
+            | Self::Cases { .. }
+            | Self::Sum { .. }
+            | Self::Histogram { .. }
+            | Self::Transition { .. }
+            | Self::Series { .. }
+            | Self::SubjectSum { .. } => true,
+            Self::Mean { .. }
+            | Self::Quantiles { .. }
+            | Self::Share { .. }
+            | Self::Entries { .. }
+            | Self::PriorContact { .. }
+            | Self::Sparse { .. } => false,
+        }
+    }
+
+    /// The threshold delta that an answer may cost; zero where nothing is thresholded.
+    #[must_use]
+    pub fn threshold_delta(&self) -> Femto {
+        match self {
+            Self::Sparse { threshold_delta_femto, .. } => *threshold_delta_femto,
+            _ => Femto::ZERO,
         }
     }
 
@@ -202,6 +278,7 @@ impl PlanKind {
             | Self::Mean { .. }
             | Self::Sum { .. }
             | Self::Share { .. }
+            | Self::SubjectSum { .. }
             | Self::PriorContact { .. } => Some(1),
             Self::Overlap { datasets } => combinations(datasets),
             Self::Cases { codes, .. } => Some(codes.len()),
@@ -211,7 +288,10 @@ impl PlanKind {
                 let all = states.len().checked_add(1)?;
                 all.checked_mul(all)?.checked_sub(1)
             }
-            Self::Entries { datasets, .. } => datasets.len().checked_mul(Self::PERIODS),
+            Self::Entries { datasets, .. } | Self::Series { datasets, .. } => {
+                datasets.len().checked_mul(Self::PERIODS)
+            }
+            Self::Sparse { keys, .. } => Some(*keys),
         };
         cells.filter(|cells| *cells > 0)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{GroupKeys, PlanFilter, PlanKind, PlanMembers, PlanScale};
+use super::{GroupKeys, PlanFilter, PlanKind, PlanMembers, PlanScale, fit, subject};
 use crate::{
     Catalogue, Measure, Members, Name, PolicyError, Query, QueryKind, Scale, State, Territory,
 };
@@ -16,7 +16,7 @@ const MAX_MONTHS: u8 = 36;
 /// Most years between the two ends of a transition.
 const MAX_YEARS: u8 = 5;
 
-fn refuse<T>(why: impl Into<String>) -> Result<T, PolicyError> {
+pub(super) fn refuse<T>(why: impl Into<String>) -> Result<T, PolicyError> {
     Err(PolicyError::Query(why.into()))
 }
 
@@ -77,6 +77,15 @@ pub(super) fn kind(query: &Query, catalogue: &Catalogue) -> Result<PlanKind, Pol
                 assumed_count: assumed(*assumed_count)?,
             }
         }
+        QueryKind::Series { datasets, most } => {
+            let datasets = known(datasets, 1, catalogue)?;
+            PlanKind::Series { most: at_most(*most, datasets.len())?, datasets }
+        }
+        QueryKind::Sparse { datasets, dimension, threshold_delta_femto } => {
+            let datasets = known(datasets, 1, catalogue)?;
+            fit::sparse(datasets, dimension, *threshold_delta_femto, catalogue)?
+        }
+        QueryKind::SubjectSum { parts } => subject::subject_sum(parts, catalogue)?,
     };
     if !query.unit.is_person() {
         check_households(&kind, catalogue)?;
@@ -99,7 +108,11 @@ fn check_households(kind: &PlanKind, catalogue: &Catalogue) -> Result<(), Policy
     Ok(())
 }
 
-fn known(datasets: &[Name], least: usize, catalogue: &Catalogue) -> Result<Vec<Name>, PolicyError> {
+pub(super) fn known(
+    datasets: &[Name],
+    least: usize,
+    catalogue: &Catalogue,
+) -> Result<Vec<Name>, PolicyError> {
     let distinct: BTreeSet<&Name> = datasets.iter().collect();
     if distinct.len() != datasets.len() || !(least..=8).contains(&datasets.len()) {
         return refuse(format!("name {least} to 8 different datasets"));
@@ -108,7 +121,7 @@ fn known(datasets: &[Name], least: usize, catalogue: &Catalogue) -> Result<Vec<N
     Ok(datasets.to_vec())
 }
 
-fn measure<'a>(
+pub(super) fn measure<'a>(
     dataset: &Name,
     measure: &Name,
     catalogue: &'a Catalogue,
@@ -151,7 +164,7 @@ fn cases(
         return refuse(format!("dataset `{dataset}` does not deliver dimension `{dimension}`"));
     }
     let codes: Vec<u16> = if wanted.is_empty() {
-        (0_u16..).take(catalogue.dimension(dimension)?.keys.len()).collect()
+        (0_u16..).take(fit::public(dimension, catalogue)?.keys.len()).collect()
     } else {
         one_filter(dimension, wanted, catalogue)?.codes.into_iter().collect()
     };
@@ -196,7 +209,7 @@ fn quantiles(
             if catalogue.dataset(dataset)?.dimension_position(dimension).is_none() {
                 return refuse(format!("`{dataset}` does not deliver dimension `{dimension}`"));
             }
-            let classes = catalogue.dimension(dimension)?.age_classes()?;
+            let classes = fit::public(dimension, catalogue)?.age_classes()?;
             let mut edges: Vec<i64> =
                 classes.classes().iter().map(|class| i64::from(class.from)).collect();
             let open = edges.last().copied().unwrap_or(0);
@@ -253,7 +266,7 @@ fn one_filter(
     keys: &[String],
     catalogue: &Catalogue,
 ) -> Result<PlanFilter, PolicyError> {
-    let dimension = catalogue.dimension(name)?;
+    let dimension = fit::public(name, catalogue)?;
     if keys.is_empty() {
         return refuse(format!("filter on `{name}` names no key"));
     }
@@ -274,7 +287,7 @@ pub(super) fn group(
     catalogue: &Catalogue,
     territory: &Territory,
 ) -> Result<GroupKeys, PolicyError> {
-    let dimension = catalogue.dimension(name)?;
+    let dimension = fit::public(name, catalogue)?;
     let wanted = query.filter.get(name);
     let codes: Vec<u16> = dimension
         .keys

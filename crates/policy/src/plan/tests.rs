@@ -1,5 +1,7 @@
 use super::*;
 
+mod bounded;
+
 fn resolve(query: serde_json::Value) -> Result<Plan, PolicyError> {
     let catalogue = Catalogue::from_toml(crate::catalogue::tests::SMALL).unwrap();
     let territory = Territory {

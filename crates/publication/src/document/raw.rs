@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Numbers};
+use super::{AtLeast, Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Numbers};
 use crate::{Amount, Error};
 
 /// Longest label, in characters.
@@ -38,7 +38,11 @@ pub(super) struct Raw {
     confidence: f64,
     half_width: RawHalfWidth,
     mechanism: String,
+    #[serde(default)]
+    noise: Vec<RawNoise>,
     rho_nano: u64,
+    #[serde(default)]
+    delta_femto: u64,
     eps: f64,
     delta_conv_femto: u64,
     guarantee: RawGuarantee,
@@ -62,6 +66,9 @@ enum RawKind {
     Share,
     Entries,
     PriorContact,
+    Series,
+    Sparse,
+    SubjectSum,
 }
 
 /// Releases from before households were counted do not say it.
@@ -71,6 +78,12 @@ enum RawUnit {
     #[default]
     Person,
     Household,
+    Row,
+}
+
+#[derive(Deserialize)]
+struct RawNoise {
+    quantity: String,
 }
 
 #[derive(Deserialize)]
@@ -98,6 +111,7 @@ enum RawHalfWidth {
     Exact { half_width: u64 },
     Ranks { half_width: u64 },
     Assumed { half_width: Option<f64>, assumed_count: u64, least_count: u64 },
+    Threshold { lower_width: u64, threshold: u64 },
 }
 
 #[derive(Deserialize)]
@@ -120,7 +134,13 @@ impl Raw {
             | RawKind::Cases
             | RawKind::Histogram
             | RawKind::Transition
+            | RawKind::Series
+            | RawKind::Sparse
             | RawKind::Entries => Kind::Persons,
+            RawKind::SubjectSum if self.noise.iter().all(|own| own.quantity == "rows") => {
+                Kind::Persons
+            }
+            RawKind::SubjectSum => Kind::Sum,
             RawKind::Overlap => Kind::Overlap,
             RawKind::Mean => Kind::Mean,
             RawKind::Sum => Kind::Sum,
@@ -130,7 +150,14 @@ impl Raw {
         let counted = match self.unit {
             RawUnit::Person => Counted::Persons,
             RawUnit::Household => Counted::Households,
+            RawUnit::Row => Counted::Rows,
         };
+        let thresholded = matches!(self.kind, RawKind::Sparse);
+        if thresholded != matches!(self.half_width, RawHalfWidth::Threshold { .. }) {
+            return Err(Error::Broken(
+                "cells of a private dimension, and only they, have a threshold",
+            ));
+        }
         self.check_texts()?;
         if !(self.confidence > 0.5 && self.confidence < 1.0) {
             return Err(Error::Broken("confidence lies between one half and one"));
@@ -138,11 +165,13 @@ impl Raw {
         if !(self.eps.is_finite() && self.eps >= 0.0) {
             return Err(Error::Broken("eps is not negative"));
         }
-        if !(1..=Document::MAX_CELLS).contains(&self.cells.len()) {
+        // How many keys pass a threshold is not public: it may be none.
+        let least = usize::from(!thresholded);
+        if !(least..=Document::MAX_CELLS).contains(&self.cells.len()) {
             return Err(Error::Broken("a table has 1 to 100000 cells"));
         }
         let dimensions = self.dimensions.len();
-        let cells = self.cells.into_iter().map(|cell| cell.check(kind, dimensions));
+        let cells = self.cells.into_iter().map(|cell| cell.check(kind, dimensions, thresholded));
         Ok(Document {
             cells: cells.collect::<Result<_, _>>()?,
             label: self.label,
@@ -160,6 +189,7 @@ impl Raw {
             rho_nano: self.rho_nano,
             eps: self.eps,
             delta_conv_femto: self.delta_conv_femto,
+            delta_femto: self.delta_femto,
             guarantee: Guarantee { kind: self.guarantee.kind, text: self.guarantee.text },
             policy_digest: self.policy_digest,
             ledger: LogPosition { sequence: self.ledger.sequence, head: self.ledger.head },
@@ -183,7 +213,7 @@ impl Raw {
 }
 
 impl RawCell {
-    fn check(self, kind: Kind, dimensions: usize) -> Result<Cell, Error> {
+    fn check(self, kind: Kind, dimensions: usize, thresholded: bool) -> Result<Cell, Error> {
         if self.keys.len() != dimensions || self.labels.len() != dimensions {
             return Err(Error::Broken("a cell has one key and one label per dimension"));
         }
@@ -193,6 +223,9 @@ impl RawCell {
         names(&self.datasets)?;
         if self.datasets.is_empty() == (kind == Kind::Overlap) {
             return Err(Error::Broken("cells of an overlap, and only they, name datasets"));
+        }
+        if thresholded {
+            return self.check_thresholded(kind);
         }
         let numbers = match (self.value, self.low, self.high, self.withheld) {
             (None, None, None, true) => None,
@@ -208,7 +241,22 @@ impl RawCell {
         {
             return Err(Error::Broken("a value lies within its interval"));
         }
-        Ok(Cell { keys: self.keys, labels: self.labels, datasets: self.datasets, numbers })
+        let (keys, labels, datasets) = (self.keys, self.labels, self.datasets);
+        Ok(Cell { keys, labels, datasets, numbers, at_least: None })
+    }
+
+    fn check_thresholded(self, kind: Kind) -> Result<Cell, Error> {
+        let (Some(value), Some(low), None, false) =
+            (self.value, self.low, self.high, self.withheld)
+        else {
+            return Err(Error::Broken("a key above a threshold has a value and a lower end only"));
+        };
+        let (value, low) = (value.check(kind)?, low.check(kind)?);
+        if low.position() > value.position() {
+            return Err(Error::Broken("a value lies not below its lower end"));
+        }
+        let (keys, labels, datasets) = (self.keys, self.labels, self.datasets);
+        Ok(Cell { keys, labels, datasets, numbers: None, at_least: Some(AtLeast { value, low }) })
     }
 }
 
@@ -243,6 +291,9 @@ impl RawHalfWidth {
             Self::Assumed { half_width, assumed_count, least_count } => {
                 let half_width = half_width.map(|width| width * scale(kind));
                 HalfWidth::Assumed { half_width, assumed_count, least_count }
+            }
+            Self::Threshold { lower_width, threshold } => {
+                HalfWidth::Threshold { lower_width, threshold }
             }
         }
     }

@@ -70,6 +70,7 @@ fn facts<'a>(document: &Document, formats: &'a Formats) -> Vec<(&'static str, Fa
         ),
         ("entspricht höchstens ε", Fact::Number(document.eps, &formats.exact)),
         ("bei δ", Fact::Number(femto(document.delta_conv_femto), &formats.small)),
+        ("dazu δ der Schwelle", Fact::Number(femto(document.delta_femto), &formats.small)),
         ("Garantie", text(&document.guarantee.kind)),
         ("Wortlaut der Garantie (englisch)", text(&document.guarantee.text)),
         ("Prüfsumme der Richtlinien (SHA-256)", text(&document.policy_digest)),
@@ -85,6 +86,13 @@ fn mechanism(name: &str) -> String {
             "diskrete Gauß-Verteilung (Canonne, Kamath, Steinke 2020), gezogen von opendp"
                 .to_owned()
         }
+        "discrete_laplace" => {
+            "diskrete Laplace-Verteilung (Ghosh, Roughgarden, Sundararajan 2012), gezogen von opendp"
+                .to_owned()
+        }
+        "discrete_gaussian_threshold" => {
+            "diskrete Gauß-Verteilung mit Schwelle (Rogers 2023), gezogen von opendp".to_owned()
+        }
         other => other.to_owned(),
     }
 }
@@ -93,6 +101,10 @@ fn half_width(half_width: HalfWidth) -> String {
     match half_width {
         HalfWidth::Exact(width) => format!("± {width} in jeder Zeile"),
         HalfWidth::Ranks(width) => format!("± {width} Personen im Rang"),
+        HalfWidth::Threshold { lower_width, threshold } => format!(
+            "höchstens {lower_width} Personen zu hoch; gezeigt wird nur, was verrauscht mehr als \
+             {threshold} ergab"
+        ),
         HalfWidth::Assumed { half_width: Some(width), assumed_count, least_count } => format!(
             "höchstens ± {} bei {assumed_count} Personen in der Zeile; ausgeblendet unter \
              {least_count} verrauschten Personen",

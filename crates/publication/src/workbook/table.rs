@@ -53,11 +53,14 @@ pub(super) fn write(
         }
     }
     let end = HEAD + u32::try_from(last).unwrap_or(u32::MAX - HEAD);
-    sheet.autofilter(HEAD, 0, end, right)?;
     sheet.set_freeze_panes(HEAD + 1, 0)?;
     sheet.set_repeat_rows(HEAD, HEAD)?;
-    // Keys of places are texts, though they look like numbers.
-    sheet.ignore_error_range(HEAD + 1, 0, end, right, IgnoreError::NumberStoredAsText)?;
+    // Where no key passed a threshold there is nothing to choose from.
+    if last > 0 {
+        sheet.autofilter(HEAD, 0, end, right)?;
+        // Keys of places are texts, though they look like numbers.
+        sheet.ignore_error_range(HEAD + 1, 0, end, right, IgnoreError::NumberStoredAsText)?;
+    }
     Ok(())
 }
 
@@ -112,17 +115,22 @@ fn columns(document: &Document, style: &WorkbookStyle<'_>) -> Vec<Column> {
     let number = |cell: &Cell, of: fn(&crate::Numbers) -> Amount| {
         cell.numbers.as_ref().map_or_else(|| Value::Text(String::new()), |n| Value::Number(of(n)))
     };
-    add("Wert", 14.0, &|_, cell| match cell.numbers {
-        Some(numbers) => Value::Number(numbers.value),
-        None => Value::Text("ausgeblendet".to_owned()),
+    add("Wert", 14.0, &|_, cell| match (cell.numbers, cell.at_least) {
+        (Some(numbers), _) => Value::Number(numbers.value),
+        (None, Some(own)) => Value::Number(own.value),
+        (None, None) => Value::Text("ausgeblendet".to_owned()),
     });
-    add("von", 11.0, &|_, cell| number(cell, |numbers| numbers.low));
+    add("von", 11.0, &|_, cell| match cell.at_least {
+        Some(own) => Value::Number(own.low),
+        None => number(cell, |numbers| numbers.low),
+    });
     add("bis", 11.0, &|_, cell| number(cell, |numbers| numbers.high));
     let unit = style.names.unit(document).map_or_else(String::new, |unit| unit.words);
     add("Einheit", 11.0, &|_, _| Value::Text(unit.clone()));
     add("Hinweis", 30.0, &|_, cell| {
         Value::Text(
             match (cell.numbers, style.tolerance.admits(cell.numbers)) {
+                _ if cell.at_least.is_some() => "über der Schwelle; „bis“ lässt sich nicht sagen",
                 (None, _) => "ausgeblendet: zu wenige Personen",
                 (Some(_), false) => "zu unsicher zum Vergleichen",
                 (Some(_), true) => "",

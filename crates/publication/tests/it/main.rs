@@ -7,4 +7,5 @@ mod csv;
 mod map;
 mod reading;
 mod sample;
+mod thresholded;
 mod workbook;

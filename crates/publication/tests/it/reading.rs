@@ -145,13 +145,17 @@ fn every_kind_of_the_format_is_read() {
     let mut known = 0;
     for kind in rows.skip(1) {
         let whole = !["mean", "share", "prior_contact", "quantiles"].contains(&kind);
-        let mut document = if kind == "overlap" { sample::overlap() } else { sample::persons() };
+        let mut document = match kind {
+            "overlap" => sample::overlap(),
+            "sparse" => sample::sparse(2),
+            _ => sample::persons(),
+        };
         document["kind"] = json!(kind);
         let read = sample::read(&document);
         assert_eq!(read.kind.is_whole(), whole, "{kind}");
         known += 1;
     }
-    assert_eq!(known, 12);
+    assert_eq!(known, 15);
 }
 
 #[test]

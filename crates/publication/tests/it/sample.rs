@@ -155,6 +155,37 @@ pub(crate) fn sum() -> Value {
     document("sum", "Ausgaben im Jahr", json!(["municipality"]), cells.collect())
 }
 
+/// Persons per key of a private dimension, as many as passed the threshold.
+pub(crate) fn sparse(passed: usize) -> Value {
+    let cell = |(key, value): &(&str, i64)| {
+        json!({"keys": [key], "labels": [key], "datasets": [],
+            "value": value, "low": value - 9, "high": null, "withheld": false})
+    };
+    let cells = [("west_asia", 1_204), ("east_africa", 61)][..passed].iter().map(cell);
+    let label = "Herkunftsregionen";
+    let mut sparse = document("sparse", label, json!(["origin"]), cells.collect());
+    sparse["half_width"] = json!({"kind": "threshold", "lower_width": 9, "threshold": 34});
+    sparse["mechanism"] = json!("discrete_gaussian_threshold");
+    sparse["delta_femto"] = json!(977_000);
+    sparse
+}
+
+/// Rows per municipality, whoever they are about.
+pub(crate) fn rows() -> Value {
+    let cells = PLACES[..3]
+        .iter()
+        .map(|(key, label, n)| count(json!([key]), json!([label]), json!([]), *n));
+    let label = "Bewilligungen im Jahr";
+    let mut rows = document("subject_sum", label, json!(["municipality"]), cells.collect());
+    rows["unit"] = json!("row");
+    rows["noise"] = json!([{"quantity": "rows", "scale": 3.5, "eps": 0.57}]);
+    rows["mechanism"] = json!("discrete_laplace");
+    rows["guarantee"]["kind"] = json!("subject");
+    rows["guarantee"]["losses_rho_nano"] =
+        json!({"person": 9, "subject": 1, "twice_the_subjects": 36});
+    rows
+}
+
 pub(crate) fn read(document: &Value) -> Document {
     Document::read(&serde_json::to_vec(document).unwrap()).unwrap()
 }

@@ -9,4 +9,5 @@ mod free;
 mod law;
 mod measure;
 mod plans;
+mod private;
 mod reserve;

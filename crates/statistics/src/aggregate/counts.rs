@@ -5,8 +5,9 @@ use policy::{Name, PlanMembers};
 use super::{Question, groups::Groups, tally::Tally};
 use crate::{
     Error,
+    attribute::Attribute,
     household::Households,
-    members::{Members, Presence, States},
+    members::{Members, States},
 };
 
 /// One cell per group: whoever has a row.
@@ -20,7 +21,7 @@ pub(super) fn persons(question: &Question<'_>, datasets: &[Name]) -> Result<Vec<
             })
         }
         _ => {
-            let presence = Presence::new(question.table, datasets, question.year)?;
+            let presence = question.presence(datasets)?;
             question.tally(|[counts], person| match presence.any(person) {
                 true => counts.add(groups.of(person), 0, 1),
                 false => Ok(()),
@@ -31,7 +32,7 @@ pub(super) fn persons(question: &Question<'_>, datasets: &[Name]) -> Result<Vec<
 
 /// One cell per non-empty combination of datasets.
 pub(super) fn overlap(question: &Question<'_>, datasets: &[Name]) -> Result<Vec<Vec<i64>>, Error> {
-    let presence = Presence::new(question.table, datasets, question.year)?;
+    let presence = question.presence(datasets)?;
     let groups = question.groups()?;
     question.tally(|[counts], person| {
         // Combinations are numbered from 1; the empty one is no cell.
@@ -39,6 +40,23 @@ pub(super) fn overlap(question: &Question<'_>, datasets: &[Name]) -> Result<Vec<
             Some(inner) => counts.add(groups.of(person), inner, 1),
             None => Ok(()),
         }
+    })
+}
+
+/// One cell per code of a private dimension, of which a person has one value.
+pub(super) fn sparse(
+    question: &Question<'_>,
+    datasets: &[Name],
+    dimension: &Name,
+) -> Result<Vec<Vec<i64>>, Error> {
+    let presence = question.presence(datasets)?;
+    let attribute =
+        Attribute::new(question.table, question.catalogue, dimension, &[question.year])?;
+    let groups = question.groups()?;
+    question.tally(|[counts], person| match presence.any(person) {
+        // An unknown code is beyond every key.
+        true => counts.add(groups.of(person), usize::from(attribute.of(person)), 1),
+        false => Ok(()),
     })
 }
 

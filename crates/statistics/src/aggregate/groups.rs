@@ -57,7 +57,7 @@ impl<'a> Groups<'a> {
 }
 
 /// Place in publication order, by code.
-fn places(keys: &GroupKeys) -> Result<Vec<Option<usize>>, Error> {
+pub(super) fn places(keys: &GroupKeys) -> Result<Vec<Option<usize>>, Error> {
     let mut places: Vec<Option<usize>> = Vec::new();
     for (place, code) in keys.codes.iter().enumerate() {
         let code = usize::from(*code);

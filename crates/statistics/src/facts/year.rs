@@ -117,7 +117,6 @@ impl YearFacts {
     }
 
     /// The number of a row's subject among its person's subjects of the year, from 0.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for sums whose bound is per subject"))]
     pub(crate) fn subject(&self, row: Row) -> u16 {
         self.subjects.get(row.place)
     }

@@ -8,8 +8,8 @@ use crate::county::{name, request};
 use crate::ledger::{Ledger, now};
 use crate::naive::{Contributions, County, YEAR};
 
-const CATALOGUE: &str = include_str!("../../../../policies/catalogue/county.toml");
-const PURPOSES: [&str; 2] = [
+pub(crate) const CATALOGUE: &str = include_str!("../../../../policies/catalogue/county.toml");
+pub(crate) const PURPOSES: [&str; 2] = [
     include_str!("../../../../policies/purposes/sozialmonitoring-06432.toml"),
     include_str!("../../../../policies/purposes/sozialmonitoring-06440.toml"),
 ];
@@ -34,7 +34,7 @@ const INDICATORS: [(&str, &str); 15] = [
 ];
 
 /// The document of a plan at the greatest budget that there is, so that noise hides little.
-fn document(
+pub(crate) fn document(
     plan: &Plan,
     indicator: &Indicator,
     facts: &PersonTable,
@@ -58,7 +58,7 @@ fn document(
     serde_json::from_slice(&bytes).unwrap()
 }
 
-fn own_key(cell: &Value, without_last: bool) -> Vec<String> {
+pub(crate) fn own_key(cell: &Value, without_last: bool) -> Vec<String> {
     let texts = |member: &str| -> Vec<String> {
         cell[member].as_array().unwrap().iter().map(|t| t.as_str().unwrap().to_owned()).collect()
     };
@@ -72,7 +72,10 @@ fn own_key(cell: &Value, without_last: bool) -> Vec<String> {
 
 /// Deviation of each number from the naive one, in standard deviations of the noise.
 fn deviations(document: &Value, cells: &Contributions, summed: bool) -> Vec<f64> {
-    let sigma = document["noise"][0]["sigma"].as_f64().unwrap();
+    let noise = &document["noise"][0];
+    // The standard deviation of a Laplace is at most √2 times its scale.
+    let laplace = noise["scale"].as_f64().map(|scale| scale * std::f64::consts::SQRT_2);
+    let sigma = laplace.or(noise["sigma"].as_f64()).unwrap();
     let deviation = |cell: &Value| {
         let own = cells.get(&own_key(cell, false));
         let exact = own.map_or(0.0, |own| if summed { own.iter().sum() } else { own.len() as f64 });
@@ -116,14 +119,14 @@ fn compare_quantiles(document: &Value, cells: &Contributions) -> usize {
 }
 
 /// Compares what is shown; returns how many cells are.
-fn check(query: &Query, document: &Value, cells: &Contributions) -> usize {
+pub(crate) fn check(query: &Query, document: &Value, cells: &Contributions) -> usize {
     match &query.compute {
         QueryKind::Mean { .. } | QueryKind::Share { .. } | QueryKind::PriorContact { .. } => {
             compare_ratios(document, cells)
         }
         QueryKind::Quantiles { .. } => compare_quantiles(document, cells),
         compute => {
-            let summed = matches!(compute, QueryKind::Sum { .. });
+            let summed = matches!(compute, QueryKind::Sum { .. } | QueryKind::SubjectSum { .. });
             let deviations = deviations(document, cells, summed);
             let number = deviations.len() as f64;
             // A chi-square of that many degrees; both limits have a false-alarm rate below 1e-9.

@@ -6,7 +6,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use policy::{Catalogue, CountedUnit, Name, Query, QueryKind, Scale, Territory, UNKNOWN_CODE};
+use policy::{
+    Catalogue, CountedUnit, Name, Query, QueryKind, Scale, SubjectPart, Territory, UNKNOWN_CODE,
+};
 use statistics::{DatasetFacts, Fact, PersonTable, RankKey};
 
 use crate::county::name;
@@ -120,6 +122,9 @@ impl<'a> County<'a> {
             }
             return cells;
         }
+        if let QueryKind::SubjectSum { parts } = &query.compute {
+            return self.subject_sum(query, territory, parts);
+        }
         for rows in &self.persons {
             let years = match query.compute {
                 QueryKind::Transition { years, .. } => vec![YEAR, YEAR - u16::from(years)],
@@ -188,8 +193,13 @@ impl<'a> County<'a> {
 
     /// Keys within the group and what the person contributes there.
     fn person(&self, rows: &[Row], query: &Query) -> Vec<(Vec<String>, f64)> {
-        let everybody = BTreeMap::new();
-        let present = |datasets: &[Name]| self.is_member(rows, datasets, &everybody, YEAR);
+        let months = query.months.map_or((1, 12), |own| (own.from, own.to));
+        let present = |datasets: &[Name]| {
+            rows.iter().any(|row| {
+                let within = row.first <= months.1 && row.last >= months.0;
+                row.year == YEAR && within && datasets.contains(&row.dataset)
+            })
+        };
         let one = |value: f64| vec![(Vec::new(), value)];
         match &query.compute {
             QueryKind::Persons { datasets } if present(datasets) => one(1.0),
@@ -241,6 +251,11 @@ impl<'a> County<'a> {
             QueryKind::Entries { datasets, gap_months, most } => {
                 entries(rows, datasets, *gap_months, *most)
             }
+            QueryKind::Series { datasets, most } => series(rows, datasets, *most),
+            QueryKind::Sparse { datasets, dimension, .. } if present(datasets) => {
+                let key = self.value(rows, dimension, &[YEAR]);
+                key.map_or(vec![], |key| vec![(vec![key], 1.0)])
+            }
             QueryKind::PriorContact { dataset, gap_months, before, months, .. } => {
                 let Some(entry) = entry(rows, dataset, *gap_months) else { return vec![] };
                 let contacts: BTreeSet<u32> =
@@ -250,6 +265,50 @@ impl<'a> County<'a> {
             }
             _ => vec![],
         }
+    }
+
+    /// Row by row; here a person has one subject per dataset.
+    fn subject_sum(
+        &self,
+        query: &Query,
+        territory: &Territory,
+        parts: &[SubjectPart],
+    ) -> Contributions {
+        let mut cells = Contributions::new();
+        for (rows, part) in self.persons.iter().flat_map(|own| parts.iter().map(move |p| (own, p)))
+        {
+            let dataset = self.catalogue.dataset(&part.dataset).unwrap();
+            let key = |row: &Row, dimension: &Name| {
+                let code = row.codes[dataset.dimension_position(dimension).unwrap()];
+                let keys = &self.catalogue.dimension(dimension).unwrap().keys;
+                keys.get(usize::from(code)).map(|own| own.key.clone())
+            };
+            let group = |row: &Row| -> Option<Vec<String>> {
+                let fits = query.filter.iter().all(|(dimension, keys)| {
+                    key(row, dimension).is_some_and(|own| keys.contains(&own))
+                });
+                let own = query.group_by.iter().map(|dimension| {
+                    key(row, dimension).filter(|own| {
+                        *dimension != territory.dimension || own.starts_with(&territory.prefix)
+                    })
+                });
+                own.collect::<Option<Vec<String>>>().filter(|_| fits)
+            };
+            let amount = |row: &Row| {
+                let Some(name) = &part.measure else { return Some(1) };
+                let months = if part.per_month { i64::from(row.last - row.first) + 1 } else { 1 };
+                row.amounts[dataset.measure(name).unwrap().0].map(|own| own * months)
+            };
+            let own = rows.iter().filter(|row| row.dataset == part.dataset && row.year == YEAR);
+            let mut found: Vec<(u64, Vec<String>, i64)> = own
+                .filter_map(|row| Some((row.rank, group(row)?, amount(row)?.min(part.cap))))
+                .collect();
+            found.sort();
+            for (_, group, amount) in found.into_iter().take(usize::from(part.rows)) {
+                cells.entry(group).or_default().push(amount as f64);
+            }
+        }
+        cells
     }
 
     fn amount(&self, rows: &[Row], dataset: &Name, measure: &Name) -> Option<i64> {
@@ -378,6 +437,30 @@ fn month(year: u16, month: u8) -> u32 {
 fn months_of(rows: &[Row], dataset: &Name) -> BTreeSet<u32> {
     let own = rows.iter().filter(|row| row.dataset == *dataset);
     own.flat_map(|row| month(row.year, row.first)..=month(row.year, row.last)).collect()
+}
+
+fn series(rows: &[Row], datasets: &[Name], most: u8) -> Vec<(Vec<String>, f64)> {
+    let mut found = Vec::new();
+    for dataset in datasets {
+        let own = rows.iter().filter(|row| row.dataset == *dataset && row.year == YEAR);
+        let Some(rank) = own.map(|row| row.rank).min() else { continue };
+        let months = months_of(rows, dataset);
+        let there = (0..4).filter(|quarter| {
+            months
+                .range(month(YEAR, 3 * quarter + 1)..=month(YEAR, 3 * quarter + 3))
+                .next()
+                .is_some()
+        });
+        let mut periods: Vec<String> = there.map(|own| format!("q{}", own + 1)).collect();
+        periods.push("year".to_owned());
+        found.push((rank, dataset.to_string(), periods));
+    }
+    found.sort();
+    let chosen = found.into_iter().take(usize::from(most));
+    let cells = chosen.flat_map(|(_, dataset, periods)| {
+        periods.into_iter().map(move |period| vec![dataset.clone(), period])
+    });
+    cells.map(|keys| (keys, 1.0)).collect()
 }
 
 /// The month of the first entry of the year.
