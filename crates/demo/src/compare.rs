@@ -37,6 +37,7 @@ pub(crate) fn truth(county: &County, quarter: u8, plan: &Plan) -> anyhow::Result
             };
             positions.map(|at| Exact::Mean(mean(at))).collect()
         }
+        PlanKind::LinkQuality { .. } => positions.map(|_| Exact::Unknown).collect(),
         _ => anyhow::bail!("the demo knows no truth of this kind of table"),
     })
 }
@@ -51,6 +52,7 @@ pub(crate) fn cells(
     let exact = |value: &Exact| match value {
         Exact::Count(count) => Some(*count as f64),
         Exact::Mean(mean) => *mean,
+        Exact::Unknown => None,
     };
     let rows = plan.cells.iter().zip(&document.cells).zip(linked.iter().zip(truth));
     rows.map(|((cell, released), (linked, truth))| {

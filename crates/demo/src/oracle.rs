@@ -25,6 +25,8 @@ struct Fact {
 pub(crate) struct Oracle<'a> {
     catalogue: &'a Catalogue,
     facts: BTreeMap<PersonId, BTreeMap<Name, Vec<Fact>>>,
+    /// Records and weakest band of each person.
+    links: BTreeMap<PersonId, (usize, u8)>,
 }
 
 /// The exact value of a cell.
@@ -34,6 +36,8 @@ pub(crate) enum Exact {
     Count(u64),
     /// Mean over persons; none without persons.
     Mean(Option<f64>),
+    /// Something that only a linkage unit has, so that there is no truth beside it.
+    Unknown,
 }
 
 /// The key by which the statistics unit ranks the rows of a snapshot.
@@ -74,18 +78,22 @@ impl<'a> Oracle<'a> {
                 }
             }
         }
+        let mut links: BTreeMap<PersonId, (usize, u8)> = BTreeMap::new();
+        for link in map.links() {
+            links.entry(link.person).or_insert((0, link.band)).0 += 1;
+        }
         for own in facts.values_mut().flat_map(BTreeMap::values_mut) {
             own.sort_by_key(|fact| fact.order);
         }
-        Ok(Self { catalogue, facts })
+        Ok(Self { catalogue, facts, links })
     }
 
     /// The exact cells of a plan, in its order.
     pub(crate) fn answer(&self, plan: &Plan) -> anyhow::Result<Vec<Exact>> {
         let mut counts = vec![0_u64; plan.cells.len()];
         let mut sums = vec![0_i64; plan.cells.len()];
-        for own in self.facts.values() {
-            if let Some((cell, amount)) = self.place(plan, own)? {
+        for (person, own) in &self.facts {
+            if let Some((cell, amount)) = self.place(plan, *person, own)? {
                 counts[cell] += 1;
                 sums[cell] += amount;
             }
@@ -107,13 +115,14 @@ impl<'a> Oracle<'a> {
     /// The cell that counts a person, if any does.
     pub(crate) fn cell_of(&self, plan: &Plan, person: PersonId) -> anyhow::Result<Option<usize>> {
         let Some(own) = self.facts.get(&person) else { return Ok(None) };
-        Ok(self.place(plan, own)?.map(|(cell, _)| cell))
+        Ok(self.place(plan, person, own)?.map(|(cell, _)| cell))
     }
 
     /// Cell and amount of a person.
     fn place(
         &self,
         plan: &Plan,
+        person: PersonId,
         own: &BTreeMap<Name, Vec<Fact>>,
     ) -> anyhow::Result<Option<(usize, i64)>> {
         let Some(group) = self.group(plan, own)? else { return Ok(None) };
@@ -127,6 +136,14 @@ impl<'a> Oracle<'a> {
                 let mask: usize = held.map(|(bit, _)| 1_usize << bit).sum();
                 let width = (1 << datasets.len()) - 1;
                 mask.checked_sub(1).map(|place| (group * width + place, 0))
+            }
+            PlanKind::LinkQuality { datasets } => {
+                let present = datasets.iter().any(|dataset| own.contains_key(dataset));
+                let class = match self.links.get(&person) {
+                    Some((records, band)) if *records > 1 => usize::from(*band) + 1,
+                    _ => 0,
+                };
+                present.then_some((group * PlanKind::LINK_CLASSES + class, 0))
             }
             PlanKind::Mean { dataset, position, lower, upper, .. } => {
                 let rows = own.get(dataset).map_or(&[][..], Vec::as_slice);

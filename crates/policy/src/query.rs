@@ -162,6 +162,13 @@ pub enum QueryKind {
         /// Most datasets for which one person counts, chosen by keyed hash.
         most: u8,
     },
+    /// Number of persons with a row of the year in any of the datasets, by the band of the weakest
+    /// link that was accepted to make the person; those known by one record only are a class of
+    /// their own. Links are taken as given, so that the event year alone is read and charged.
+    LinkQuality {
+        /// Datasets of which one suffices.
+        datasets: Vec<Name>,
+    },
     /// Share of those who had a row in any of `before` among the persons new in `dataset`.
     PriorContact {
         /// The dataset that they entered in the event year.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use policy::{Catalogue, Digest, Name};
 use ring::hmac;
-use statistics::{DatasetFacts, DatasetFactsBuilder, Fact, PersonTable, RankKey};
+use statistics::{DatasetFacts, DatasetFactsBuilder, Fact, Links, PersonTable, RankKey};
 use store::Db;
 use store::batches::{self, BatchKey};
 use submission::{
@@ -78,7 +78,10 @@ pub(crate) async fn load(
     let nothing =
         || UnitError::refuse(ProblemCode::SnapshotInconsistent, "the snapshot names no batch");
     let snapshot = Name::new(statement.snapshot.to_string())?;
-    let table = PersonTable::new(snapshot, persons, years.ok_or_else(nothing)?, facts)?;
+    let lines = map.links().iter().filter_map(|own| Some((*index.get(&own.subject)?, own.band)));
+    let links = Links::of_lines(statement.schema, persons, lines)?;
+    let table = PersonTable::new(snapshot, persons, years.ok_or_else(nothing)?, facts)?
+        .with_links(links)?;
     Ok(LoadedTable { table, subjects })
 }
 

@@ -29,4 +29,5 @@ pub use plans::{
 };
 pub use query::{Asked, Priced, QueryRequest};
 pub use releases::{ReleaseFilter, ReleasedTable};
+pub use statistics::{GroupLoss, group_losses};
 pub use unit::{Setup, StatisticsUnit};

@@ -19,6 +19,8 @@ use groups::Groups;
 /// Missing on purpose: everything that [`Exact`] lacks.
 pub struct Aggregate {
     pub(crate) snapshot: Name,
+    /// Of the linkage schema that the snapshot was linked by, where the table states it.
+    pub(crate) schema: Option<Digest>,
     pub(crate) year: u16,
     pub(crate) plan: Digest,
     /// In the order of [`vectors`](crate::bounds::vectors).
@@ -75,13 +77,14 @@ pub fn aggregate(
         PlanKind::Entries { datasets, gap_months, most } => {
             entries::entries(&question, datasets, *gap_months, *most)?
         }
+        PlanKind::LinkQuality { datasets } => counts::link_quality(&question, datasets)?,
         PlanKind::PriorContact { dataset, gap_months, before, months, .. } => {
             entries::prior_contact(&question, dataset, *gap_months, (before, *months))?
         }
     };
     let vectors = vectors.into_iter().map(Exact::new).collect();
-    let snapshot = table.snapshot().clone();
-    Ok(Aggregate { snapshot, year, plan: Digest::of_json(plan)?, vectors })
+    let (snapshot, schema) = (table.snapshot().clone(), table.schema());
+    Ok(Aggregate { snapshot, schema, year, plan: Digest::of_json(plan)?, vectors })
 }
 
 /// A plan about one event year of a table.

@@ -48,8 +48,8 @@ impl Sensitivity {
 ///
 /// A person has one value per dimension, so it is in one group at most. Within its group
 ///
-/// - `persons`, `overlap`, `histogram`, `quantiles`, `transition`, `share` and `prior_contact` are
-///   disjoint cells: one changes, by 1;
+/// - `persons`, `overlap`, `histogram`, `quantiles`, `transition`, `share`, `link_quality` and
+///   `prior_contact` are disjoint cells: one changes, by 1;
 /// - `cases` changes `most` cells by 1;
 /// - `entries` changes per entry one quarter and the year of one dataset, of `most` datasets: 2·`most`
 ///   different cells by 1;
@@ -75,6 +75,7 @@ pub(crate) fn vectors(plan: &Plan) -> Result<Vec<(Quantity, Sensitivity)>, Error
         | PlanKind::Transition { .. }
         | PlanKind::Share { .. }
         | PlanKind::Sparse { .. }
+        | PlanKind::LinkQuality { .. }
         | PlanKind::PriorContact { .. } => vec![(Quantity::Count, count)],
         PlanKind::Cases { most, .. } => {
             vec![(Quantity::Count, Sensitivity::of_cells(at_least_one(*most)?, 1)?)]

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    Noise,
+    Error, GroupLoss, Noise,
+    group_loss::group_losses,
     price::{ClusterLosses, Losses, Price},
 };
 
@@ -13,7 +14,11 @@ pub(crate) struct Guarantee {
     kind: GuaranteeKind,
     text: String,
     losses_rho_nano: Losses,
+    groups: Vec<GroupLoss>,
 }
+
+/// The groups whose losses a release states: up to a household of four.
+const GROUPS: std::ops::RangeInclusive<u64> = 2..=4;
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -25,7 +30,7 @@ enum GuaranteeKind {
 }
 
 impl Guarantee {
-    pub(crate) fn of(price: &Price) -> Self {
+    pub(crate) fn of(price: &Price) -> Result<Self, Error> {
         let (kind, mut text) = match price.losses() {
             Losses::Cluster(losses) => (GuaranteeKind::Cluster, cluster(price, losses)),
             Losses::Subject(_) => (GuaranteeKind::Subject, subject(price)),
@@ -45,7 +50,13 @@ impl Guarantee {
                 price.delta().get()
             ));
         }
-        Self { kind, text, losses_rho_nano: price.losses() }
+        // What a group loses by a threshold is no multiple of what a person does.
+        let groups = if price.delta().is_zero() {
+            group_losses(price.rho(), price.delta_conv(), GROUPS)?
+        } else {
+            Vec::new()
+        };
+        Ok(Self { kind, text, losses_rho_nano: price.losses(), groups })
     }
 }
 
@@ -54,8 +65,9 @@ fn cluster(price: &Price, losses: ClusterLosses) -> String {
         "One person of the snapshot, as linked, added or removed, changes the distribution \
          of these numbers by at most rho = {} (zero-concentrated differential privacy). The \
          links are taken as given: one record can move the links of others, without bound. \
-         One changed record of a person loses up to {} times as much, a person whose records \
-         were linked as two persons up to 4 times, a household of s persons up to s^2 times.",
+         One changed record of a person loses up to {} times as much. A person whose records \
+         were linked as s persons, and a household of s persons, lose up to s^2 times as much: \
+         up to 4 times for two, up to 9 times for three.",
         price.rho(),
         losses.record_factor()
     )

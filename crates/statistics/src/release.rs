@@ -44,6 +44,8 @@ pub struct Release {
     indicator: Name,
     label: String,
     snapshot: Name,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    linkage_schema: Option<Digest>,
     year: u16,
     years: Vec<u16>,
     kind: &'static str,
@@ -126,13 +128,15 @@ pub fn release(grant: Grant, tables: Vec<Table<'_>>) -> Result<Vec<Release>, Err
     let mut releases = Vec::with_capacity(tables.len());
     for (position, (table, part)) in tables.into_iter().zip(charge.parts()).enumerate() {
         let Table { aggregate, plan, context } = table;
+        let schema = aggregate.schema;
         let answer = numbers(aggregate.vectors, plan, part.price())?;
         let cells = plan.cells.iter().zip(answer).map(|(cell, numbers)| fill(cell, numbers));
         // What did not pass a threshold is not there, withheld or otherwise.
         let sparse = matches!(plan.kind, PlanKind::Sparse { .. });
         let cells = cells.filter(|cell| !sparse || !cell.withheld);
         let entry = plan_entry(&charge, position)?;
-        releases.push(build(&charge, part, &receipt, entry, plan, context, cells.collect()));
+        let about = About { plan, schema, context, entry };
+        releases.push(build(&charge, part, &receipt, about, cells.collect())?);
     }
     Ok(releases)
 }
@@ -177,23 +181,30 @@ fn fill(cell: &Cell, numbers: Numbers) -> ReleasedCell {
     }
 }
 
+/// What a release says beyond its numbers and its charge.
+struct About<'a> {
+    plan: &'a Plan,
+    schema: Option<Digest>,
+    context: Context,
+    entry: Option<PlanEntry>,
+}
+
 fn build(
     charge: &Charge,
     part: &Part,
     receipt: &Receipt,
-    entry: Option<PlanEntry>,
-    plan: &Plan,
-    context: Context,
+    About { plan, schema, context, entry }: About<'_>,
     cells: Vec<ReleasedCell>,
-) -> Release {
+) -> Result<Release, Error> {
     let price = part.price();
-    Release {
+    Ok(Release {
         format: Release::FORMAT,
         project: charge.project().clone(),
         purpose: charge.purpose().clone(),
         indicator: context.indicator,
         label: context.label,
         snapshot: charge.snapshot().clone(),
+        linkage_schema: schema,
         year: charge.year(),
         years: plan.event_years(charge.year()),
         kind: plan.kind_name(),
@@ -208,13 +219,13 @@ fn build(
         delta_femto: price.delta(),
         eps: price.eps(),
         delta_conv_femto: price.delta_conv(),
-        guarantee: Guarantee::of(price),
+        guarantee: Guarantee::of(price)?,
         plan: entry,
         policy_digest: context.policy,
         query_digest: part.query_digest(),
         ledger: LedgerEntry { sequence: receipt.sequence, head: receipt.head },
         separation: context.separation,
-    }
+    })
 }
 
 impl Release {

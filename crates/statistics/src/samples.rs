@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use policy::{Catalogue, Name, Plan, Query, Territory, UNKNOWN_CODE};
+use policy::{Catalogue, Digest, Name, Plan, Query, Territory, UNKNOWN_CODE};
 
-use crate::{DatasetFacts, Fact, PersonTable};
+use crate::{DatasetFacts, Fact, Links, PersonTable};
 
 pub(crate) const YEAR: u16 = 2024;
 
@@ -149,6 +149,7 @@ pub(crate) fn every_plan() -> Vec<Plan> {
         ),
         of(entries(2, 12), "person", both),
         of(entries(1, 2), "person", &[]),
+        of(json!({"kind": "link_quality", "datasets": ["sgb2", "kita"]}), "person", both),
         of(
             json!({"kind": "prior_contact", "dataset": "sgb2", "gap_months": 6,
                 "before": ["kita", "wohngeld"], "months": 18, "assumed_count": 500}),
@@ -244,5 +245,16 @@ pub(crate) fn facts(dataset: &str, lines: &[Line]) -> DatasetFacts {
 pub(crate) fn table(persons: u32, lines: &[Vec<Line>; 3]) -> PersonTable {
     let [sgb2, wohngeld, kita] = lines;
     let datasets = vec![facts("sgb2", sgb2), facts("wohngeld", wohngeld), facts("kita", kita)];
-    PersonTable::new(name("snapshot-1"), persons, YEAR - 3..=YEAR, datasets).unwrap()
+    let table = PersonTable::new(name("snapshot-1"), persons, YEAR - 3..=YEAR, datasets).unwrap();
+    table.with_links(links(persons)).unwrap()
+}
+
+/// Person 0 is single, every further one is linked, by bands that repeat from 0 to 7.
+pub(crate) fn links(persons: u32) -> Links {
+    let band = |person: u32| u8::try_from(person.saturating_sub(1) % 8).unwrap();
+    let lines = (0..persons).flat_map(|own| {
+        let records = if own == 0 { 1 } else { 2 };
+        std::iter::repeat_n((own, band(own)), records)
+    });
+    Links::of_lines(Digest::of(b"schema"), persons, lines).unwrap()
 }

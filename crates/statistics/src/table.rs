@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use policy::Name;
+use policy::{Digest, Name};
 
-use crate::{Error, facts::DatasetFacts};
+use crate::{Error, facts::DatasetFacts, links::Links};
 
 /// The facts of a snapshot's persons, ready to be asked.
 ///
@@ -15,6 +15,7 @@ pub struct PersonTable {
     persons: usize,
     years: RangeInclusive<u16>,
     datasets: Vec<DatasetFacts>,
+    links: Option<Links>,
 }
 
 impl PersonTable {
@@ -53,7 +54,27 @@ impl PersonTable {
                 return Err(Error::Table("a row lies outside the window of years"));
             }
         }
-        Ok(Self { snapshot, persons, years, datasets })
+        Ok(Self { snapshot, persons, years, datasets, links: None })
+    }
+
+    /// Adds how surely each person was linked.
+    ///
+    /// # Errors
+    /// [`Error::Table`] where it is about another number of persons.
+    pub fn with_links(mut self, links: Links) -> Result<Self, Error> {
+        if links.persons() != self.persons {
+            return Err(Error::Table("the links are about another number of persons"));
+        }
+        self.links = Some(links);
+        Ok(self)
+    }
+
+    pub(crate) fn schema(&self) -> Option<Digest> {
+        self.links.as_ref().map(Links::schema)
+    }
+
+    pub(crate) fn require_links(&self) -> Result<&Links, Error> {
+        self.links.as_ref().ok_or(Error::Plan("this table does not know how persons were linked"))
     }
 
     pub(crate) fn snapshot(&self) -> &Name {

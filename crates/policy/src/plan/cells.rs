@@ -84,6 +84,7 @@ fn inner(query: &Query, kind: &PlanKind, catalogue: &Catalogue) -> Result<Inner,
         | QueryKind::SubjectSum { .. }
         | QueryKind::PriorContact { .. } => (Vec::new(), vec![cell([], [])]),
         QueryKind::Overlap { datasets } => (Vec::new(), combinations(datasets)),
+        QueryKind::LinkQuality { .. } => (vec![Name::new("band")?], bands()),
         QueryKind::Cases { dimension, keys, .. } => {
             let known = catalogue.dimension(dimension)?.keys.iter();
             let counted = known.filter(|key| keys.is_empty() || keys.contains(&key.key));
@@ -144,6 +145,20 @@ const PERIODS: [(&str, &str); PlanKind::PERIODS] = [
     ("q4", "4. Quartal"),
     ("year", "Jahr"),
 ];
+
+/// Those known by one record only, then the bands from the threshold to equality.
+fn bands() -> Vec<Cell> {
+    let single = cell(["single".into()], ["nur ein Datensatz, nichts verknüpft".into()]);
+    let band = |number: usize| {
+        let label = match number {
+            0 => "Stufe 0: knapp über der Schwelle".to_owned(),
+            7 => "Stufe 7: fast oder ganz gleich".to_owned(),
+            other => format!("Stufe {other}"),
+        };
+        cell([number.to_string()], [label])
+    };
+    std::iter::once(single).chain((0..PlanKind::LINK_CLASSES.saturating_sub(1)).map(band)).collect()
+}
 
 fn combinations(datasets: &[Name]) -> Vec<Cell> {
     let all = 1_usize << datasets.len();

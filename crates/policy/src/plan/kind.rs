@@ -100,6 +100,12 @@ pub enum PlanKind {
         /// Most datasets for which one person counts.
         most: u8,
     },
+    /// Persons with a row in any of the datasets: those known by one record only, then those of each
+    /// band of the weakest accepted link, from 0 on.
+    LinkQuality {
+        /// The datasets.
+        datasets: Vec<Name>,
+    },
     /// Persons who entered `dataset` and had been in any of `before`, and those who had not.
     PriorContact {
         /// The dataset entered.
@@ -184,12 +190,16 @@ impl PlanKind {
     /// Cells of a dataset in entries and series: four quarters and their year.
     pub const PERIODS: usize = 5;
 
+    /// Classes of persons in a link map: one record only, and the eight bands.
+    pub const LINK_CLASSES: usize = 9;
+
     pub(super) fn datasets(&self) -> Vec<&Name> {
         match self {
             Self::Persons { datasets }
             | Self::Overlap { datasets }
             | Self::Series { datasets, .. }
             | Self::Sparse { datasets, .. }
+            | Self::LinkQuality { datasets }
             | Self::Entries { datasets, .. } => datasets.iter().collect(),
             Self::Cases { dataset, .. }
             | Self::Mean { dataset, .. }
@@ -219,6 +229,7 @@ impl PlanKind {
             Self::Transition { .. } => "transition",
             Self::Share { .. } => "share",
             Self::Entries { .. } => "entries",
+            Self::LinkQuality { .. } => "link_quality",
             Self::PriorContact { .. } => "prior_contact",
             Self::Series { .. } => "series",
             Self::Sparse { .. } => "sparse",
@@ -236,6 +247,7 @@ impl PlanKind {
             | Self::Sum { .. }
             | Self::Histogram { .. }
             | Self::Transition { .. }
+            | Self::LinkQuality { .. }
             | Self::Series { .. }
             | Self::SubjectSum { .. } => true,
             Self::Mean { .. }
@@ -281,6 +293,7 @@ impl PlanKind {
             | Self::SubjectSum { .. }
             | Self::PriorContact { .. } => Some(1),
             Self::Overlap { datasets } => combinations(datasets),
+            Self::LinkQuality { .. } => Some(Self::LINK_CLASSES),
             Self::Cases { codes, .. } => Some(codes.len()),
             Self::Histogram { edges, .. } => edges.len().checked_sub(1),
             Self::Quantiles { per_mille, .. } => Some(per_mille.len()),

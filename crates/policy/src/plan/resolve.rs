@@ -67,6 +67,9 @@ pub(super) fn kind(query: &Query, catalogue: &Catalogue) -> Result<PlanKind, Pol
             let gap_months = look_back("gap_months", *gap_months)?;
             PlanKind::Entries { gap_months, most: at_most(*most, datasets.len())?, datasets }
         }
+        QueryKind::LinkQuality { datasets } => {
+            PlanKind::LinkQuality { datasets: known(datasets, 1, catalogue)? }
+        }
         QueryKind::PriorContact { dataset, gap_months, before, months, assumed_count } => {
             catalogue.dataset(dataset)?;
             PlanKind::PriorContact {

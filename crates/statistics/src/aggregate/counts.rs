@@ -60,6 +60,20 @@ pub(super) fn sparse(
     })
 }
 
+/// One cell per class of the link map, for whoever has a row.
+pub(super) fn link_quality(
+    question: &Question<'_>,
+    datasets: &[Name],
+) -> Result<Vec<Vec<i64>>, Error> {
+    let links = question.table.require_links()?;
+    let presence = question.presence(datasets)?;
+    let groups = question.groups()?;
+    question.tally(|[counts], person| match links.class(person).filter(|_| presence.any(person)) {
+        Some(class) => counts.add(groups.of(person), class.position(), 1),
+        None => Ok(()),
+    })
+}
+
 /// One cell per code that a row of the person has; of more than `most` those of least rank.
 pub(super) fn cases(
     question: &Question<'_>,

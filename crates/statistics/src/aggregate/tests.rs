@@ -8,7 +8,7 @@ use crate::samples::{
     Line, YEAR, catalogue, every_plan, facts, mean_plan, name, overlap_plan, persons_plan, plan,
     table,
 };
-use crate::{DatasetFacts, Noise, Price, Sensitivity, attribute::Attribute};
+use crate::{DatasetFacts, Links, Noise, Price, Sensitivity, attribute::Attribute};
 
 /// The vectors of an answer: counts, or centred sums and counts.
 fn vectors(persons: u32, lines: &[Vec<Line>; 3], plan: &Plan) -> Vec<Vec<i64>> {
@@ -152,6 +152,52 @@ proptest! {
             prop_assert!(loss <= factor + 1e-9, "{}: {loss}", plan.kind_name());
         }
     }
+}
+
+proptest! {
+    /// Whatever the links: a person more or less changes one class by one.
+    #[test]
+    fn a_person_is_in_one_class_of_links_at_most(
+        lines in lines(), leaving in 0..PERSONS,
+        records in proptest::collection::vec((1_usize..4, 0_u8..8), PERSONS as usize)
+    ) {
+        let quality = plan(serde_json::json!({
+            "compute": {"kind": "link_quality", "datasets": ["sgb2", "wohngeld", "kita"]}}));
+        let count = |lines: &[Vec<Line>; 3]| {
+            let map = (0..PERSONS).zip(&records).flat_map(|(own, (number, band))| {
+                std::iter::repeat_n((own, *band), *number)
+            });
+            let links = Links::of_lines(Digest::of(b"schema"), PERSONS, map).unwrap();
+            let table = table(PERSONS, lines).with_links(links).unwrap();
+            let answer = aggregate(&table, catalogue(), &quality, YEAR).unwrap();
+            answer.vectors.into_iter().next().unwrap().into_mechanism()
+        };
+        let present: std::collections::BTreeSet<u32> =
+            lines.iter().flatten().filter(|own| own.year == YEAR).map(|own| own.person).collect();
+        let with = count(&lines);
+        prop_assert_eq!(with.iter().sum::<i64>(), present.len() as i64);
+        let rest = lines.clone().map(|rows| {
+            rows.into_iter().filter(|line| line.person != leaving).collect::<Vec<_>>()
+        });
+        let changes: u64 = with.iter().zip(count(&rest)).map(|(a, b)| a.abs_diff(b)).sum();
+        prop_assert_eq!(changes, u64::from(present.contains(&leaving)));
+    }
+}
+
+#[test]
+fn persons_are_counted_by_the_weakest_of_their_links() {
+    let quality = plan(serde_json::json!({
+        "compute": {"kind": "link_quality", "datasets": ["sgb2", "kita"]}}));
+    let rows = |people: &[u32]| people.iter().map(|own| person(*own, 0, 0)).collect::<Vec<_>>();
+    // Person 0 is single; 1 to 5 have bands 0 to 4; 5 is in neither dataset, 4 was last year.
+    let earlier = Line { year: YEAR - 1, ..person(4, 0, 0) };
+    let sgb2 = [rows(&[0, 1, 1]), vec![earlier]].concat();
+    let lines = [sgb2, rows(&[5]), rows(&[1, 2, 3])];
+    assert_eq!(vectors(6, &lines, &quality), [[1, 1, 1, 1, 0, 0, 0, 0, 0]]);
+    let unlinked =
+        PersonTable::new(name("s"), 0, YEAR..=YEAR, vec![facts("sgb2", &[]), facts("kita", &[])]);
+    let refused = aggregate(&unlinked.unwrap(), catalogue(), &quality, YEAR).err().unwrap();
+    assert!(refused.to_string().contains("how persons were linked"));
 }
 
 fn person(person: u32, municipality: u16, sex: u16) -> Line {

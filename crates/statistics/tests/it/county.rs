@@ -1,7 +1,7 @@
 //! A county of a thousand persons with known numbers.
 
 use policy::{Catalogue, Digest, Femto, Name, NanoRho, Plan, Query, Territory};
-use statistics::{Context, DatasetFacts, Fact, PersonTable, Price, RankKey, Request};
+use statistics::{Context, DatasetFacts, Fact, Links, PersonTable, Price, RankKey, Request};
 
 pub(crate) const YEAR: u16 = 2025;
 
@@ -89,7 +89,9 @@ pub(crate) fn table() -> PersonTable {
         }
     }
     let datasets = vec![kita.finish(), wohngeld.finish()];
-    PersonTable::new(name("snapshot-1"), 1_000, 2024..=YEAR, datasets).unwrap()
+    let table = PersonTable::new(name("snapshot-1"), 1_000, 2024..=YEAR, datasets).unwrap();
+    let lines = (0..1_000).flat_map(|own| std::iter::repeat_n((own, 7), 2 - own as usize % 2));
+    table.with_links(Links::of_lines(Digest::of(b"schema"), 1_000, lines).unwrap()).unwrap()
 }
 
 pub(crate) fn price(plan: &Plan) -> Price {

@@ -82,6 +82,14 @@ fn a_release_says_what_was_charged_and_what_remains() {
     assert_eq!(document["rho_nano"], rho);
     assert_eq!(document["guarantee"]["kind"], "cluster");
     assert_eq!(document["guarantee"]["losses_rho_nano"]["split_in_two"], 4 * rho);
+    let groups: Vec<(u64, u64)> = document["guarantee"]["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|own| (own["size"].as_u64().unwrap(), own["rho_nano"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(groups, [(2, 4 * rho), (3, 9 * rho), (4, 16 * rho)], "squares of the size");
+    assert_eq!(document["linkage_schema"], policy::Digest::of(b"schema").to_string());
     let text = document["guarantee"]["text"].as_str().unwrap();
     assert!(text.contains("up to 4 times") && text.contains("without bound"));
     assert_eq!(document["ledger"]["sequence"], 1);

@@ -7,9 +7,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use policy::{
-    Catalogue, CountedUnit, Name, Query, QueryKind, Scale, SubjectPart, Territory, UNKNOWN_CODE,
+    Catalogue, CountedUnit, Digest, Name, Query, QueryKind, Scale, SubjectPart, Territory,
+    UNKNOWN_CODE,
 };
-use statistics::{DatasetFacts, Fact, PersonTable, RankKey};
+use statistics::{DatasetFacts, Fact, Links, PersonTable, RankKey};
 
 use crate::county::name;
 
@@ -104,7 +105,12 @@ impl<'a> County<'a> {
             builder.delivered(((FIRST_YEAR, 1), (YEAR, 12)));
             datasets.push(builder.finish());
         }
-        PersonTable::new(name("snapshot-1"), PERSONS, FIRST_YEAR..=YEAR, datasets).unwrap()
+        let lines =
+            (0..PERSONS).flat_map(|own| std::iter::repeat_n((own, band(own)), records(own)));
+        let links = Links::of_lines(Digest::of(b"schema"), PERSONS, lines).unwrap();
+        let table =
+            PersonTable::new(name("snapshot-1"), PERSONS, FIRST_YEAR..=YEAR, datasets).unwrap();
+        table.with_links(links).unwrap()
     }
 
     /// What stands in each cell of a query about [`YEAR`].
@@ -125,7 +131,21 @@ impl<'a> County<'a> {
         if let QueryKind::SubjectSum { parts } = &query.compute {
             return self.subject_sum(query, territory, parts);
         }
-        for rows in &self.persons {
+        for (person, rows) in (0..).zip(&self.persons) {
+            if let QueryKind::LinkQuality { datasets } = &query.compute {
+                let present = self.is_member(rows, datasets, &BTreeMap::new(), YEAR);
+                if let Some(group) = self.group(rows, query, territory, &[YEAR]).filter(|_| present)
+                {
+                    let class = if records(person) == 1 {
+                        "single".into()
+                    } else {
+                        band(person).to_string()
+                    };
+                    let key = group.into_iter().chain([class]).collect();
+                    cells.entry(key).or_default().push(1.0);
+                }
+                continue;
+            }
             let years = match query.compute {
                 QueryKind::Transition { years, .. } => vec![YEAR, YEAR - u16::from(years)],
                 _ => vec![YEAR],
@@ -386,6 +406,15 @@ impl<'a> County<'a> {
         }
         found
     }
+}
+
+/// How many records were linked to a person, and the band of the weakest link.
+fn records(person: u32) -> usize {
+    [1, 2, 2, 3][person as usize % 4]
+}
+
+fn band(person: u32) -> u8 {
+    (person / 4 % 8) as u8
 }
 
 /// A spell of 1 to 30 months of a dataset, as one row per year.
