@@ -1,7 +1,7 @@
 //! From a configuration to a listening unit.
 
 mod plans;
-mod site;
+pub(crate) mod site;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -101,7 +101,11 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
         UnitName::Statistics => {
             let db = Db::open(&location, UnitKind::Statistics, &installation).await?;
             let rank_key = config.rank_key.context("rank_key is missing")?;
-            let site = site::site(config.boundaries, config.exhibit, config.synthetic, &policies)?;
+            let site = site::site(
+                (config.boundaries, config.exhibit, config.synthetic),
+                &policies,
+                &config.policies,
+            )?;
             let unit = StatisticsUnit::new(statistics_unit::Setup {
                 db: db.clone(),
                 policies,

@@ -14,7 +14,7 @@ use axum::Router;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use publication::{Boundaries, Tolerance};
+use publication::{Boundaries, Calibration, Tolerance};
 use statistics_unit::StatisticsUnit;
 use submission::ProblemCode;
 use tracing::error;
@@ -30,6 +30,8 @@ pub(crate) struct Site {
     pub(crate) boundaries: Boundaries,
     /// What is too uncertain to be drawn as known.
     pub(crate) tolerance: Tolerance,
+    /// What links are judged by, one calibration per linkage schema.
+    pub(crate) calibrations: Vec<Calibration>,
     /// File with a made-up person, read anew for each page.
     pub(crate) exhibit: Option<PathBuf>,
 }

@@ -2,6 +2,7 @@
 
 mod analyst;
 mod carry;
+mod correct;
 mod custodian;
 mod officer;
 mod operator;
@@ -53,6 +54,8 @@ enum Command {
     Query(analyst::QueryCommand),
     /// Print the stored releases, one JSON document per line (analyst, officer)
     Releases(analyst::Releases),
+    /// Correct a released overlap for missed and wrong links, by a model (analyst)
+    Correct(correct::Correct),
     /// Show the release plans and where their runs stand (analyst, officer)
     Plan(plan::PlanCommand),
     /// Show what was spent, by event year and purpose (analyst, officer)
@@ -98,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Schedule(command) => command.run(),
         Command::Query(command) => command.run(),
         Command::Releases(command) => command.run(),
+        Command::Correct(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Ledger(command) => command.run(),
         Command::Log(command) => command.run(),

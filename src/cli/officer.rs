@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use policy::PolicySet;
+use policy::{Budget, NanoRho, PolicySet};
+use statistics_unit::{GroupLoss, group_losses};
 
 use super::UnitArgs;
 
@@ -42,6 +43,20 @@ pub(crate) struct Policy {
     folder: PathBuf,
 }
 
+/// What the cap of an event year promises: to one person, and to those who lose more.
+fn annex(budget: &Budget) -> anyhow::Result<()> {
+    println!("              all releases about an event year together reveal at most");
+    let cap = budget.lineage_cap_nano_rho;
+    for GroupLoss { size, rho_nano, eps } in group_losses(cap, budget.delta_conv_femto, 1..=4)? {
+        let who = match size {
+            1 => "about one person, as linked".to_owned(),
+            size => format!("about a person linked as {size}, or a household of {size}"),
+        };
+        println!("              {who:<46} rho {}, eps {eps:.2}", NanoRho::new(rho_nano)?);
+    }
+    Ok(())
+}
+
 impl Policy {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let set = PolicySet::load(&self.folder)?;
@@ -68,6 +83,7 @@ impl Policy {
                 purpose.expires,
                 purpose.budget.lineage_cap_nano_rho
             );
+            annex(&purpose.budget)?;
         }
         for schedule in set.schedules.values() {
             println!(

@@ -23,6 +23,13 @@ pub(super) fn per_mille(spent: u64, cap: u64) -> u64 {
     u64::try_from(share).unwrap_or(1_000)
 }
 
+/// A part of a whole in per cent with one decimal, rounded to the nearer: `98,7 %`.
+pub(super) fn percent_of(part: u64, whole: u64) -> String {
+    let whole = u128::from(whole.max(1));
+    let per_mille = (u128::from(part) * 2_000 + whole) / (2 * whole);
+    format!("{},{}\u{a0}%", per_mille / 10, per_mille % 10)
+}
+
 /// `15 %` or `15,1 %`.
 pub(super) fn percent(per_mille: u64) -> String {
     match per_mille % 10 {
@@ -61,6 +68,19 @@ fn raised(character: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_are_rounded_to_the_nearer() {
+        for (part, whole, text) in [
+            (0, 0, "0,0"),
+            (1, 3, "33,3"),
+            (2, 3, "66,7"),
+            (9_995, 10_000, "100,0"),
+            (7, 7, "100,0"),
+        ] {
+            assert_eq!(percent_of(part, whole), format!("{text}\u{a0}%"));
+        }
+    }
 
     #[test]
     fn budgets_are_exact_or_rounded_up() {

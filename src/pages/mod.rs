@@ -10,11 +10,13 @@
 mod budget;
 pub mod exhibit;
 mod figures;
+mod quality;
 mod start;
 mod table;
 
 pub(crate) use budget::{Budget, Cost, Lineage};
 pub(crate) use exhibit::ExhibitSection;
+pub(crate) use quality::Evidence;
 pub(crate) use start::{CountyLink, CountySection, StartPage};
 pub(crate) use table::{Table, TableStyle};
 

@@ -6,6 +6,7 @@ use publication::{
 };
 
 use super::figures;
+use super::quality::{CorrectionSection, Evidence, LossLine, QualitySection, losses};
 
 /// Width of a chart beside or above its table, in pixels.
 const WIDE: u32 = 720;
@@ -55,6 +56,10 @@ pub(crate) struct Table {
     pub(super) tolerance: String,
     pub(super) map: Option<Map>,
     pub(super) charts: Option<Charts>,
+    /// How good the links are, where the table is about them.
+    pub(super) quality: Option<QualitySection>,
+    /// What a model makes of the table.
+    pub(super) correction: Option<CorrectionSection>,
     pub(super) facts: Facts,
 }
 
@@ -82,6 +87,8 @@ pub(super) struct Facts {
     /// In German where the kind of guarantee is known.
     pub(super) guarantee: Option<&'static str>,
     pub(super) guarantee_text: String,
+    /// Who may lose how much.
+    pub(super) losses: Vec<LossLine>,
     pub(super) purpose: String,
     pub(super) snapshot: String,
     pub(super) policy_digest: String,
@@ -128,7 +135,9 @@ impl Table {
             columns: columns(document, names),
             numbered: document.is_ranked(),
             value_head: match (document.kind, names.unit(document)) {
-                (Kind::Persons | Kind::Overlap, _) | (_, None) => "Wert".to_owned(),
+                (Kind::Persons | Kind::Overlap | Kind::LinkQuality, _) | (_, None) => {
+                    "Wert".to_owned()
+                }
                 (_, Some(unit)) => format!("Wert ({})", unit.sign),
             },
             unit: names.unit(document),
@@ -139,8 +148,24 @@ impl Table {
             tolerance: tolerance.words(),
             map: drawn,
             charts,
+            quality: None,
+            correction: None,
             facts: Facts::of(document),
         })
+    }
+
+    /// Adds what can be said about the links behind `document`, which the table was made of.
+    ///
+    /// # Errors
+    /// What a picture says.
+    pub(crate) fn judged(
+        mut self,
+        document: &Document,
+        evidence: &Evidence<'_>,
+    ) -> Result<Self, Error> {
+        self.quality = evidence.quality(document)?;
+        self.correction = evidence.correction(document);
+        Ok(self)
     }
 }
 
@@ -240,6 +265,7 @@ impl Facts {
                 _ => None,
             },
             guarantee_text: document.guarantee.text.clone(),
+            losses: losses(document),
             purpose: document.purpose.clone(),
             snapshot: document.snapshot.clone(),
             policy_digest: document.policy_digest.clone(),

@@ -15,6 +15,7 @@
     reason = "sizes of a synthetic county, far from any limit, and nothing real depends on them"
 )]
 
+mod calibrate;
 mod compare;
 pub mod county;
 mod exhibit;
@@ -22,7 +23,9 @@ mod installation;
 mod judge;
 mod office;
 mod oracle;
+mod overlaps;
 mod quality;
+mod rehearsal;
 mod run;
 mod stations;
 mod summary;
@@ -34,9 +37,11 @@ use std::time::Instant;
 
 use anyhow::Context;
 
+pub use calibrate::{CalibrateSettings, calibrate};
 use county::{Settings, World};
 use installation::{Installation, Patience};
 use milchglas::UnitName;
+pub use overlaps::{OverlapSettings, overlaps};
 use run::Demo;
 use stations::Workers;
 use summary::Summary;

@@ -26,6 +26,10 @@ struct Cli {
 enum Command {
     /// Only write the dirty extracts of both counties' departments
     Extracts(Extracts),
+    /// Measure linkage on synthetic counties and write what is needed to judge it elsewhere
+    Calibrate(Calibrate),
+    /// Set overlaps of synthetic counties, released and corrected, beside the truth
+    Overlaps(Overlaps),
 }
 
 #[derive(Args)]
@@ -70,6 +74,52 @@ struct Extracts {
     size: Size,
 }
 
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  milchglas-demo calibrate --persons 20000,100000 --seeds 11,12,13 \
+                  --dirty 0.2,0.35,0.5 \\\n    policies/calibration/county-2026.json"
+)]
+struct Calibrate {
+    /// File to write
+    output: PathBuf,
+    /// Residents of both counties together, 100 to 2,000,000; several with commas between
+    #[arg(long, value_delimiter = ',', default_value = "20000,100000")]
+    persons: Vec<u32>,
+    /// One world per size, seed and share of dirty records
+    #[arg(long, value_delimiter = ',', default_value = "11,12,13")]
+    seeds: Vec<u64>,
+    /// Shares of person records with at least one error, 0 to 1
+    #[arg(long, value_delimiter = ',', default_value = "0.2,0.35,0.5", value_parser = share)]
+    dirty: Vec<u16>,
+    /// Print what was measured as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:\n  milchglas-demo overlaps --seeds 21,22,23,24 --dirty \
+                  0.2,0.35,0.5 \\\n    --calibration policies/calibration/county-2026.json")]
+struct Overlaps {
+    /// Residents of both counties together, 100 to 2,000,000
+    #[arg(long, default_value_t = 100_000)]
+    persons: u32,
+    /// One world per seed; take others than the calibration was made with
+    #[arg(long, value_delimiter = ',', default_value = "21,22,23")]
+    seeds: Vec<u64>,
+    /// Shares of person records with at least one error, by turns
+    #[arg(long, value_delimiter = ',', default_value = "0.2,0.35,0.5", value_parser = share)]
+    dirty: Vec<u16>,
+    /// Standard deviation of the noise of a cell, in persons
+    #[arg(long, default_value_t = 3.2)]
+    sigma: f64,
+    /// The calibration
+    #[arg(long)]
+    calibration: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 fn share(text: &str) -> Result<u16, String> {
     let wrong = || "write a share from 0 to 1 with at most three decimals, such as 0.35".to_owned();
     let share: f64 = text.parse().map_err(|_| wrong())?;
@@ -87,6 +137,21 @@ fn main() -> ExitCode {
         Some(Command::Extracts(command)) => {
             demo::extracts(&command.size.settings(), &command.folder)
         }
+        Some(Command::Calibrate(command)) => demo::calibrate(&demo::CalibrateSettings {
+            persons: command.persons,
+            seeds: command.seeds,
+            dirty_per_mille: command.dirty,
+            output: command.output,
+            json: command.json,
+        }),
+        Some(Command::Overlaps(command)) => demo::overlaps(&demo::OverlapSettings {
+            persons: command.persons,
+            seeds: command.seeds,
+            dirty_per_mille: command.dirty,
+            sigma: command.sigma,
+            calibration: command.calibration,
+            json: command.json,
+        }),
         None => demo::run(&demo::RunSettings {
             county: cli.run.size.settings(),
             data_dir: cli.run.data_dir,

@@ -189,7 +189,10 @@ impl Office {
 }
 
 /// The true person behind each subject: that of its first record that has one.
-fn people(register: &Register, truth: &[Option<PersonNumber>]) -> HashMap<SubjectId, PersonNumber> {
+pub(crate) fn people(
+    register: &Register,
+    truth: &[Option<PersonNumber>],
+) -> HashMap<SubjectId, PersonNumber> {
     let known = |records: &[u64]| {
         let at = |record: &u64| truth.get(usize::try_from(*record).ok()?).copied().flatten();
         records.iter().find_map(at)

@@ -25,7 +25,7 @@ use crate::wait::{Settled, Wait};
 /// The event year that the tables are about.
 pub(crate) const YEAR: u16 = 2025;
 /// First month of the look-back window.
-const FIRST_MONTH: &str = "2022-01";
+pub(crate) const FIRST_MONTH: &str = "2022-01";
 
 /// Both units, as long as they serve.
 pub(crate) struct Running {

@@ -17,6 +17,7 @@ mod job;
 mod keeper;
 mod load;
 mod persons;
+mod rehearsal;
 mod run;
 mod runs;
 mod schedule;
@@ -25,6 +26,7 @@ mod unit;
 
 pub use error::UnitError;
 pub use job::{JobState, LinkProgress, LinkReport, PeriodReport, SourceReport, StageReport};
+pub use rehearsal::{RehearsalSource, rehearse};
 pub use schedule::{Arrived, Delivery};
 pub use state::{PeriodStage, PeriodState, RunState, ScheduleState, SnapshotLine};
 pub use unit::{LinkageUnit, OpenEpoch, Setup};

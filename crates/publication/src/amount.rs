@@ -43,6 +43,13 @@ impl Amount {
         }
     }
 
+    /// The nearest whole number; for estimates of persons, whose fractions say nothing.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "saturates, and estimates are far below")]
+    pub fn rounded(number: f64) -> Self {
+        Self::Whole(number.round() as i64)
+    }
+
     /// Where it lies on an axis.
     #[expect(clippy::cast_precision_loss, reason = "read amounts are at most 2^53")]
     pub(crate) fn position(self) -> f64 {

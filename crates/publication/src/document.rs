@@ -22,6 +22,9 @@ pub struct Document {
     pub project: String,
     /// The snapshot it was computed on.
     pub snapshot: String,
+    /// Digest of the linkage schema by which the snapshot's records were compared; `None` where the
+    /// statistics unit was not told.
+    pub linkage_schema: Option<String>,
     /// The event year that was read and charged.
     pub year: u16,
     /// What the numbers are.
@@ -63,6 +66,8 @@ pub enum Kind {
     Persons,
     /// Persons per combination of services, disjoint.
     Overlap,
+    /// Persons by the weakest of their links, disjoint.
+    LinkQuality,
     /// A mean per person or household and cell.
     Mean,
     /// A sum per cell, in whole units of a measure.
@@ -77,7 +82,13 @@ impl Kind {
     /// Whether the numbers are whole.
     #[must_use]
     pub fn is_whole(self) -> bool {
-        matches!(self, Self::Persons | Self::Overlap | Self::Sum)
+        self.is_count() || self == Self::Sum
+    }
+
+    /// Whether persons or households are counted.
+    #[must_use]
+    pub fn is_count(self) -> bool {
+        matches!(self, Self::Persons | Self::Overlap | Self::LinkQuality)
     }
 
     /// Whether the numbers are levels, which may stand on any stretch of an axis, rather than
@@ -158,6 +169,14 @@ pub struct Numbers {
     pub high: Amount,
 }
 
+impl Numbers {
+    /// Standard deviation of the noise behind the value, of which an interval is 3.92 wide. Of the
+    /// discrete Gaussian it is slightly too great, never too small.
+    pub(crate) fn error(self) -> f64 {
+        (self.high.position() - self.low.position()) / (2.0 * crate::quality::Z)
+    }
+}
+
 /// Half the width of the intervals, as told before the charge.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum HalfWidth {
@@ -192,6 +211,32 @@ pub struct Guarantee {
     pub kind: String,
     /// The words of the statistics unit.
     pub text: String,
+    /// What others than a single person lose, mildest first; empty where the document does not say
+    /// it.
+    pub losses: Vec<Loss>,
+}
+
+/// What somebody may lose by a release.
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct Loss {
+    /// Who.
+    pub of: Losing,
+    /// In nano-rho.
+    pub rho_nano: u64,
+    /// As epsilon at the public delta; `None` where the document does not say it.
+    pub eps: Option<f64>,
+}
+
+/// Whose loss it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Losing {
+    /// One person of the snapshot, added or removed.
+    Person,
+    /// One record of a person, changed.
+    Record,
+    /// A person whose records were linked as so many, or a household of so many.
+    Group(u64),
 }
 
 /// A place in the statistics unit's log.

@@ -52,6 +52,9 @@ pub enum Error {
         /// What is wrong and what to do.
         why: &'static str,
     },
+    /// A file of counts from synthetic counties cannot be used.
+    #[error("calibration: {0}")]
+    Calibration(String),
     /// More rows than a picture can show.
     #[error("a chart shows at most {most} rows; use the table or a coarser release")]
     TooManyRows {

@@ -14,8 +14,10 @@
 //! negative estimates stay negative: cut at zero they would be biased.
 
 mod amount;
+mod calibration;
 mod certainty;
 mod chart;
+mod correction;
 mod csv;
 mod document;
 mod error;
@@ -23,17 +25,24 @@ mod geography;
 mod map;
 mod names;
 mod picture;
+mod quality;
 mod workbook;
 
 pub use amount::Amount;
+pub use calibration::{Calibration, ClassCount, PairCount, RecordCount, Run};
 pub use certainty::Tolerance;
 pub use chart::{ChartStyle, MAX_ROWS, chart};
+pub use correction::{Corrected, Correction, MODEL, NoCorrection, correct};
 pub use csv::csv;
 pub use document::{
-    AtLeast, Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Numbers,
+    AtLeast, Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Losing, Loss,
+    Numbers,
 };
 pub use error::Error;
 pub use geography::Boundaries;
 pub use map::{Map, MapStyle, map};
 pub use names::{Names, Unit};
+pub use quality::{
+    Estimate, LinkQuality, NoEstimate, QualityWords, Recall, link_quality, quality_picture,
+};
 pub use workbook::{MAX_TABLES, WorkbookStyle, workbook};

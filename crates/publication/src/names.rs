@@ -68,7 +68,7 @@ impl Names {
         let plain =
             |sign: &str, words: &str| Some(Unit { sign: sign.to_owned(), words: words.to_owned() });
         match document.kind {
-            Kind::Persons | Kind::Overlap => {
+            Kind::Persons | Kind::Overlap | Kind::LinkQuality => {
                 return plain(document.counted.german(), document.counted.german());
             }
             Kind::Share => return plain("%", "Prozent"),
@@ -82,7 +82,7 @@ impl Names {
     pub fn quantity(&self, document: &Document) -> String {
         let (several, one) = (document.counted.german(), document.counted.one());
         let quantity = match document.kind {
-            Kind::Persons | Kind::Overlap => return several.to_owned(),
+            Kind::Persons | Kind::Overlap | Kind::LinkQuality => return several.to_owned(),
             Kind::Mean => format!("Mittelwert je {one}"),
             Kind::Sum => "Summe".to_owned(),
             Kind::Share => format!("Anteil der {several}"),
@@ -99,6 +99,7 @@ impl Names {
     pub fn dimension<'a>(&'a self, name: &'a str) -> &'a str {
         let built_in = || match name {
             "class" => "Klasse",
+            "band" => "Schwächste Verbindung",
             "quantile" => "Quantil",
             "from" => "vorher",
             "to" => "jetzt",

@@ -10,7 +10,7 @@ use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet,
 };
 
-use crate::{Document, Error, Names, Tolerance};
+use crate::{Calibration, Document, Error, Names, Tolerance};
 
 /// Most tables of a workbook.
 pub const MAX_TABLES: usize = 200;
@@ -23,6 +23,8 @@ pub struct WorkbookStyle<'a> {
     pub names: &'a Names,
     /// Which numbers are marked as too uncertain to compare.
     pub tolerance: Tolerance,
+    /// What links are judged by, one calibration per linkage schema; may be empty.
+    pub calibrations: &'a [Calibration],
     /// Unix seconds at which it is made; stands in it.
     pub made: i64,
 }

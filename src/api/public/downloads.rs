@@ -63,7 +63,13 @@ fn book(
     site: &Site,
 ) -> Result<Vec<u8>, Refusal> {
     let title = &purpose.territory.label;
-    let style = WorkbookStyle { title, names, tolerance: site.tolerance, made: unit.now() };
+    let style = WorkbookStyle {
+        title,
+        names,
+        tolerance: site.tolerance,
+        calibrations: &site.calibrations,
+        made: unit.now(),
+    };
     workbook(documents, &style).map_err(|e| fault(&e))
 }
 

@@ -15,7 +15,9 @@ use super::{POLICY, Site, downloads, fault};
 use crate::api::answer::Refusal;
 use crate::api::caller::segment;
 use crate::pages::exhibit::Exhibit;
-use crate::pages::{CountyLink, CountySection, ExhibitSection, StartPage, Table, TableStyle};
+use crate::pages::{
+    CountyLink, CountySection, Evidence, ExhibitSection, StartPage, Table, TableStyle,
+};
 
 const SEPARATED: &str = "Verknüpfung und Statistik werden getrennt betrieben; jede Veröffentlichung nennt die Trennung.";
 const DEMONSTRATION: &str =
@@ -85,7 +87,11 @@ async fn section(
     let newest = shelf.newest(purpose);
     let style =
         TableStyle { names: &names, boundaries: &site.boundaries, tolerance: site.tolerance };
-    let tables = newest.iter().zip(1..).map(|(own, position)| Table::new(position, own, &style));
+    let calibrations = site.calibrations.as_slice();
+    let evidence = Evidence { calibrations, documents: &newest, names: &names };
+    let tables = newest.iter().zip(1..).map(|(own, position)| {
+        Table::new(position, own, &style).and_then(|table| table.judged(own, &evidence))
+    });
     let tables = tables.collect::<Result<_, _>>().map_err(|e| fault(&e))?;
     let exhibit = exhibit(site, &purpose.project).await;
     let documents: Vec<&Document> = newest;

@@ -1,8 +1,10 @@
-use publication::{Boundaries, Document, Names, Tolerance};
+use publication::{
+    Boundaries, Calibration, ClassCount, Document, Names, PairCount, RecordCount, Run, Tolerance,
+};
 use serde_json::{Value, json};
 
 use super::{CountyLink, CountySection, StartPage};
-use crate::pages::{Budget, Cost, Lineage, STYLE, Table, TableStyle};
+use crate::pages::{Budget, Cost, Evidence, Lineage, STYLE, Table, TableStyle};
 
 fn document(label: &str, places: &[&str]) -> Value {
     let mut cells: Vec<Value> = places
@@ -66,6 +68,92 @@ fn page(tables: Vec<Table>) -> StartPage {
 
 fn count(html: &str, wanted: &str) -> usize {
     html.matches(wanted).count()
+}
+
+/// Cells of a document, each ten persons wide on either side.
+fn cells(addresses: impl Iterator<Item = (Value, i64)>) -> Value {
+    let cell = |(mut cell, value): (Value, i64)| {
+        let whole = [("value", value), ("low", value - 10), ("high", value + 10)];
+        for (member, number) in whole {
+            cell[member] = json!(number);
+        }
+        cell["withheld"] = json!(false);
+        cell
+    };
+    addresses.map(cell).collect()
+}
+
+fn about_links(kind: &str, dimensions: Value, cells: Value) -> Document {
+    let mut document = document(kind, &[]);
+    (document["kind"], document["dimensions"]) = (json!(kind), dimensions);
+    (document["cells"], document["linkage_schema"]) = (cells, json!("5".repeat(64)));
+    Document::read(&serde_json::to_vec(&document).unwrap()).unwrap()
+}
+
+/// Links are judged beside their own table, and an overlap is corrected in a closed section.
+#[test]
+fn a_page_says_how_good_links_are_and_offers_a_model() {
+    let run = Run {
+        county: "06432".into(),
+        residents: 20_000,
+        seed: 1,
+        dirty_per_mille: 350,
+        records: 4_000,
+        classes: vec![ClassCount { persons: 500, right: 499, links: 500, right_links: 499 }; 9],
+        pairs: vec![PairCount { real: 900, found: 880 }],
+        repeated: vec![RecordCount { persons: 900, records: 900 }; 2],
+    };
+    let schema = ("county-2026".into(), "5".repeat(64));
+    let datasets = vec!["kita".into(), "wohngeld".into()];
+    let calibration = Calibration::new(schema, "test".into(), datasets, vec![run; 3]).unwrap();
+    let bands = ["single", "0", "1", "2", "3", "4", "5", "6", "7"].into_iter().zip(200..);
+    let bands = bands.map(|(key, n)| (json!({"keys": [key], "labels": [key]}), n));
+    let quality = about_links("link_quality", json!(["band"]), cells(bands));
+    let services = [json!(["kita"]), json!(["wohngeld"]), json!(["kita", "wohngeld"])];
+    let combined = services.into_iter().zip([900, 800, 700]);
+    let combined = combined.map(|(own, n)| (json!({"keys": [], "labels": [], "datasets": own}), n));
+    let overlap = about_links("overlap", json!([]), cells(combined));
+    let names = Names::default();
+    let boundaries = &Boundaries::schematic().unwrap();
+    let style = TableStyle { names: &names, boundaries, tolerance: Tolerance::HALF };
+    let show = |calibrations: &[Calibration]| {
+        let documents = [&quality, &overlap];
+        let evidence = Evidence { calibrations, documents: &documents, names: &names };
+        let judged = |(position, own)| {
+            Table::new(position, own, &style).unwrap().judged(own, &evidence).unwrap()
+        };
+        page((1..).zip(documents).map(judged).collect()).render().unwrap()
+    };
+    let html = show(&[calibration]);
+    for wanted in [
+        "Wie gut sind die Verbindungen?",
+        "richtig zusammengeführt: Schätzung mit Bereich",
+        "<th scope=\"row\">kita und wohngeld</th><td class=\"number\">2.700</td><td \
+         class=\"number\">97,8\u{a0}%</td>",
+        "<summary>Modellrechnung: um Fehler der Verknüpfung bereinigt",
+        "Modellrechnung, keine Messung",
+    ] {
+        assert_eq!(count(&html, wanted), 1, "{wanted}");
+    }
+    let html = show(&[]);
+    assert_eq!(count(&html, "wird hier nicht geschätzt"), 1, "no calibration, no estimate");
+    assert_eq!(count(&html, "Modellrechnung"), 0);
+}
+
+#[test]
+fn a_page_says_what_a_split_person_and_a_household_lose() {
+    let mut own = document("Kinder", &["Dieburg"]);
+    own["guarantee"]["losses_rho_nano"] = json!({"person": 49_974_450, "record": 99_948_900});
+    own["guarantee"]["groups"] = json!([{"size": 2, "rho_nano": 199_897_800, "eps": 3.111}]);
+    let html = page(vec![table(1, &own)]).render().unwrap();
+    for wanted in [
+        "als 2 Personen geführt wird, oder ein Haushalt aus 2 Personen</th>\
+         <td class=\"number\">0,1998978</td><td class=\"number\">3,12</td>",
+        "ein geänderter Datensatz einer Person</th><td class=\"number\">0,0999489</td>\
+         <td class=\"number\">–</td>",
+    ] {
+        assert_eq!(count(&html, wanted), 1, "{wanted}");
+    }
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{AtLeast, Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Numbers};
+use super::{
+    AtLeast, Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Losing, Loss,
+    Numbers,
+};
 use crate::{Amount, Error};
 
 /// Longest label, in characters.
@@ -13,6 +16,8 @@ const MAX_TEXT: usize = 4_000;
 const MAX_NAME: usize = 40;
 /// Most dimensions, and most datasets of a combination.
 const MAX_PARTS: usize = 8;
+/// Most members of a group whose loss is stated.
+const MAX_GROUP: u64 = 1_000;
 /// Greatest amount: beyond it a floating-point axis would round.
 const MAX_AMOUNT: i64 = 1 << 53;
 
@@ -29,6 +34,8 @@ pub(super) struct Raw {
     indicator: String,
     label: String,
     snapshot: String,
+    #[serde(default)]
+    linkage_schema: Option<String>,
     year: u16,
     kind: RawKind,
     #[serde(default)]
@@ -69,6 +76,7 @@ enum RawKind {
     Series,
     Sparse,
     SubjectSum,
+    LinkQuality,
 }
 
 /// Releases from before households were counted do not say it.
@@ -118,6 +126,26 @@ enum RawHalfWidth {
 struct RawGuarantee {
     kind: String,
     text: String,
+    #[serde(default)]
+    losses_rho_nano: Option<RawLosses>,
+    /// Releases from before groups were stated do not have it.
+    #[serde(default)]
+    groups: Vec<RawGroup>,
+}
+
+#[derive(Deserialize)]
+struct RawLosses {
+    #[serde(default)]
+    person: Option<u64>,
+    #[serde(default)]
+    record: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct RawGroup {
+    size: u64,
+    rho_nano: u64,
+    eps: f64,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +170,7 @@ impl Raw {
             }
             RawKind::SubjectSum => Kind::Sum,
             RawKind::Overlap => Kind::Overlap,
+            RawKind::LinkQuality => Kind::LinkQuality,
             RawKind::Mean => Kind::Mean,
             RawKind::Sum => Kind::Sum,
             RawKind::Quantiles => Kind::Quantiles,
@@ -171,6 +200,7 @@ impl Raw {
             return Err(Error::Broken("a table has 1 to 100000 cells"));
         }
         let dimensions = self.dimensions.len();
+        let guarantee = self.guarantee.check(self.eps)?;
         let cells = self.cells.into_iter().map(|cell| cell.check(kind, dimensions, thresholded));
         Ok(Document {
             cells: cells.collect::<Result<_, _>>()?,
@@ -179,6 +209,7 @@ impl Raw {
             purpose: self.purpose,
             project: self.project,
             snapshot: self.snapshot,
+            linkage_schema: self.linkage_schema,
             year: self.year,
             kind,
             counted,
@@ -190,7 +221,7 @@ impl Raw {
             eps: self.eps,
             delta_conv_femto: self.delta_conv_femto,
             delta_femto: self.delta_femto,
-            guarantee: Guarantee { kind: self.guarantee.kind, text: self.guarantee.text },
+            guarantee,
             policy_digest: self.policy_digest,
             ledger: LogPosition { sequence: self.ledger.sequence, head: self.ledger.head },
             separation: self.separation,
@@ -208,7 +239,32 @@ impl Raw {
         text(&self.separation, MAX_TEXT)?;
         text(&self.guarantee.text, MAX_TEXT)?;
         digest(&self.policy_digest)?;
+        self.linkage_schema.as_deref().map_or(Ok(()), digest)?;
         digest(&self.ledger.head)
+    }
+}
+
+impl RawGuarantee {
+    fn check(self, eps: f64) -> Result<Guarantee, Error> {
+        let mut losses = Vec::new();
+        if let Some(RawLosses { person, record }) = self.losses_rho_nano {
+            let person = person.map(|rho_nano| (Losing::Person, rho_nano, Some(eps)));
+            let record = record.map(|rho_nano| (Losing::Record, rho_nano, None));
+            losses.extend(person.into_iter().chain(record));
+        }
+        if self.groups.len() > MAX_PARTS {
+            return Err(Error::Broken("losses are stated for at most 8 groups"));
+        }
+        for own in self.groups {
+            let sized = (2..=MAX_GROUP).contains(&own.size);
+            if !(sized && own.eps.is_finite() && own.eps >= 0.0) {
+                return Err(Error::Broken("a group has 2 to 1000 members and an eps"));
+            }
+            losses.push((Losing::Group(own.size), own.rho_nano, Some(own.eps)));
+        }
+        let loss = |(of, rho_nano, eps)| Loss { of, rho_nano, eps };
+        let losses = losses.into_iter().map(loss).collect();
+        Ok(Guarantee { kind: self.kind, text: self.text, losses })
     }
 }
 

@@ -18,7 +18,9 @@ fn value(cell: &Cell, document: &Document, names: &Names) -> String {
 /// What the colours stand for.
 pub(super) fn legend(document: &Document, names: &Names) -> String {
     match document.kind {
-        Kind::Persons | Kind::Overlap => format!("{} je Gemeinde", names.quantity(document)),
+        Kind::Persons | Kind::Overlap | Kind::LinkQuality => {
+            format!("{} je Gemeinde", names.quantity(document))
+        }
         _ => names.quantity(document),
     }
 }

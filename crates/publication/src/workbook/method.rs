@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet, XlsxError};
 
 use super::Formats;
-use crate::{Amount, Document, HalfWidth};
+use crate::{Amount, Document, HalfWidth, Losing, Loss};
 
 enum Fact<'a> {
     Text(String),
@@ -72,7 +72,12 @@ fn facts<'a>(document: &Document, formats: &'a Formats) -> Vec<(&'static str, Fa
         ("bei δ", Fact::Number(femto(document.delta_conv_femto), &formats.small)),
         ("dazu δ der Schwelle", Fact::Number(femto(document.delta_femto), &formats.small)),
         ("Garantie", text(&document.guarantee.kind)),
+        ("Verlust weiterer Betroffener", Fact::Text(losses(document))),
         ("Wortlaut der Garantie (englisch)", text(&document.guarantee.text)),
+        (
+            "Verknüpfungsverfahren (SHA-256)",
+            text(document.linkage_schema.as_deref().unwrap_or("nicht angegeben")),
+        ),
         ("Prüfsumme der Richtlinien (SHA-256)", text(&document.policy_digest)),
         ("Eintrag im Protokoll", Fact::Number(whole(document.ledger.sequence), &formats.plain)),
         ("Kopf des Protokolls (SHA-256)", text(&document.ledger.head)),
@@ -95,6 +100,24 @@ fn mechanism(name: &str) -> String {
         }
         other => other.to_owned(),
     }
+}
+
+/// What a person who was split and a household lose, beside what a person does.
+fn losses(document: &Document) -> String {
+    let line = |own: &Loss| {
+        let who = match own.of {
+            Losing::Person => return None,
+            Losing::Record => "ein geänderter Datensatz".to_owned(),
+            Losing::Group(size) => {
+                format!("als {size} Personen Geführte oder Haushalt aus {size} Personen")
+            }
+        };
+        let rho = format!("{:.9}", nano(own.rho_nano)).replace('.', ",");
+        let eps = own.eps.map(|eps| format!(", höchstens ε {}", Amount::Decimal(eps).german()));
+        Some(format!("{who}: ρ {rho}{}", eps.unwrap_or_default()))
+    };
+    let lines: Vec<String> = document.guarantee.losses.iter().filter_map(line).collect();
+    if lines.is_empty() { "nicht angegeben".to_owned() } else { lines.join("; ") }
 }
 
 fn half_width(half_width: HalfWidth) -> String {

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::{Formats, WorkbookStyle};
-use crate::Document;
+use crate::{Document, QualityWords, link_quality};
 
 pub(super) fn write(
     sheet: &mut Worksheet,
@@ -21,12 +21,23 @@ pub(super) fn write(
         &formats.title.clone().unset_text_wrap(),
     )?;
     let percent = documents.first().map_or_else(|| "95".to_owned(), |own| own.percent());
-    let notes = notes(&percent, style);
+    let mut notes = notes(&percent, style);
+    notes.extend(documents.iter().filter_map(|own| link_note(own, style)));
     for ((head, text), row) in notes.iter().zip(2..) {
         sheet.write_string_with_format(row, 0, *head, &formats.wrapped.clone().set_bold())?;
         sheet.write_string_with_format(row, 1, text, &formats.wrapped)?;
     }
     Ok(())
+}
+
+/// How good the links are, from a table about them.
+fn link_note(document: &Document, style: &WorkbookStyle<'_>) -> Option<(&'static str, String)> {
+    let schema = document.linkage_schema.as_deref()?;
+    let calibration = style.calibrations.iter().find(|own| own.linkage_schema() == schema)?;
+    let quality = link_quality(document, calibration).ok()?;
+    let words = QualityWords::new(&quality, calibration);
+    let text = format!("{} {} {}", words.precision, words.recall, words.basis);
+    Some(("Güte der Verknüpfung", text))
 }
 
 fn notes(percent: &str, style: &WorkbookStyle<'_>) -> Vec<(&'static str, String)> {

@@ -5,6 +5,7 @@
 mod chart;
 mod csv;
 mod map;
+mod quality;
 mod reading;
 mod sample;
 mod thresholded;

@@ -155,7 +155,7 @@ fn every_kind_of_the_format_is_read() {
         assert_eq!(read.kind.is_whole(), whole, "{kind}");
         known += 1;
     }
-    assert_eq!(known, 15);
+    assert_eq!(known, 16);
 }
 
 #[test]

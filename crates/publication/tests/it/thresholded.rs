@@ -17,8 +17,13 @@ fn text(document: &Value) -> String {
 
 fn book(document: &Value) -> Xlsx<Cursor<Vec<u8>>> {
     let names = Names::default();
-    let style =
-        WorkbookStyle { title: "Kreis", names: &names, tolerance: Tolerance::HALF, made: 0 };
+    let style = WorkbookStyle {
+        title: "Kreis",
+        names: &names,
+        tolerance: Tolerance::HALF,
+        calibrations: &[],
+        made: 0,
+    };
     Xlsx::new(Cursor::new(workbook(&[&sample::read(document)], &style).unwrap())).unwrap()
 }
 

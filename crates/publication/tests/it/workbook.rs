@@ -24,7 +24,13 @@ fn names() -> Names {
 fn write(documents: &[Value]) -> Vec<u8> {
     let documents: Vec<Document> = documents.iter().map(sample::read).collect();
     let title = "Landkreis A & B";
-    let style = WorkbookStyle { title, names: &names(), tolerance: Tolerance::HALF, made: MADE };
+    let style = WorkbookStyle {
+        title,
+        names: &names(),
+        tolerance: Tolerance::HALF,
+        calibrations: &[],
+        made: MADE,
+    };
     workbook(&documents.iter().collect::<Vec<_>>(), &style).unwrap()
 }
 
@@ -104,7 +110,7 @@ fn the_method_names_how_each_table_was_made() {
     let mut book = open(write(&[sample::persons(), sample::mean()]));
     let method = sheet(&mut book, 3);
     let column = |at: u32| -> Vec<(String, Data)> {
-        (4..23)
+        (4..27)
             .map(|r| (row(&method, r)[0].to_string(), method.get_value((r, at)).cloned().unwrap()))
             .collect()
     };
@@ -153,8 +159,13 @@ fn labels_stay_texts_whatever_they_look_like() {
 fn the_same_input_gives_the_same_bytes_and_too_many_tables_are_refused() {
     assert_eq!(write(&[sample::mean()]), write(&[sample::mean()]));
     let document = sample::read(&sample::mean());
-    let style =
-        WorkbookStyle { title: "A", names: &names(), tolerance: Tolerance::HALF, made: MADE };
+    let style = WorkbookStyle {
+        title: "A",
+        names: &names(),
+        tolerance: Tolerance::HALF,
+        calibrations: &[],
+        made: MADE,
+    };
     let refused = workbook(&vec![&document; MAX_TABLES + 1], &style).err();
     assert_eq!(refused, Some(Error::TooManyTables { most: MAX_TABLES }));
     assert!(open(workbook(&[], &style).unwrap()).sheet_names().len() == 2);
