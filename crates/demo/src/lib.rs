@@ -21,6 +21,7 @@ pub mod county;
 mod exhibit;
 mod installation;
 mod judge;
+pub mod noise;
 mod office;
 mod oracle;
 mod overlaps;

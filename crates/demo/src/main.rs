@@ -1,5 +1,7 @@
 //! The binary `milchglas-demo`: two synthetic counties on one machine, from extract to release.
 
+mod noise_command;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,7 +15,8 @@ use clap::{Args, Parser, Subcommand};
     about,
     args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  milchglas-demo\n  milchglas-demo --persons 200000 --once --json \
-                  summary.json\n  milchglas-demo extracts /tmp/extracts"
+                  summary.json\n  milchglas-demo extracts /tmp/extracts\n  milchglas-demo noise \
+                  --draws 50000"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -30,6 +33,10 @@ enum Command {
     Calibrate(Calibrate),
     /// Set overlaps of synthetic counties, released and corrected, beside the truth
     Overlaps(Overlaps),
+    /// Audit the noise of releases as an outsider; ends with 1 where a test fails
+    Noise(noise_command::Noise),
+    /// Write a table for other programs and release it; see benches/peers
+    Peers(noise_command::Peers),
 }
 
 #[derive(Args)]
@@ -152,6 +159,8 @@ fn main() -> ExitCode {
             calibration: command.calibration,
             json: command.json,
         }),
+        Some(Command::Noise(command)) => command.run(),
+        Some(Command::Peers(command)) => command.run(),
         None => demo::run(&demo::RunSettings {
             county: cli.run.size.settings(),
             data_dir: cli.run.data_dir,

@@ -1,3 +1,5 @@
+mod timing;
+
 use super::*;
 use crate::interval::{half_width, ratio};
 
