@@ -7,6 +7,8 @@ use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::json;
 use statistics_unit::{QueryRequest, ReleaseFilter, StatisticsUnit};
 use submission::{ProblemCode, SealedLinkMap};
@@ -86,8 +88,20 @@ async fn price(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let analyst = caller(&unit, &headers, Action::Price)?;
+    let (project, name) = (&analyst.project, &analyst.name);
+    let shape: Shape = json(&body)?;
+    if shape.queries.is_some() {
+        return Ok(Json(unit.price_batch(project, name, json(&body)?).await?).into_response());
+    }
     let request: QueryRequest = json(&body)?;
-    Ok(Json(unit.price(&analyst.project, request).await?).into_response())
+    Ok(Json(unit.price(project, name, request).await?).into_response())
+}
+
+/// Whether a body asks for the price of one question or of several, so that a fault in either is
+/// told at its place.
+#[derive(Deserialize)]
+struct Shape {
+    queries: Option<IgnoredAny>,
 }
 
 async fn query(

@@ -7,6 +7,7 @@ mod custodian;
 mod officer;
 mod operator;
 mod plan;
+mod query;
 mod schedule;
 
 use std::path::PathBuf;
@@ -51,7 +52,7 @@ enum Command {
     Schedule(schedule::Schedule),
     /// Price or ask an indicator (analyst)
     #[command(subcommand)]
-    Query(analyst::QueryCommand),
+    Query(query::QueryCommand),
     /// Print the stored releases, one JSON document per line (analyst, officer)
     Releases(analyst::Releases),
     /// Correct a released overlap for missed and wrong links, by a model (analyst)

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use statistics_unit::{PricedPlan, price_plan};
 
 use super::UnitArgs;
-use super::analyst::half_width;
+use super::query::half_width;
 
 /// Show plans.
 #[derive(Args)]

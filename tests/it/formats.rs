@@ -53,6 +53,18 @@ fn the_link_map_line_has_the_written_bytes_and_digest() {
     assert!(page.contains(&format!("`{}`", Digest::of(&bytes))), "{}", Digest::of(&bytes));
 }
 
+#[test]
+fn the_requests_on_the_query_page_are_read() {
+    let page = page("query.md");
+    let examples: Vec<&str> =
+        page.split("```json\n").skip(1).filter_map(|own| own.split("```").next()).collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        let request: statistics_unit::QueryRequest = serde_json::from_str(example).unwrap();
+        assert_eq!(request.indicator.is_some(), request.query.is_none());
+    }
+}
+
 fn key() -> VerifyingKey {
     VerifyingKey::try_from(KEY.to_owned()).unwrap()
 }

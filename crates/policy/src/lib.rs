@@ -9,6 +9,8 @@
 //! The crate holds no record, no key and no secret, and reaches neither network nor database.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+mod accuracy;
+mod ad_hoc;
 mod age;
 mod budget;
 mod canonical;
@@ -23,6 +25,8 @@ mod release_plan;
 mod schedule;
 mod schema;
 
+pub use accuracy::Accuracy;
+pub use ad_hoc::AdHoc;
 pub use age::{AgeClass, AgeClasses};
 pub use budget::{Femto, NanoRho};
 pub use canonical::{Digest, canonical_json};

@@ -71,6 +71,8 @@ pub struct Cell {
 impl Plan {
     /// Most cells of one plan, published or noised.
     pub const MAX_CELLS: usize = 100_000;
+    /// Everything that can be computed, as in `compute.kind`.
+    pub const COMPUTED: [&str; 14] = PlanKind::NAMES;
 
     /// Resolves `query` for a controller's territory.
     ///
@@ -131,6 +133,20 @@ impl Plan {
             (_, CountedUnit::Person) => "person",
             (_, CountedUnit::Household) => "household",
         }
+    }
+
+    /// What is computed, as in `compute.kind`.
+    #[must_use]
+    pub fn compute_name(&self) -> &'static str {
+        self.kind.name()
+    }
+
+    /// Every dimension that a value is taken from, to group, to filter or to count by.
+    #[must_use]
+    pub fn dimensions_read(&self) -> BTreeSet<&Name> {
+        let groups = self.group_by.iter().map(|group| &group.dimension);
+        let filters = self.filter.iter().map(|filter| &filter.dimension);
+        groups.chain(filters).chain(self.kind.dimensions()).collect()
     }
 
     /// Number of groups; `None` where it passes every limit.

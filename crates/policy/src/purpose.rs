@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Catalogue, Digest, Femto, Name, NanoRho, Plan, PlanKind, PolicyError, Query, canonical_json,
+    AdHoc, Catalogue, Digest, Femto, Name, NanoRho, Plan, PlanKind, PolicyError, Query,
+    canonical_json,
 };
 
 /// A purpose of one controller, approved by two people.
@@ -36,6 +37,9 @@ pub struct Purpose {
     /// The questions that may be asked.
     #[serde(rename = "indicator")]
     pub indicators: Vec<Indicator>,
+    /// What analysts may ask beyond them; nothing where it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ad_hoc: Option<AdHoc>,
 }
 
 /// The keys of one dimension that belong to a controller.
@@ -65,6 +69,28 @@ pub struct Budget {
     pub analyst_cap_nano_rho: NanoRho,
     /// Public delta at which rho is also shown as epsilon.
     pub delta_conv_femto: Femto,
+    /// Part of each lineage's cap, in thousandths, that release plans leave to questions nobody
+    /// foresaw.
+    #[serde(default = "Budget::usual_reserve", skip_serializing_if = "Budget::is_usual_reserve")]
+    pub question_share_per_mille: u16,
+}
+
+impl Budget {
+    /// A fifth.
+    fn usual_reserve() -> u16 {
+        200
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_usual_reserve(share: &u16) -> bool {
+        *share == Self::usual_reserve()
+    }
+
+    /// What all runs of release plans about one event year may cost together.
+    #[must_use]
+    pub fn left_to_plans(&self) -> NanoRho {
+        self.lineage_cap_nano_rho.per_mille(1_000_u16.saturating_sub(self.question_share_per_mille))
+    }
 }
 
 /// A named question with its price.
@@ -75,8 +101,11 @@ pub struct Indicator {
     pub id: Name,
     /// What a reader sees.
     pub label: String,
-    /// What one answer costs.
+    /// What one answer costs where the request names no budget.
     pub rho_nano: NanoRho,
+    /// Most that a request may name for one answer; `rho_nano` where missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_rho_nano: Option<NanoRho>,
     /// The question.
     pub query: Query,
     /// Further groupings under which it may be asked.
@@ -123,6 +152,12 @@ impl Rate {
 impl Indicator {
     /// Below this a sigma would exceed what the sampler and the table can carry.
     pub(crate) const LEAST_NANO_RHO: u64 = 1_000;
+
+    /// Most that one answer may cost.
+    #[must_use]
+    pub fn most(&self) -> NanoRho {
+        self.most_rho_nano.unwrap_or(self.rho_nano)
+    }
 }
 
 impl Purpose {
@@ -160,6 +195,14 @@ impl Purpose {
         })
     }
 
+    /// Resolves a question for this purpose's territory.
+    ///
+    /// # Errors
+    /// As [`Plan::resolve`].
+    pub fn resolve(&self, query: &Query, catalogue: &Catalogue) -> Result<Plan, PolicyError> {
+        Plan::resolve(query, catalogue, &self.territory)
+    }
+
     fn check(&self, catalogue: &Catalogue) -> Result<(), PolicyError> {
         let fail = |why: String| Err(PolicyError::Purpose(format!("`{}`: {why}", self.id)));
         if self.version != 1 {
@@ -180,17 +223,36 @@ impl Purpose {
         if budget.lineage_cap_nano_rho == NanoRho::ZERO || budget.delta_conv_femto == Femto::ZERO {
             return fail("lineage cap and delta_conv must be above zero".into());
         }
+        if budget.question_share_per_mille > 1_000 {
+            return fail("question_share_per_mille must be 0 to 1000".into());
+        }
         if self.indicators.is_empty() {
             return fail("allows no indicator".into());
+        }
+        if let Some(ad_hoc) = &self.ad_hoc {
+            ad_hoc.check(catalogue)?;
         }
         for (position, indicator) in self.indicators.iter().enumerate() {
             if self.indicators.iter().skip(position + 1).any(|other| other.id == indicator.id) {
                 return fail(format!("indicator `{}` is declared twice", indicator.id));
             }
+            if indicator.id.as_str().starts_with(AdHoc::PREFIX) {
+                return fail(format!(
+                    "indicator `{}`: names that begin with `{}` belong to questions of one's own",
+                    indicator.id,
+                    AdHoc::PREFIX
+                ));
+            }
             if indicator.rho_nano.get() < Indicator::LEAST_NANO_RHO {
                 return fail(format!("indicator `{}`: rho_nano must be ≥ 1000", indicator.id));
             }
-            let plan = Plan::resolve(&indicator.query, catalogue, &self.territory)?;
+            if indicator.most() < indicator.rho_nano {
+                return fail(format!(
+                    "indicator `{}`: most_rho_nano is below rho_nano",
+                    indicator.id
+                ));
+            }
+            let plan = self.resolve(&indicator.query, catalogue)?;
             let (delta, cap) = (plan.kind.threshold_delta(), budget.lineage_cap_delta_femto);
             if delta > cap {
                 return fail(format!(
@@ -207,7 +269,7 @@ impl Purpose {
             }
             for group_by in &indicator.groupings {
                 let query = indicator.grouped(Some(group_by))?;
-                Plan::resolve(&query, catalogue, &self.territory)?;
+                self.resolve(&query, catalogue)?;
             }
         }
         Ok(())

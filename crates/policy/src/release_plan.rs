@@ -128,10 +128,14 @@ impl ReleasePlan {
             let sum = years.entry(run.event_year).or_default();
             *sum = sum.saturating_add(run.rho_nano.get());
         }
-        let cap = purpose.budget.lineage_cap_nano_rho.get();
-        match years.iter().find(|(_, sum)| **sum > cap) {
+        let budget = &purpose.budget;
+        let most = budget.left_to_plans().get();
+        match years.iter().find(|(_, sum)| **sum > most) {
             Some((year, sum)) => fail(format!(
-                "its runs for event year {year} cost {sum} nano-rho, the purpose's cap is {cap}"
+                "its runs for event year {year} cost {sum} nano-rho; of the purpose's cap of {} \
+                 they may cost {most}, because {} thousandths are left to questions nobody foresaw",
+                budget.lineage_cap_nano_rho.get(),
+                budget.question_share_per_mille
             )),
             None if seen.is_empty() => fail("names no run".into()),
             None => Ok(()),
@@ -300,6 +304,7 @@ mod tests {
             ("\"sozialmonitoring-06432\"", "\"other\"", "no purpose"),
             ("period = \"2025-q4\"", "period = \"2025-q1\"", "no period"),
             ("150_000_000", "900_000_000", "cap"),
+            ("150_000_000", "400_000_001", "200 thousandths"),
             ("150_000_000", "1_000", "less than 1000"),
             ("share_per_mille = 400", "share_per_mille = 401", "1001"),
             ("indicator = \"overlap\"", "indicator = \"children-in-benefits\"", "twice"),

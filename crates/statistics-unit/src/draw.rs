@@ -1,6 +1,6 @@
 //! From a grant to the stored answer: drawn on a thread of its own, stored, read back.
 
-use policy::{Indicator, Plan};
+use policy::{Name, Plan};
 use statistics::{Aggregate, Context, FAILED_ANSWER, Grant, Table};
 use store::ledger::{self, Answer};
 
@@ -34,11 +34,11 @@ impl StatisticsUnit {
         ledger::charge(self.db(), charge.as_str()).await?.ok_or_else(gone)
     }
 
-    /// What a release of `indicator` says about itself.
-    pub(crate) fn context(&self, indicator: &Indicator) -> Context {
+    /// What a release says about itself.
+    pub(crate) fn context(&self, indicator: Name, label: String) -> Context {
         Context {
-            indicator: indicator.id.clone(),
-            label: indicator.label.clone(),
+            indicator,
+            label,
             policy: self.policies_ref().digest,
             separation: self.separation().to_owned(),
         }

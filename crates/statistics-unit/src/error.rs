@@ -86,6 +86,8 @@ impl From<statistics::Error> for UnitError {
         use statistics::Error as E;
         match error {
             E::Year { .. }
+            | E::Months { .. }
+            | E::Accuracy { .. }
             | E::Dataset(_)
             | E::Plan(_)
             | E::Rho { .. }

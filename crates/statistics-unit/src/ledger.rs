@@ -10,7 +10,8 @@ use store::ledger::{self, Caps, Exceeded, NewCharge, NewPart, Outcome, Price, Re
 use submission::ProblemCode;
 
 use crate::UnitError;
-use crate::query::{QueryRequest, StoredRequest};
+use crate::query::StoredRequest;
+use crate::request::QueryRequest;
 
 /// The ledger of one unit under the caps of one purpose.
 pub(crate) struct Ledger<'a> {
@@ -127,10 +128,10 @@ impl Ledger<'_> {
         let Ok(stored) = serde_json::from_str::<StoredRequest>(&earlier.request) else {
             return false;
         };
-        let then = &stored.request;
-        let same = then.purpose == now.purpose && then.indicator == now.indicator;
-        let grouped = then.group_by == now.group_by;
-        same && grouped && then.year == now.year && now.snapshot.is_none()
+        // Which snapshot was the newest then is the one thing that may differ, and whether a
+        // released table would have done.
+        let then = QueryRequest { snapshot: None, fresh: now.fresh, ..stored.request };
+        then == *now
     }
 
     fn fresh_id(&self) -> Result<String, UnitError> {

@@ -16,8 +16,10 @@ mod error;
 mod facts;
 mod ledger;
 mod plans;
+mod pricing;
 mod query;
 mod releases;
+mod request;
 mod unit;
 
 pub use accept::AcceptedMap;
@@ -27,7 +29,9 @@ pub use plans::{
     LeftOut, PlanEvent, PlanReport, PricedPlan, PricedRun, PricedTable, RunCharge, RunReport,
     RunState, price_plan,
 };
-pub use query::{Asked, Priced, QueryRequest};
+pub use pricing::{Batch, CapLeft, Priced, PricedBatch};
+pub use query::Asked;
 pub use releases::{ReleaseFilter, ReleasedTable};
+pub use request::QueryRequest;
 pub use statistics::{GroupLoss, group_losses};
 pub use unit::{Setup, StatisticsUnit};

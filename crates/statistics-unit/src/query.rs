@@ -1,62 +1,15 @@
-//! Price and answer of an indicator.
+//! The answer to a question: charged, drawn, stored, sent.
 
-use policy::{Indicator, Name, Plan, Purpose, canonical_json};
+use policy::Name;
 use serde::{Deserialize, Serialize};
-use statistics::{Charge, Price, Request};
 use store::ledger::{self, State};
-use submission::{ProblemCode, SnapshotId};
+use submission::ProblemCode;
 
 use crate::UnitError;
 use crate::draw::Computed;
 use crate::ledger::{self as own, Ledger, NotDrawn};
-use crate::releases::{ReleasedTable, Sought};
+use crate::request::QueryRequest;
 use crate::unit::StatisticsUnit;
-
-/// What an analyst asks: an indicator that a purpose allows, for one event year.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct QueryRequest {
-    /// The purpose.
-    pub purpose: Name,
-    /// The indicator.
-    pub indicator: Name,
-    /// The event year.
-    pub year: u16,
-    /// The snapshot; the newest accepted one where none is named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub snapshot: Option<SnapshotId>,
-    /// A grouping that the purpose permits for the indicator; its usual one where none is named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group_by: Option<Vec<Name>>,
-    /// Whether to pay for an own answer although a released table is as exact at least.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub fresh: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
-
-/// What an answer would cost and how wide its intervals would be; from public facts alone.
-#[derive(Serialize)]
-pub struct Priced {
-    /// The price of an answer of its own.
-    pub price: Price,
-    /// What asking would be charged now, in nano-rho: nothing where a table was released already.
-    pub costs_nano_rho: u64,
-    /// The table that would be the answer, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub released: Option<ReleasedTable>,
-    /// Cap per lineage in nano-rho.
-    pub cap_nano_rho: u64,
-    /// What the lineage of this year has spent so far, in nano-rho.
-    pub spent_nano_rho: u64,
-    /// What the lineage of this year keeps for release plans, in nano-rho.
-    pub reserved_nano_rho: u64,
-    /// The snapshot that would be read.
-    pub snapshot: SnapshotId,
-}
 
 /// The stored answer of a charge.
 pub struct Asked {
@@ -68,40 +21,7 @@ pub struct Asked {
     pub stored_before: bool,
 }
 
-/// A request that a policy allows, with everything public that follows from it.
-pub(crate) struct Allowed<'a> {
-    purpose: &'a Purpose,
-    indicator: &'a Indicator,
-    plan: Plan,
-    price: Price,
-    request: QueryRequest,
-    snapshot: SnapshotId,
-}
-
 impl StatisticsUnit {
-    /// Prices a request; spends nothing and touches no record.
-    ///
-    /// # Errors
-    /// [`ProblemCode::PurposeUnknown`], [`ProblemCode::PurposeExpired`],
-    /// [`ProblemCode::QueryRefused`] or [`ProblemCode::SnapshotUnknown`].
-    pub async fn price(&self, project: &Name, request: QueryRequest) -> Result<Priced, UnitError> {
-        let allowed = self.allow(project, request).await?;
-        let year = allowed.request.year;
-        let spent = ledger::spent(self.db(), project.as_str(), year).await?;
-        let held = ledger::held(self.db(), &self.reserved(project)).await?;
-        let document = self.released_before(&allowed.sought()?).await?;
-        let released = document.as_deref().map(ReleasedTable::of).transpose()?;
-        Ok(Priced {
-            costs_nano_rho: if released.is_some() { 0 } else { allowed.price.rho().get() },
-            released,
-            price: allowed.price,
-            cap_nano_rho: allowed.purpose.budget.lineage_cap_nano_rho.get(),
-            spent_nano_rho: spent.rho,
-            reserved_nano_rho: held.years.get(&year).copied().unwrap_or(0),
-            snapshot: allowed.snapshot,
-        })
-    }
-
     /// Answers a request: charged and on the disk first, then drawn, stored, read back.
     ///
     /// The same question about the same snapshot gives the stored bytes at no charge, whoever asks
@@ -143,7 +63,7 @@ impl StatisticsUnit {
         };
         match statistics::charge(&mut ledger, charge).await {
             Ok(grant) => {
-                let context = self.context(allowed.indicator);
+                let context = self.context(allowed.name, allowed.label);
                 let table = Computed { aggregate, plan: allowed.plan, context };
                 let charge = self.draw(grant, vec![table]).await?;
                 Ok(Asked { stored_before: false, ..stored(&charge, 0)? })
@@ -151,82 +71,6 @@ impl StatisticsUnit {
             Err(NotDrawn::Before(charge, place)) => stored(&charge, place),
             Err(NotDrawn::Refused(error)) => Err(error),
         }
-    }
-
-    pub(crate) async fn allow(
-        &self,
-        project: &Name,
-        request: QueryRequest,
-    ) -> Result<Allowed<'_>, UnitError> {
-        let policies = self.policies_ref();
-        let unknown = || {
-            let detail = format!("no purpose `{}` in project `{project}`", request.purpose);
-            UnitError::refuse(ProblemCode::PurposeUnknown, detail)
-        };
-        let purpose = policies
-            .purposes
-            .get(&request.purpose)
-            .filter(|purpose| purpose.project == *project)
-            .ok_or_else(unknown)?;
-        self.in_force(purpose)?;
-        let indicator = purpose.indicator(&request.indicator)?;
-        let query = indicator.grouped(request.group_by.as_deref())?;
-        let plan = Plan::resolve(&query, &policies.catalogue, &purpose.territory)?;
-        let price = Price::of(&plan, indicator.rho_nano, purpose.budget.delta_conv_femto)?;
-        let snapshot = self.snapshot(project, request.snapshot).await?;
-        Ok(Allowed { purpose, indicator, plan, price, request, snapshot })
-    }
-
-    /// Refuses a purpose whose last day is over.
-    pub(crate) fn in_force(&self, purpose: &Purpose) -> Result<(), UnitError> {
-        if self.today() <= purpose.expires {
-            return Ok(());
-        }
-        let detail = format!("`{}` ended on {}; have it renewed", purpose.id, purpose.expires);
-        Err(UnitError::refuse(ProblemCode::PurposeExpired, detail))
-    }
-}
-
-impl Allowed<'_> {
-    fn charge(
-        &self,
-        project: &Name,
-        analyst: &Name,
-        idempotency_key: &str,
-    ) -> Result<Charge, UnitError> {
-        let request = Request {
-            project: project.clone(),
-            snapshot: Name::new(self.snapshot.to_string())?,
-            purpose: self.purpose.id.clone(),
-            analyst: analyst.clone(),
-            idempotency_key: idempotency_key.to_owned(),
-            year: self.request.year,
-        };
-        Ok(Charge::new(request, &self.plan, self.price.clone())?)
-    }
-
-    /// How the answer is looked for among what was released; a fresh one may only be its own.
-    fn sought(&self) -> Result<Sought<'_>, UnitError> {
-        let (plan, year) = (&self.plan, self.request.year);
-        let fresh = self.request.fresh;
-        Ok(Sought {
-            snapshot: self.snapshot,
-            purpose: &self.purpose.id,
-            query: statistics::query_digest(plan, year, self.price.asked())?,
-            question: statistics::question_digest(plan, year)?,
-            least_rho: if fresh { None } else { Some(self.price.rho().get()) },
-        })
-    }
-
-    /// What a restart needs to run a paid but undrawn charge, and what the officer reads.
-    fn stored_request(&self, idempotency_key: &str, analyst: &Name) -> Result<String, UnitError> {
-        let stored = StoredRequest {
-            analyst: analyst.clone(),
-            idempotency_key: idempotency_key.to_owned(),
-            request: QueryRequest { snapshot: Some(self.snapshot), ..self.request.clone() },
-        };
-        String::from_utf8(canonical_json(&stored)?)
-            .map_err(|_| UnitError::Store(store::Error::Damaged("charge.request")))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be wrong with a question or with the facts, and what to do about it.
 
-use policy::PolicyError;
+use policy::{Accuracy, PolicyError};
 use thiserror::Error;
 
 /// A refusal. No message holds a value of a person, a number of persons or a number of rows.
@@ -70,6 +70,22 @@ pub enum Error {
         least: u64,
         /// The greatest amount.
         most: u64,
+    },
+    /// A width that no permitted budget gives.
+    #[error(
+        "a half-width of {wanted} needs more than the {most} nano-rho that may be asked for; {}",
+        .best.map_or_else(
+            || "at that budget the cell would be withheld; assume more persons".to_owned(),
+            |best| format!("at that budget it is {best}")
+        )
+    )]
+    Accuracy {
+        /// The half-width asked for.
+        wanted: Accuracy,
+        /// The greatest budget that may be asked for, in nano-rho.
+        most: u64,
+        /// The half-width at that budget; `None` where the assumed cell is withheld.
+        best: Option<f64>,
     },
     /// A public delta at which no epsilon can be shown.
     #[error("delta_conv must be above zero")]

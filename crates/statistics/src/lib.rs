@@ -34,6 +34,7 @@
 )]
 
 mod account;
+mod accuracy;
 mod aggregate;
 mod answer;
 mod attribute;

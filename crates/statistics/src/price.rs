@@ -259,6 +259,11 @@ impl Price {
     }
 }
 
+/// What would be told about the intervals at that budget.
+pub(crate) fn told(plan: &Plan, asked: NanoRho) -> Result<HalfWidth, Error> {
+    width_of(plan, &noises(plan, asked)?)
+}
+
 /// The noise of each vector: all of the budget for one, half of it each for two.
 fn noises(plan: &Plan, mechanism: Mechanism, asked: NanoRho) -> Result<Vec<Noise>, Error> {
     if !mechanism.is_gaussian() && !plan.kind.is_plain() {

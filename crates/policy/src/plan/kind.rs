@@ -217,6 +217,45 @@ impl PlanKind {
         }
     }
 
+    /// Every name that [`Self::name`] gives.
+    pub(super) const NAMES: [&str; 14] = [
+        "persons",
+        "overlap",
+        "cases",
+        "mean",
+        "sum",
+        "histogram",
+        "quantiles",
+        "transition",
+        "share",
+        "entries",
+        "prior_contact",
+        "series",
+        "sparse",
+        "subject_sum",
+    ];
+
+    /// The dimensions that it reads by itself, beside groups and filter of the plan.
+    pub(super) fn dimensions(&self) -> Vec<&Name> {
+        match self {
+            Self::Cases { dimension, .. }
+            | Self::Sparse { dimension, .. }
+            | Self::Quantiles { of: PlanScale::Classes { dimension }, .. } => vec![dimension],
+            Self::Transition { states, .. } => states.iter().flat_map(filtered).collect(),
+            Self::Share { of, with, .. } => filtered(of).chain(filtered(with)).collect(),
+            Self::Persons { .. }
+            | Self::Overlap { .. }
+            | Self::Mean { .. }
+            | Self::Sum { .. }
+            | Self::Histogram { .. }
+            | Self::Quantiles { .. }
+            | Self::Entries { .. }
+            | Self::Series { .. }
+            | Self::SubjectSum { .. }
+            | Self::PriorContact { .. } => Vec::new(),
+        }
+    }
+
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Persons { .. } => "persons",
@@ -319,4 +358,8 @@ impl PlanKind {
             other => other.cells_per_group(),
         }
     }
+}
+
+fn filtered(members: &PlanMembers) -> impl Iterator<Item = &Name> {
+    members.filter.iter().map(|filter| &filter.dimension)
 }

@@ -19,7 +19,7 @@ fn rho(asked: &Asked) -> u64 {
 }
 
 async fn price(county: &County, request: QueryRequest) -> Value {
-    json!(county.unit.price(&name(PROJECT), request).await.unwrap())
+    json!(county.unit.price(&name(PROJECT), &name("anna"), request).await.unwrap())
 }
 
 /// The plan's tables of the third quarter are coarser than an answer of one's own, but for

@@ -9,5 +9,6 @@ mod free;
 mod law;
 mod measure;
 mod plans;
+mod pricing;
 mod private;
 mod reserve;
