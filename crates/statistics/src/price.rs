@@ -261,7 +261,7 @@ impl Price {
 
 /// What would be told about the intervals at that budget.
 pub(crate) fn told(plan: &Plan, asked: NanoRho) -> Result<HalfWidth, Error> {
-    width_of(plan, &noises(plan, asked)?)
+    width_of(plan, &noises(plan, plan.mechanism, asked)?)
 }
 
 /// The noise of each vector: all of the budget for one, half of it each for two.
