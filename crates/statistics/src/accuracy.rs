@@ -106,7 +106,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ProptestConfig::with_cases(4))]
         #[test]
         fn no_told_width_is_above_the_wanted_one_and_less_budget_would_be(millionths in 20_000_u64..900_000_000) {
             let shown = format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000);
