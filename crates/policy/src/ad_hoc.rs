@@ -141,6 +141,7 @@ fn german(kind: &str, person: bool) -> &str {
         "prior_contact" => "Neuzugänge mit Vorbezug",
         "series" => "Personen je Quartal",
         "subject_sum" => "Summe über Fälle",
+        "link_quality" => "Güte der Verknüpfung",
         other => other,
     }
 }

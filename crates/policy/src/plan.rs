@@ -72,7 +72,7 @@ impl Plan {
     /// Most cells of one plan, published or noised.
     pub const MAX_CELLS: usize = 100_000;
     /// Everything that can be computed, as in `compute.kind`.
-    pub const COMPUTED: [&str; 14] = PlanKind::NAMES;
+    pub const COMPUTED: [&str; 15] = PlanKind::NAMES;
 
     /// Resolves `query` for a controller's territory.
     ///

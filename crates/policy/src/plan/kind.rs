@@ -218,7 +218,7 @@ impl PlanKind {
     }
 
     /// Every name that [`Self::name`] gives.
-    pub(super) const NAMES: [&str; 14] = [
+    pub(super) const NAMES: [&str; 15] = [
         "persons",
         "overlap",
         "cases",
@@ -233,6 +233,7 @@ impl PlanKind {
         "series",
         "sparse",
         "subject_sum",
+        "link_quality",
     ];
 
     /// The dimensions that it reads by itself, beside groups and filter of the plan.
@@ -252,6 +253,7 @@ impl PlanKind {
             | Self::Entries { .. }
             | Self::Series { .. }
             | Self::SubjectSum { .. }
+            | Self::LinkQuality { .. }
             | Self::PriorContact { .. } => Vec::new(),
         }
     }
