@@ -7,6 +7,7 @@ mod custodian;
 mod officer;
 mod operator;
 mod plan;
+mod population;
 mod schedule;
 
 use std::path::PathBuf;
@@ -64,6 +65,9 @@ enum Command {
     Log(officer::Log),
     /// Check a policies folder and say what it holds
     Policy(officer::Policy),
+    /// Import or check public numbers of residents (operator)
+    #[command(subcommand)]
+    Population(population::PopulationCommand),
 }
 
 /// The unit to talk to.
@@ -106,6 +110,7 @@ pub fn run() -> ExitCode {
         Command::Ledger(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::Policy(command) => command.run(),
+        Command::Population(command) => command.run(),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };
     eprintln!("milchglas: {error:#}");
