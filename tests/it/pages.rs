@@ -199,7 +199,7 @@ fn counts_have_rates_where_the_operator_names_residents() {
     let html = page(&place, "/");
     for wanted in [
         "je 100 Einwohner unter 15</th>",
-        "Personen je 100 Einwohner unter 15</text>",
+        "Personen je 100 Einwohner unter 15",
         "Bevölkerung am 31.12.2025: © Amt für Erfundenes: Erfundene Bevölkerung",
         "Lizenz dl-de/by-2-0; abgerufen am 12.11.2026. Quoten: eigene Berechnung.",
     ] {

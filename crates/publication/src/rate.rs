@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::population::{Ages, Asked, Gap, Population, Sexes, Source};
 use crate::{Amount, Cell, Counted, Document, Kind, Numbers};
 
-/// The key of a cell that stands for all keys of its dimension together.
+/// The key of a cell that stands for all keys of its dimension together: for everybody whom the
+/// filter lets in, unless it has a meaning of its own.
 const ALL_KEYS: &str = "*";
 /// A rate has between one and this many decimals.
 const MOST_DECIMALS: u8 = 4;
@@ -202,7 +203,7 @@ impl RateRule {
     ) -> Result<Asked, Gap> {
         for (dimension, key) in dimensions.iter().zip(keys) {
             let Some(meanings) = self.meanings.get(dimension) else { continue };
-            if key != ALL_KEYS {
+            if key != ALL_KEYS || meanings.contains_key(ALL_KEYS) {
                 narrow(&mut asked, std::iter::once(meaning(meanings, key)))?;
             }
         }

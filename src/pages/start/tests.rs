@@ -286,17 +286,17 @@ fn a_table_too_long_for_a_chart_is_cut_and_says_so() {
 #[test]
 fn rates_stand_before_counts_with_their_source() {
     let places = ["06432001", "06432004"];
-    let html = page(vec![rated(&document("Kinder", &places), &places, "0-14;*;4000\n")]);
+    let html = page(vec![rated(&document("Kinder", &places), &places, "0-14;*;3000\n")]);
     let html = html.render().unwrap();
     for wanted in [
         "Quote und Anzahl, darunter das 95-%-Intervall; 1 von 3 Zeilen ausgeblendet",
         "<th scope=\"col\" class=\"number\">je 100 Einwohner unter 15</th>\
          <th scope=\"col\" class=\"number\">Personen</th>",
-        "<td class=\"number rate\"><strong>30,0</strong> <span class=\"range\">29,9 bis 30,2</span></td>\
+        "<td class=\"number rate\"><strong>40,0</strong> <span class=\"range\">39,8 bis 40,2</span></td>\
          <td class=\"number count\"><span class=\"value\">1.200</span> \
          <span class=\"range\">1.194 bis 1.206</span></td>",
         "<td class=\"withheld\">ausgeblendet</td><td class=\"withheld\">ausgeblendet</td>",
-        "Am höchsten je 100 Einwohner unter 15: 06432004 mit 30,0, dann 06432001 mit 30,0.",
+        "Am höchsten je 100 Einwohner unter 15: 06432004 mit 40,0, dann 06432001 mit 40,0.",
         "Bevölkerung am 31.12.2025: © Amt: Erfundenes; Lizenz dl-de/by-2-0; abgerufen am 12.11.2026.",
         "Quote, nicht Anzahl",
         "„je 100 Einwohner“ ist die Anzahl, geteilt durch",

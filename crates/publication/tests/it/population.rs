@@ -147,6 +147,15 @@ fn files_that_could_mislead_are_refused_with_the_line_and_what_to_do() {
 }
 
 #[test]
+fn the_example_of_the_page_is_read() {
+    let page = include_str!("../../../../docs/formats/population.md");
+    let example = page.split("```\n").nth(1).unwrap();
+    let population = Population::read(example.as_bytes()).unwrap();
+    assert_eq!(population.to_csv(), example);
+    assert_eq!(population.persons(&asked(2024, &["06432001"], "0-2", "*")), Ok(251));
+}
+
+#[test]
 fn a_spreadsheet_may_have_saved_it() {
     let saved =
         format!("\u{feff}{HEAD}year;municipality;age;sex;persons\n2024;06432001;*;*;7\n;;;;\n");
