@@ -218,6 +218,11 @@ fn counts_have_rates_where_the_operator_names_residents() {
     let html = page(&place, "/");
     assert!(html.contains("für 2025 liegt keine Bevölkerungszahl vor, nur für 2024"));
     assert!(!html.contains("je 100 Einwohner unter 15</th>"));
+}
+
+#[test]
+fn a_unit_refuses_residents_that_it_could_not_divide_by() {
+    let place = Place::start(PLENTY);
     place.write("broken.csv", b"year;municipality\n");
     assert!(place.refused("population = \"broken.csv\"").contains("line 1"));
     assert!(place.refused("population = \"absent.csv\"").contains("absent.csv"));
