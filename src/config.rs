@@ -56,6 +56,10 @@ pub struct UnitConfig {
     /// schematic.
     #[serde(default)]
     pub boundaries: Option<PathBuf>,
+    /// File with the residents of the municipalities in the form of `docs/formats/population.md`
+    /// (statistics unit); without one no rates are shown.
+    #[serde(default)]
+    pub population: Option<PathBuf>,
     /// File with a made-up person whom the page shows from four sides (statistics unit), where
     /// `synthetic = true`. Need not exist yet.
     #[serde(default)]
@@ -90,7 +94,12 @@ impl UnitConfig {
             toml::from_str(&text).with_context(|| format!("in {}", path.display()))?;
         let base = path.parent().unwrap_or(Path::new("."));
         let own = [&mut config.database, &mut config.policies, &mut config.signing_key];
-        let others = [&mut config.rank_key, &mut config.boundaries, &mut config.exhibit];
+        let others = [
+            &mut config.rank_key,
+            &mut config.boundaries,
+            &mut config.population,
+            &mut config.exhibit,
+        ];
         for place in own.into_iter().chain(others.into_iter().flatten()) {
             *place = base.join(&place);
         }
@@ -119,8 +128,12 @@ impl UnitConfig {
         if self.look_every_seconds.is_some_and(|own| !(1..=86_400).contains(&own)) {
             bail!("look_every_seconds lies between 1 and 86400");
         }
-        if !statistics && (self.boundaries.is_some() || self.exhibit.is_some()) {
-            bail!("boundaries and exhibit belong to the statistics unit, which serves the page");
+        let shown = [&self.boundaries, &self.population, &self.exhibit];
+        if !statistics && shown.into_iter().any(Option::is_some) {
+            bail!(
+                "boundaries, population and exhibit belong to the statistics unit, which serves \
+                 the page"
+            );
         }
         if self.exhibit.is_some() && !self.synthetic {
             bail!(
@@ -164,6 +177,7 @@ mod tests {
             "rank_key = \"r.key\"",
             "separation = \"none\"",
             "boundaries = \"b.json\"",
+            "population = \"p.csv\"",
             "synthetic = true\nexhibit = \"e.json\"",
             "lisen = 1",
             "look_every_seconds = 0",

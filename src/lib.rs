@@ -13,6 +13,7 @@ mod config;
 mod courier;
 pub mod keys;
 mod pages;
+mod rates;
 mod serve;
 mod transfer;
 
@@ -20,4 +21,5 @@ pub use client::{Client, ClientError};
 pub use config::{ProjectEntry, UnitConfig, UnitName};
 pub use courier::{Courier, CourierConfig, CourierProject, Errand, Post};
 pub use pages::exhibit::{self, Exhibit};
-pub use serve::{Served, serve};
+pub use rates::{rate_rule, with_rates};
+pub use serve::{Served, read_population, serve};

@@ -3,6 +3,8 @@
 mod plans;
 pub(crate) mod site;
 
+pub use site::read_population;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -101,11 +103,12 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
         UnitName::Statistics => {
             let db = Db::open(&location, UnitKind::Statistics, &installation).await?;
             let rank_key = config.rank_key.context("rank_key is missing")?;
-            let site = site::site(
-                (config.boundaries, config.exhibit, config.synthetic),
-                &policies,
-                &config.policies,
-            )?;
+            let files = site::SiteFiles {
+                boundaries: config.boundaries,
+                population: config.population,
+                exhibit: config.exhibit,
+            };
+            let site = site::site(files, config.synthetic, &policies, &config.policies)?;
             let unit = StatisticsUnit::new(statistics_unit::Setup {
                 db: db.clone(),
                 policies,

@@ -14,7 +14,7 @@ use axum::Router;
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use publication::{Boundaries, Calibration, Tolerance};
+use publication::{Boundaries, Calibration, Population, Tolerance};
 use statistics_unit::StatisticsUnit;
 use submission::ProblemCode;
 use tracing::error;
@@ -28,6 +28,8 @@ pub(crate) struct Site {
     pub(crate) synthetic: bool,
     /// Where the places of maps lie.
     pub(crate) boundaries: Boundaries,
+    /// By what counts are divided, where the operator has it.
+    pub(crate) population: Option<Population>,
     /// What is too uncertain to be drawn as known.
     pub(crate) tolerance: Tolerance,
     /// What links are judged by, one calibration per linkage schema.

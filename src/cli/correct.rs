@@ -96,7 +96,7 @@ fn as_json(overlap: &Document, correction: &Correction) -> serde_json::Value {
     let cells = overlap.cells.iter().zip(&correction.cells).map(|(cell, own)| {
         let released = cell.numbers.map(|numbers| match numbers.value {
             Amount::Whole(count) => json!(count),
-            Amount::Decimal(number) => json!(number),
+            Amount::Decimal(number) | Amount::Rate(number, _) => json!(number),
         });
         json!({"keys": cell.keys, "datasets": cell.datasets, "released": released,
             "corrected": own.value, "low": own.low, "high": own.high})

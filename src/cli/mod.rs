@@ -8,6 +8,7 @@ mod officer;
 mod operator;
 mod plan;
 mod query;
+mod population;
 mod schedule;
 
 use std::path::PathBuf;
@@ -65,6 +66,9 @@ enum Command {
     Log(officer::Log),
     /// Check a policies folder and say what it holds
     Policy(officer::Policy),
+    /// Import or check public numbers of residents (operator)
+    #[command(subcommand)]
+    Population(population::PopulationCommand),
 }
 
 /// The unit to talk to.
@@ -107,6 +111,7 @@ pub fn run() -> ExitCode {
         Command::Ledger(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::Policy(command) => command.run(),
+        Command::Population(command) => command.run(),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };
     eprintln!("milchglas: {error:#}");

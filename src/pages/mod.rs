@@ -11,6 +11,7 @@ mod budget;
 pub mod exhibit;
 mod figures;
 mod quality;
+mod rates;
 mod start;
 mod table;
 

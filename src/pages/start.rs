@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::rates::RowRate;
 use super::{Budget, ExhibitSection, Table};
 
 /// The page of one county of a statistics unit.
@@ -65,6 +66,11 @@ impl CountySection {
     /// Confidence of the intervals in percent; `None` as long as nothing was released.
     fn percent(&self) -> Option<&str> {
         self.tables.first().map(|table| table.percent.as_str())
+    }
+
+    /// Whether any table has rates.
+    fn has_rates(&self) -> bool {
+        self.tables.iter().any(|table| table.rate_head().is_some())
     }
 }
 

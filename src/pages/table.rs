@@ -7,6 +7,7 @@ use publication::{
 
 use super::figures;
 use super::quality::{CorrectionSection, Evidence, LossLine, QualitySection, losses};
+use super::rates::{RowRate, TableRates};
 
 /// Width of a chart beside or above its table, in pixels.
 const WIDE: u32 = 720;
@@ -54,6 +55,8 @@ pub(crate) struct Table {
     /// Rows with numbers that are too uncertain.
     pub(super) unsure: usize,
     pub(super) tolerance: String,
+    /// Where the purpose asks for rates and the unit knows residents.
+    pub(super) rates: Option<TableRates>,
     pub(super) map: Option<Map>,
     pub(super) charts: Option<Charts>,
     /// How good the links are, where the table is about them.
@@ -70,6 +73,7 @@ pub(super) struct TableRow {
     pub(super) others: Vec<String>,
     /// Value, low, high; `None` where withheld.
     pub(super) numbers: Option<[String; 3]>,
+    pub(super) rate: RowRate,
 }
 
 /// The same picture for two widths; the style sheet shows one of them.
@@ -123,7 +127,7 @@ impl Table {
             None
         };
         let ranked = document.ranked();
-        let row = |(number, cell): &(usize, &Cell)| row(*number, cell, style);
+        let row = |(number, cell): &(usize, &Cell)| row(*number, cell, document, style);
         let unsure = |cell: &&Cell| cell.numbers.is_some() && !tolerance.admits(cell.numbers);
         Ok(Self {
             position,
@@ -146,6 +150,7 @@ impl Table {
             withheld: document.withheld(),
             unsure: document.cells.iter().filter(unsure).count(),
             tolerance: tolerance.words(),
+            rates: TableRates::of(document),
             map: drawn,
             charts,
             quality: None,
@@ -169,6 +174,13 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Head of the column of rates, where there is one.
+    pub(super) fn rate_head(&self) -> Option<&str> {
+        self.rates.as_ref()?.head.as_deref()
+    }
+}
+
 /// The greatest values that are known well enough, and how many are not.
 fn summary(document: &Document, style: &TableStyle<'_>) -> Option<String> {
     const NAMED: usize = 3;
@@ -184,18 +196,22 @@ fn summary(document: &Document, style: &TableStyle<'_>) -> Option<String> {
     let known: Vec<&Cell> = ranked
         .iter()
         .map(|(_, cell)| *cell)
-        .filter(|cell| style.tolerance.admits(cell.numbers))
+        .filter(|cell| style.tolerance.admits(document.lead(cell)))
         .collect();
     let named = known.iter().take(NAMED).filter_map(|cell| {
-        let value = cell.numbers?.value.german();
+        let value = document.lead(cell)?.value.german();
         Some(format!("{} mit {value}", style.names.row(cell)))
     });
     let named: Vec<String> = named.collect();
     let unsure = ranked.len() - known.len();
+    let most = match &document.rate {
+        Some(rate) if document.leads_with_rate() => format!("Am höchsten {}", rate.words()),
+        _ => "Am größten".to_owned(),
+    };
     let mut text = match named.as_slice() {
         [] => "Alle Werte sind zu unsicher zum Vergleichen.".to_owned(),
-        [only] => format!("Am größten: {only}."),
-        [first @ .., last] => format!("Am größten: {}, dann {last}.", first.join(", dann ")),
+        [only] => format!("{most}: {only}."),
+        [first @ .., last] => format!("{most}: {}, dann {last}.", first.join(", dann ")),
     };
     if document.kind == Kind::Overlap {
         text.push_str(
@@ -225,7 +241,7 @@ fn columns(document: &Document, names: &Names) -> Vec<String> {
     columns
 }
 
-fn row(number: usize, cell: &Cell, style: &TableStyle<'_>) -> TableRow {
+fn row(number: usize, cell: &Cell, document: &Document, style: &TableStyle<'_>) -> TableRow {
     let mut texts = cell.labels.clone();
     if !cell.datasets.is_empty() {
         texts.push(style.names.combination(cell));
@@ -241,6 +257,7 @@ fn row(number: usize, cell: &Cell, style: &TableStyle<'_>) -> TableRow {
             (None, Some(own)) => Some([own.value.german(), own.low.german(), "–".to_owned()]),
             (None, None) => None,
         },
+        rate: RowRate::of(document, cell),
     }
 }
 

@@ -6,23 +6,78 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use policy::PolicySet;
-use publication::{Boundaries, Calibration, Document, Tolerance};
+use publication::{Boundaries, Calibration, Document, Population, Tolerance};
 
 use crate::api;
 
-/// What the public pages need; refuses boundaries that no map could use.
+/// The files of a configuration that the public pages are made with.
+pub(super) struct SiteFiles {
+    pub(super) boundaries: Option<PathBuf>,
+    pub(super) population: Option<PathBuf>,
+    pub(super) exhibit: Option<PathBuf>,
+}
+
+/// What the public pages need; refuses boundaries and residents that no page could use.
 pub(super) fn site(
-    (boundaries, exhibit, synthetic): (Option<PathBuf>, Option<PathBuf>, bool),
+    files: SiteFiles,
+    synthetic: bool,
     policies: &PolicySet,
     folder: &Path,
 ) -> anyhow::Result<api::Site> {
-    let boundaries = match boundaries {
+    let boundaries = match files.boundaries {
         Some(path) => read_boundaries(&path, policies)
             .with_context(|| format!("boundaries = \"{}\"", path.display()))?,
         None => Boundaries::schematic()?,
     };
     let calibrations = calibrations(&folder.join("calibration"))?;
-    Ok(api::Site { synthetic, boundaries, tolerance: Tolerance::HALF, calibrations, exhibit })
+    let population = match files.population {
+        Some(path) => {
+            let population = read_population(&path)?;
+            check_places(&population, policies)
+                .with_context(|| format!("population = \"{}\"", path.display()))?;
+            Some(population)
+        }
+        None => None,
+    };
+    Ok(api::Site {
+        synthetic,
+        boundaries,
+        population,
+        tolerance: Tolerance::HALF,
+        calibrations,
+        exhibit: files.exhibit,
+    })
+}
+
+/// Reads a file of residents in the form of `docs/formats/population.md`.
+///
+/// # Errors
+/// Says which file, which line and what to do.
+pub fn read_population(path: &Path) -> anyhow::Result<Population> {
+    let read = read_most(path, Population::MAX_BYTES)
+        .and_then(|bytes| Population::read(&bytes).map_err(Into::into));
+    read.with_context(|| format!("population = \"{}\"", path.display()))
+}
+
+fn check_places(population: &Population, policies: &PolicySet) -> anyhow::Result<()> {
+    let known = population.places();
+    let places = policies.catalogue.dimensions.get(Document::PLACE);
+    if !places.is_some_and(|own| own.keys.iter().any(|key| known.contains(key.key.as_str()))) {
+        bail!(
+            "no municipality has a key of the catalogue's dimension `{}`; import the file of your \
+             territory",
+            Document::PLACE
+        );
+    }
+    Ok(())
+}
+
+/// One byte more than allowed, so that a longer file is refused and not cut.
+fn read_most(path: &Path, most: usize) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(most)?;
+    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The calibrations of a folder, which need not exist; of two for one linkage schema nobody could
@@ -45,19 +100,11 @@ pub(crate) fn calibrations(folder: &Path) -> anyhow::Result<Vec<Calibration>> {
 }
 
 pub(crate) fn read_calibration(path: &Path) -> anyhow::Result<Calibration> {
-    let most = u64::try_from(Calibration::MAX_BYTES)?;
-    let mut bytes = Vec::new();
-    // One byte more than allowed, so that a longer file is refused and not cut.
-    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    Ok(Calibration::read(&bytes)?)
+    Ok(Calibration::read(&read_most(path, Calibration::MAX_BYTES)?)?)
 }
 
 fn read_boundaries(path: &Path, policies: &PolicySet) -> anyhow::Result<Boundaries> {
-    let most = u64::try_from(Boundaries::MAX_BYTES)?;
-    let mut bytes = Vec::new();
-    // One byte more than allowed, so that a longer file is refused and not cut.
-    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    let boundaries = Boundaries::read(&bytes)?;
+    let boundaries = Boundaries::read(&read_most(path, Boundaries::MAX_BYTES)?)?;
     let places = policies.catalogue.dimensions.get(Document::PLACE);
     let is_place = |key: &str| places.is_some_and(|own| own.keys.iter().any(|k| k.key == key));
     if !boundaries.keys().any(is_place) {

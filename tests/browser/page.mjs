@@ -90,7 +90,7 @@ test('what is downloaded is what is shown', async () => {
     assert.equal(lines.length, shown.length, heading);
     const released = lines.map((line) => line[value]).filter((cell) => cell !== '').map(number)
       .sort((a, b) => a - b);
-    const seen = (await card.locator('td.value').allInnerTexts()).map(number).sort((a, b) => a - b);
+    const seen = (await card.locator('.numbers .value').allInnerTexts()).map(number).sort((a, b) => a - b);
     assert.equal(released.length, seen.length, heading);
     released.forEach((own, at) =>
       assert.ok(Math.abs(own - seen[at]) <= 0.0051, `${heading}: ${own} and ${seen[at]}`));

@@ -174,6 +174,63 @@ fn a_unit_refuses_a_person_who_may_be_real_and_boundaries_it_cannot_draw() {
     assert!(place.refused("boundaries = \"absent.json\"").contains("absent.json"));
 }
 
+/// Both sexes of every municipality of the first county, in two classes; invented.
+fn residents(year: u16) -> Vec<u8> {
+    let mut text = "# format: milchglas/population/v1\n# source: Erfundene Bevölkerung\n\
+                    # publisher: Amt für Erfundenes\n# licence: dl-de/by-2-0\n\
+                    # attribution: © Amt für Erfundenes\n# retrieved: 2026-11-12\n\
+                    year;municipality;age;sex;persons\n"
+        .to_owned();
+    for place in 1..=23 {
+        for (class, persons) in [("0-14", 500), ("15+", 3_000)] {
+            text += &format!("{year};064320{place:02};{class};*;{persons}\n");
+        }
+    }
+    text.into_bytes()
+}
+
+#[test]
+fn counts_have_rates_where_the_operator_names_residents() {
+    let mut place = released();
+    let stored = place.get(Statistics, "analyst", "/v1/releases").body;
+    assert!(!page(&place, "/").contains("je 100 Einwohner"));
+    place.write("residents.csv", &residents(2025));
+    place.configure("population = \"residents.csv\"");
+    let html = page(&place, "/");
+    for wanted in [
+        "je 100 Einwohner unter 15</th>",
+        "Personen je 100 Einwohner unter 15",
+        "Bevölkerung am 31.12.2025: © Amt für Erfundenes: Erfundene Bevölkerung",
+        "Lizenz dl-de/by-2-0; abgerufen am 12.11.2026. Quoten: eigene Berechnung.",
+    ] {
+        assert!(html.contains(wanted), "{wanted}");
+    }
+    let address = downloads(&html);
+    let csv = address.iter().find(|own| own.contains("children") && own.ends_with(".csv")).unwrap();
+    let table = String::from_utf8(place.get(Statistics, "stranger", csv).body).unwrap();
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].ends_with(";einwohner_quelle;einwohner_lizenz;einwohner_abruf"));
+    assert!(lines[1..].iter().all(|line| line.contains(";500;31.12.2025;100;")));
+    assert_eq!(place.get(Statistics, "analyst", "/v1/releases").body, stored, "bytes stay");
+    // The nearest year is not the year.
+    place.write("residents.csv", &residents(2024));
+    place.restart(Statistics);
+    let html = page(&place, "/");
+    assert!(html.contains("für 2025 liegt keine Bevölkerungszahl vor, nur für 2024"));
+    assert!(!html.contains("je 100 Einwohner unter 15</th>"));
+}
+
+#[test]
+fn a_unit_refuses_residents_that_it_could_not_divide_by() {
+    let place = Place::start(PLENTY);
+    place.write("broken.csv", b"year;municipality\n");
+    assert!(place.refused("population = \"broken.csv\"").contains("line 1"));
+    assert!(place.refused("population = \"absent.csv\"").contains("absent.csv"));
+    let elsewhere = String::from_utf8(residents(2025)).unwrap().replace(";064320", ";099990");
+    place.write("elsewhere.csv", elsewhere.as_bytes());
+    assert!(place.refused("population = \"elsewhere.csv\"").contains("municipality"));
+}
+
 /// Prints the page as a committee would and looks at the sheets.
 #[test]
 fn a_real_browser_prints_a_sheet_per_section_and_the_four_views_on_one() {

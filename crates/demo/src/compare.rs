@@ -78,6 +78,6 @@ pub(crate) fn cells(
 fn number(amount: Amount) -> f64 {
     match amount {
         Amount::Whole(count) => count as f64,
-        Amount::Decimal(mean) => mean,
+        Amount::Decimal(number) | Amount::Rate(number, _) => number,
     }
 }

@@ -86,6 +86,8 @@ impl Installation {
         let mut secret = [0; 32];
         installation.random.fill(&mut secret).ok().context("no randomness from the system")?;
         milchglas::keys::write_rank_key(&root.join("statistics-unit").join("rank.key"), &secret)?;
+        let population = crate::register::population(world)?.to_csv();
+        fs::write(root.join("statistics-unit").join("population.csv"), population)?;
         for county in world.counties() {
             let project = installation.create_project(county)?;
             installation.projects.push(project);
@@ -152,6 +154,7 @@ impl Installation {
             config.insert("rank_key".into(), "rank.key".into());
             config.insert("separation".into(), SEPARATION.into());
             config.insert("exhibit".into(), "exhibit.json".into());
+            config.insert("population".into(), "population.csv".into());
         }
         let mut identities = Vec::new();
         let mut projects = Vec::new();

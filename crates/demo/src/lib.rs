@@ -26,6 +26,7 @@ mod office;
 mod oracle;
 mod overlaps;
 mod quality;
+mod register;
 mod rehearsal;
 mod run;
 mod stations;

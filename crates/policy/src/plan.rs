@@ -45,6 +45,10 @@ pub struct PlanFilter {
     pub dimension: Name,
     /// Permitted codes.
     pub codes: BTreeSet<u16>,
+    /// The keys of these codes in the order of the catalogue, for the release; the codes decide, so
+    /// a question's digest is without them.
+    #[serde(skip)]
+    pub keys: Vec<String>,
 }
 
 /// The public codes of one grouping dimension, in publication order.

@@ -2,7 +2,7 @@
 
 use ::csv::{Terminator, WriterBuilder};
 
-use crate::{Document, Error, Names};
+use crate::{Amount, Cell, CellRate, Document, Error, Names, Rate};
 
 /// Without it the spreadsheet takes UTF-8 for Windows-1252.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -12,7 +12,12 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Columns: `kennzahl`, `jahr`, per dimension its name (the keys) and its name with
 /// `_bezeichnung` (the labels), `dienste` (the datasets of an overlap cell, joined by ` + `),
 /// `wert`, `von`, `bis`, `einheit` (empty where it is not known), `ausgeblendet` (`ja` or `nein`).
-/// Withheld numbers are empty, and so is `bis` where a key passed a threshold. A text that a
+/// Withheld numbers are empty, and so is `bis` where a key passed a threshold.
+///
+/// Where the document has rates also `einwohner`, `einwohner_stand` (a 31 December), `quote_je` (so
+/// many residents), `quote`, `quote_von`, `quote_bis`, `quote_hinweis` (why there is none), and in
+/// every row, so that none is parted from them, `einwohner_quelle`, `einwohner_lizenz` and
+/// `einwohner_abruf`. A text that a
 /// spreadsheet would run as a formula gets an apostrophe in front, as OWASP advises ("CSV
 /// injection"); numbers do not need it.
 ///
@@ -46,6 +51,9 @@ pub fn csv(document: &Document, names: &Names) -> Result<Vec<u8>, Error> {
                 record.extend([unit.clone(), "ja".to_owned()]);
             }
         }
+        if let Some(rate) = &document.rate {
+            record.extend(rate_cells(rate, cell));
+        }
         writer.write_record(record).map_err(|_| Error::Csv)?;
     }
     writer.into_inner().map_err(|_| Error::Csv)
@@ -58,7 +66,42 @@ fn header(document: &Document) -> Vec<String> {
         header.push(format!("{dimension}_bezeichnung"));
     }
     header.extend(["dienste", "wert", "von", "bis", "einheit", "ausgeblendet"].map(str::to_owned));
+    if document.rate.is_some() {
+        header.extend(RATE_HEADER.map(str::to_owned));
+    }
     header
+}
+
+const RATE_HEADER: [&str; 10] = [
+    "einwohner",
+    "einwohner_stand",
+    "quote_je",
+    "quote",
+    "quote_von",
+    "quote_bis",
+    "quote_hinweis",
+    "einwohner_quelle",
+    "einwohner_lizenz",
+    "einwohner_abruf",
+];
+
+fn rate_cells(rate: &Rate, cell: &Cell) -> [String; 10] {
+    let source = &rate.source;
+    let (day, per) = (format!("31.12.{}", rate.year), rate.per.to_string());
+    let (residents, [value, low, high], note) = match &cell.rate {
+        Some(CellRate::Known { numbers, residents }) => {
+            let numbers = [numbers.value, numbers.low, numbers.high].map(Amount::plain);
+            (residents.to_string(), numbers, String::new())
+        }
+        Some(CellRate::Unknown(gap)) => {
+            let note = harmless(&format!("nicht berechenbar: {}", gap.german()));
+            (String::new(), Default::default(), note)
+        }
+        None => (String::new(), Default::default(), String::new()),
+    };
+    let whose = harmless(&source.named());
+    let retrieved = source.retrieved_words();
+    [residents, day, per, value, low, high, note, whose, harmless(&source.licence), retrieved]
 }
 
 fn harmless(text: &str) -> String {

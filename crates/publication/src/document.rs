@@ -2,6 +2,9 @@
 
 mod raw;
 
+use std::collections::BTreeMap;
+
+use crate::rate::{CellRate, Rate};
 use crate::{Amount, Error};
 use raw::{Head, Raw};
 
@@ -31,6 +34,9 @@ pub struct Document {
     pub kind: Kind,
     /// Whether persons or households stand behind them.
     pub counted: Counted,
+    /// Per dimension the keys to which persons had to belong; `None` where the release is too old to
+    /// say it.
+    pub filter: Option<BTreeMap<String, Vec<String>>>,
     /// Names of what the keys of a cell are: grouping dimensions, and what divides a group.
     pub dimensions: Vec<String>,
     /// The cells, in the order of the document.
@@ -57,6 +63,8 @@ pub struct Document {
     pub ledger: LogPosition,
     /// How the two units were separated when it was made.
     pub separation: String,
+    /// By what its counts were divided after the release, see [`Document::with_rates`].
+    pub rate: Option<Rate>,
 }
 
 /// What the numbers of a document are.
@@ -147,6 +155,9 @@ pub struct Cell {
     /// What stands at a key that passed a threshold; only documents with
     /// [`HalfWidth::Threshold`] have it, and no numbers.
     pub at_least: Option<AtLeast>,
+    /// The count divided by residents; `None` where the document has no rates or the count is
+    /// withheld.
+    pub rate: Option<CellRate>,
 }
 
 /// A value that passed a threshold. Noise may have lifted it over, so there is no interval around it.
@@ -303,15 +314,15 @@ impl Document {
 
     /// The cells as readers compare them, with the number that a cell has in map, bars and table.
     ///
-    /// Places and combinations of services: greatest value first, equal values in the order of the
-    /// document, withheld cells last. Other groupings have an order of their own (age, duration)
+    /// Places and combinations of services: greatest value first (of the rate, where there is one),
+    /// equal values in the order of the document, cells without a value last. Other groupings have an order of their own (age, duration)
     /// and keep it.
     #[must_use]
     pub fn ranked(&self) -> Vec<(usize, &Cell)> {
         let mut cells: Vec<&Cell> = self.cells.iter().collect();
         if self.is_ranked() {
             cells.sort_by(|a, b| {
-                let value = |cell: &Cell| cell.numbers.map(|numbers| numbers.value.position());
+                let value = |cell: &Cell| self.lead(cell).map(|numbers| numbers.value.position());
                 match (value(a), value(b)) {
                     (Some(a), Some(b)) => b.total_cmp(&a),
                     (a, b) => b.is_some().cmp(&a.is_some()),

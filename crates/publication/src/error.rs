@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// A document that cannot be read or shown.
 ///
-/// Messages name the member and the rule, never the value that stood there.
+/// Messages name the member and the rule; a value only where it is of a public file.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum Error {
     /// More bytes than any release has.
@@ -55,6 +55,14 @@ pub enum Error {
     /// A file of counts from synthetic counties cannot be used.
     #[error("calibration: {0}")]
     Calibration(String),
+    /// A table of residents that cannot be used.
+    #[error("population, line {line} (0 is the whole file): {why}")]
+    Population {
+        /// Which line, from 1; 0 for the whole file.
+        line: usize,
+        /// What is wrong and what to do.
+        why: String,
+    },
     /// More rows than a picture can show.
     #[error("a chart shows at most {most} rows; use the table or a coarser release")]
     TooManyRows {

@@ -10,8 +10,10 @@
 //! [`Document::read`] is the only entrance. It refuses what it does not know, so that everything
 //! behind it ([`csv`](csv()), [`workbook`](workbook()), [`chart`](chart()), [`map`](map())) works on
 //! checked values.
-//! What is computed here is post-processing and costs no budget. Withheld cells stay withheld, and
-//! negative estimates stay negative: cut at zero they would be biased.
+//! Rates divide released counts by public numbers of residents ([`Population`]), which bring their
+//! source and licence with them. What is computed here is post-processing and costs no budget.
+//! Withheld cells stay withheld, and negative estimates stay negative: cut at zero they would be
+//! biased.
 
 mod amount;
 mod calibration;
@@ -25,7 +27,9 @@ mod geography;
 mod map;
 mod names;
 mod picture;
+mod population;
 mod quality;
+mod rate;
 mod workbook;
 
 pub use amount::Amount;
@@ -42,7 +46,11 @@ pub use error::Error;
 pub use geography::Boundaries;
 pub use map::{Map, MapStyle, map};
 pub use names::{Names, Unit};
+pub use population::{
+    Ages, Asked, Gap, Hints, Imported, Population, PopulationFormat, Row, Sex, Sexes, Source,
+};
 pub use quality::{
     Estimate, LinkQuality, NoEstimate, QualityWords, Recall, link_quality, quality_picture,
 };
+pub use rate::{CellRate, Meaning, Rate, RateRule};
 pub use workbook::{MAX_TABLES, WorkbookStyle, workbook};

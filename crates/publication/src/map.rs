@@ -43,7 +43,7 @@ const MARGIN: i32 = 6;
 /// of its keys has an area; else `None`.
 ///
 /// Cells that [`Tolerance::admits`] are coloured by five classes with round bounds, from the
-/// released values alone; all others are hatched. Numbers are those of [`Document::ranked`]. Each
+/// released values alone, or from the rates where there are some; all others are hatched. Numbers are those of [`Document::ranked`]. Each
 /// area has a title with name, value and interval. The same input gives the same bytes.
 ///
 /// Classes: those of [`chart`](crate::chart), `mg-c1` to `mg-c5` for areas, `mg-on1` to `mg-on5` for the
@@ -66,12 +66,12 @@ pub fn map(document: &Document, style: &MapStyle<'_>) -> Result<Option<Map>, Err
     if located.is_empty() {
         return Ok(None);
     }
-    let known = ranked.iter().filter(|(_, cell)| style.tolerance.admits(cell.numbers));
+    let known = ranked.iter().filter(|(_, cell)| style.tolerance.admits(document.lead(cell)));
     let values: Vec<f64> = known
-        .filter_map(|(_, cell)| cell.numbers)
+        .filter_map(|(_, cell)| document.lead(cell))
         .map(|numbers| numbers.value.position())
         .collect();
-    let classes = Classes::of(&values, document.kind);
+    let classes = Classes::of(&values, document.is_whole());
     let shapes: Vec<&Area> = located.iter().map(|(_, _, area)| *area).collect();
     let inner = f64::from(style.width) - 2.0 * f64::from(MARGIN);
     let corner = (f64::from(MARGIN), f64::from(MARGIN));
@@ -79,9 +79,9 @@ pub fn map(document: &Document, style: &MapStyle<'_>) -> Result<Option<Map>, Err
     let places: Vec<Place> = located
         .into_iter()
         .map(|(number, cell, area)| {
-            let class = cell
-                .numbers
-                .filter(|_| style.tolerance.admits(cell.numbers))
+            let class = document
+                .lead(cell)
+                .filter(|numbers| style.tolerance.admits(Some(*numbers)))
                 .and_then(|numbers| classes.as_ref()?.class(numbers.value.position()));
             let title = words::title(number, cell, document, style.names);
             Place { number, class, title, area: projection.area(area) }

@@ -94,6 +94,26 @@ impl Names {
         }
     }
 
+    /// What the numbers shown in the first place are: the rate where the document has one.
+    #[must_use]
+    pub fn lead_quantity(&self, document: &Document) -> String {
+        match &document.rate {
+            Some(rate) if document.leads_with_rate() => {
+                format!("{} {}", document.counted.german(), rate.words())
+            }
+            _ => self.quantity(document),
+        }
+    }
+
+    /// What stands behind a number shown in the first place, with a blank before it; empty where the
+    /// unit is not known.
+    pub(crate) fn lead_unit(&self, document: &Document) -> String {
+        match &document.rate {
+            Some(rate) if document.leads_with_rate() => format!(" {}", rate.words()),
+            _ => self.unit(document).map_or_else(String::new, |unit| format!(" {}", unit.words)),
+        }
+    }
+
     /// The label of a dimension, or of what divides a group.
     #[must_use]
     pub fn dimension<'a>(&'a self, name: &'a str) -> &'a str {

@@ -33,8 +33,8 @@ pub struct WorkbookStyle<'a> {
 /// the numbers) and „Methode“ (how each was made).
 ///
 /// A table's rows are those of [`Document::ranked`] from line 5 on, under a frozen header with a
-/// filter: number, per dimension key and label, services, `Wert`, `von`, `bis`, `Einheit`,
-/// `Hinweis`. Numbers are unrounded; a withheld value is the text `ausgeblendet`. The same input
+/// filter: number, per dimension key and label, services, `Wert`, `von`, `bis`, `Einheit`, where there
+/// are rates `Einwohner`, `je …`, `von`, `bis` of the rate, `Hinweis`. Numbers are unrounded; a withheld value is the text `ausgeblendet`. The same input
 /// gives the same bytes.
 ///
 /// # Errors
@@ -81,6 +81,8 @@ struct Formats {
     wrapped: Format,
     whole: Format,
     decimal: Format,
+    /// With one to four decimals.
+    rates: [Format; 4],
     exact: Format,
     plain: Format,
     small: Format,
@@ -103,11 +105,21 @@ impl Formats {
             wrapped: top().set_text_wrap(),
             whole: top().set_num_format("#,##0"),
             decimal: top().set_num_format("#,##0.00"),
+            rates: ["#,##0.0", "#,##0.00", "#,##0.000", "#,##0.0000"]
+                .map(|form| top().set_num_format(form)),
             exact: top().set_num_format("0.000000000").set_align(FormatAlign::Left),
             plain: top().set_num_format("0").set_align(FormatAlign::Left),
             small: top().set_num_format("0E+00").set_align(FormatAlign::Left),
             date: top().set_num_format("dd.mm.yyyy").set_align(FormatAlign::Left),
         }
+    }
+}
+
+impl Formats {
+    /// Of a rate with so many decimals.
+    fn rate(&self, decimals: u8) -> &Format {
+        let place = usize::from(decimals).saturating_sub(1);
+        self.rates.get(place).unwrap_or(&self.decimal)
     }
 }
 

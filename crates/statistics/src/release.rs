@@ -1,5 +1,7 @@
 //! The noised document, the only thing that leaves the statistics unit.
 
+use std::collections::BTreeMap;
+
 use policy::{Cell, Digest, Femto, Name, NanoRho, Plan, PlanKind, canonical_json};
 use serde::Serialize;
 
@@ -50,6 +52,7 @@ pub struct Release {
     years: Vec<u16>,
     kind: &'static str,
     unit: &'static str,
+    filter: BTreeMap<Name, Vec<String>>,
     dimensions: Vec<Name>,
     cells: Vec<ReleasedCell>,
     confidence: f64,
@@ -209,6 +212,7 @@ fn build(
         years: plan.event_years(charge.year()),
         kind: plan.kind_name(),
         unit: plan.unit_name(),
+        filter: plan.filter.iter().map(|own| (own.dimension.clone(), own.keys.clone())).collect(),
         dimensions: plan.dimensions(),
         cells,
         confidence: CONFIDENCE,

@@ -27,7 +27,7 @@ pub(super) async fn table(
     let (stem, ending) = name.rsplit_once('.').ok_or_else(Refusal::not_found)?;
     let policies = unit.policies();
     for (project, purpose) in projects_of(&policies) {
-        let shelf = Shelf::of(&unit, &project).await?;
+        let shelf = Shelf::of(&unit, &project, &site).await?;
         let Some(document) = shelf.find(sequence, stem) else { continue };
         let names = names(&policies);
         let (kind, bytes) = match ending {
@@ -46,7 +46,7 @@ pub(super) async fn county(
     purpose: &Purpose,
     site: &Site,
 ) -> Result<Response, Refusal> {
-    let shelf = Shelf::of(unit, &purpose.project).await?;
+    let shelf = Shelf::of(unit, &purpose.project, site).await?;
     let documents = shelf.newest(purpose);
     if documents.is_empty() {
         return Err(Refusal::not_found());

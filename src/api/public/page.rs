@@ -83,7 +83,7 @@ async fn section(
     site: &Site,
 ) -> Result<CountySection, Refusal> {
     let names = names(&unit.policies());
-    let shelf = Shelf::of(unit, &purpose.project).await?;
+    let shelf = Shelf::of(unit, &purpose.project, site).await?;
     let newest = shelf.newest(purpose);
     let style =
         TableStyle { names: &names, boundaries: &site.boundaries, tolerance: site.tolerance };

@@ -7,18 +7,29 @@ use policy::{Catalogue, Name, PolicySet, Purpose};
 use publication::{Document, Names};
 use statistics_unit::StatisticsUnit;
 
-use super::fault;
+use super::{Site, fault};
 use crate::api::answer::Refusal;
 use crate::pages::{Budget, Cost, Lineage};
+use crate::rates;
 
-/// All documents that a project ever released, oldest first.
+/// All documents that a project ever released, oldest first, with rates where its purposes ask for
+/// some.
 pub(super) struct Shelf(Vec<Document>);
 
 impl Shelf {
-    pub(super) async fn of(unit: &StatisticsUnit, project: &Name) -> Result<Self, Refusal> {
+    pub(super) async fn of(
+        unit: &StatisticsUnit,
+        project: &Name,
+        site: &Site,
+    ) -> Result<Self, Refusal> {
         let released = unit.releases(project).await?;
-        let documents = released.iter().map(|bytes| Document::read(bytes));
-        Ok(Self(documents.collect::<Result<_, _>>().map_err(|e| fault(&e))?))
+        let policies = unit.policies();
+        let documents = released.iter().map(|bytes| {
+            let document = Document::read(bytes)?;
+            Ok(rates::with_rates(document, &policies, site.population.as_ref()))
+        });
+        let documents: Result<_, publication::Error> = documents.collect();
+        Ok(Self(documents.map_err(|e| fault(&e))?))
     }
 
     /// The newest document of each question, in the order of the purpose's indicators, coarse

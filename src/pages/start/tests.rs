@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use publication::{
-    Boundaries, Calibration, ClassCount, Document, Names, PairCount, RecordCount, Run, Tolerance,
+    Ages, Boundaries, Calibration, ClassCount, Document, Meaning, Names, PairCount, Population,
+    RateRule, RecordCount, Run, Tolerance,
 };
 use serde_json::{Value, json};
 
@@ -31,11 +34,38 @@ fn document(label: &str, places: &[&str]) -> Value {
 }
 
 fn table(position: usize, document: &Value) -> Table {
-    let document = Document::read(&serde_json::to_vec(document).unwrap()).unwrap();
+    show(position, &Document::read(&serde_json::to_vec(document).unwrap()).unwrap())
+}
+
+/// With rates of the children of `places`; `residents` of each in 2025.
+fn rated(document: &Value, places: &[&str], residents: &str) -> Table {
+    let rows: String = places.iter().map(|place| format!("{place};{residents}")).collect();
+    let head = "# format: milchglas/population/v1\n# source: Erfundenes\n# publisher: Amt\n\
+                # licence: dl-de/by-2-0\n# attribution: © Amt\n# retrieved: 2026-11-12\n\
+                year;municipality;age;sex;persons\n";
+    let rows = rows.replace("064", "2025;064");
+    let population = Population::read(format!("{head}{rows}").as_bytes()).unwrap();
+    let place = |key: &&str| ((*key).to_owned(), Meaning::Places([(*key).to_owned()].into()));
+    let ages = Meaning::Ages(Ages::read("0-14").unwrap());
+    let rule = RateRule {
+        per: 100,
+        territory: places.iter().map(|key| (*key).to_owned()).collect(),
+        meanings: BTreeMap::from([
+            ("municipality".to_owned(), places.iter().map(place).collect()),
+            ("age_group".to_owned(), BTreeMap::from([("00-14".to_owned(), ages)])),
+        ]),
+    };
+    let mut document = document.clone();
+    document["filter"] = json!({"age_group": ["00-14"]});
+    let document = Document::read(&serde_json::to_vec(&document).unwrap()).unwrap();
+    show(0, &document.with_rates(&rule, &population))
+}
+
+fn show(position: usize, document: &Document) -> Table {
     let names = Names::new([("municipality".to_owned(), "Gemeinde".to_owned())], []);
     let boundaries = &Boundaries::schematic().unwrap();
     let style = TableStyle { names: &names, boundaries, tolerance: Tolerance::HALF };
-    Table::new(position, &document, &style).unwrap()
+    Table::new(position, document, &style).unwrap()
 }
 
 fn page(tables: Vec<Table>) -> StartPage {
@@ -251,4 +281,46 @@ fn a_table_too_long_for_a_chart_is_cut_and_says_so() {
     assert!(html.contains("Hier fehlen 101 weitere Zeilen"));
     assert!(html.contains("1 von 401 Zeilen"));
     assert!(!html.contains("<figure class=\"bars\">"));
+}
+
+#[test]
+fn rates_stand_before_counts_with_their_source() {
+    let places = ["06432001", "06432004"];
+    let html = page(vec![rated(&document("Kinder", &places), &places, "0-14;*;3000\n")]);
+    let html = html.render().unwrap();
+    for wanted in [
+        "Quote und Anzahl, darunter das 95-%-Intervall; 1 von 3 Zeilen ausgeblendet",
+        "<th scope=\"col\" class=\"number\">je 100 Einwohner unter 15</th>\
+         <th scope=\"col\" class=\"number\">Personen</th>",
+        "<td class=\"number rate\"><strong>40,0</strong> <span class=\"range\">39,8 bis 40,2</span></td>\
+         <td class=\"number count\"><span class=\"value\">1.200</span> \
+         <span class=\"range\">1.194 bis 1.206</span></td>",
+        "<td class=\"withheld\">ausgeblendet</td><td class=\"withheld\">ausgeblendet</td>",
+        "Am höchsten je 100 Einwohner unter 15: 06432004 mit 40,0, dann 06432001 mit 40,0.",
+        "Bevölkerung am 31.12.2025: © Amt: Erfundenes; Lizenz dl-de/by-2-0; abgerufen am 12.11.2026.",
+        "Quote, nicht Anzahl",
+        "„je 100 Einwohner“ ist die Anzahl, geteilt durch",
+    ] {
+        assert!(html.contains(wanted), "{wanted}");
+    }
+}
+
+#[test]
+fn a_rate_that_cannot_be_computed_gives_its_reason() {
+    let places = ["06432001", "06432004"];
+    let none = page(vec![rated(&document("Kinder", &places), &places, "0-9;*;4000\n")]);
+    let none = none.render().unwrap();
+    assert!(none.contains(
+        "Quote je 100 Einwohner unter 15 nicht berechenbar: die Quelle nennt für die Gemeinde \
+         06432001 keine Zahl im Alter „10 bis 14“."
+    ));
+    assert!(!none.contains("class=\"number rate\"") && !none.contains("Bevölkerung am"));
+    assert!(none.contains("Anzahl, nicht Anteil") && !none.contains("„je 100 Einwohner“"));
+    let known = ["06432001"];
+    let some = rated(&document("Kinder", &places), &known, "0-14;*;4000\n");
+    let some = page(vec![some]).render().unwrap();
+    assert!(some.contains("<td class=\"missing\">nicht berechenbar (1)</td>"));
+    assert!(
+        some.contains("(1) Quote je 100 Einwohner unter 15 nicht berechenbar: „06432004“ kommt")
+    );
 }

@@ -281,7 +281,8 @@ fn one_filter(
         })?;
         codes.insert(code);
     }
-    Ok(PlanFilter { dimension: name.clone(), codes })
+    let named = dimension.keys.iter().map(|own| &own.key).filter(|own| keys.contains(own));
+    Ok(PlanFilter { dimension: name.clone(), codes, keys: named.cloned().collect() })
 }
 
 pub(super) fn group(

@@ -16,7 +16,7 @@ use crate::picture::{
     BAR, Canvas, GRID, HATCH, INK, LINE, PAPER, SMALL, SOFT, TEXT, TITLE, WHISKER, blank, escaped,
     extent, failed, style, write,
 };
-use crate::{Amount, Document, Error, Kind, Numbers};
+use crate::{Amount, Document, Error, Numbers};
 
 /// Least distance between two numbers of the axis, in pixels.
 const TICK: i32 = 90;
@@ -77,7 +77,7 @@ fn plot(document: &Document, rows: &Rows, layout: &Layout, root: &Canvas<'_>) ->
         .bold_line_style(GRID)
         .light_line_style(plotters::style::TRANSPARENT)
         .x_labels(ticks)
-        .x_label_formatter(&|position| tick(*position, document.kind))
+        .x_label_formatter(&|position| tick(*position, document))
         .x_label_style(style(SMALL, SOFT, HPos::Center, FontStyle::Normal))
         .draw()
         .map_err(failed)?;
@@ -190,13 +190,12 @@ pub(super) fn tips(
 
 /// A number of the axis; half a person is none.
 #[expect(clippy::cast_possible_truncation, reason = "read amounts are at most 2^53")]
-fn tick(position: f64, kind: Kind) -> String {
+fn tick(position: f64, document: &Document) -> String {
     if (position - position.round()).abs() < 1e-9 {
         return Amount::Whole(position.round() as i64).german();
     }
-    if !kind.is_level() {
+    if !document.kind.is_level() && !document.leads_with_rate() {
         return String::new();
     }
-    let text = Amount::Decimal(position).german();
-    text.strip_suffix('0').unwrap_or(&text).to_owned()
+    Amount::shortest(position).german()
 }

@@ -1,7 +1,7 @@
 //! What stands in which row.
 
 use super::ChartStyle;
-use crate::{Document, Kind, Numbers};
+use crate::{Document, Numbers};
 
 pub(super) struct Row {
     /// As in map and table; `None` where rows have an order of their own.
@@ -10,6 +10,8 @@ pub(super) struct Row {
     /// The combination of an overlap cell.
     pub(super) datasets: Vec<String>,
     pub(super) numbers: Option<Numbers>,
+    /// Whether there is a number of persons, but no rate of them.
+    pub(super) rateless: bool,
     /// Whether it is drawn as if it stood for itself.
     pub(super) known: bool,
 }
@@ -50,12 +52,13 @@ impl Rows {
             number: numbered.then_some(number),
             label: style.names.row(cell),
             datasets: cell.datasets.clone(),
-            numbers: cell.numbers,
-            known: style.tolerance.admits(cell.numbers),
+            numbers: document.lead(cell),
+            rateless: cell.numbers.is_some() && document.lead(cell).is_none(),
+            known: style.tolerance.admits(document.lead(cell)),
         };
         let rows: Vec<Row> = document.ranked().into_iter().map(row).collect();
         let digits = if numbered { rows.len().to_string().len() } else { 0 };
-        let (low, high) = axis(&rows, document.kind);
+        let (low, high) = axis(&rows, document.kind.is_level());
         Self { rows, digits, low, high }
     }
 
@@ -65,19 +68,23 @@ impl Rows {
     }
 
     pub(super) fn withheld(&self) -> usize {
-        self.rows.iter().filter(|row| row.numbers.is_none()).count()
+        self.rows.iter().filter(|row| row.numbers.is_none() && !row.rateless).count()
+    }
+
+    pub(super) fn rateless(&self) -> usize {
+        self.rows.iter().filter(|row| row.rateless).count()
     }
 }
 
 /// A bar's length means something only from zero on; points may stand on any stretch.
-fn axis(rows: &[Row], kind: Kind) -> (f64, f64) {
+fn axis(rows: &[Row], is_level: bool) -> (f64, f64) {
     let numbers = || rows.iter().filter_map(|row| row.numbers);
-    let start = if kind.is_level() { None } else { Some(0.0) };
+    let start = if is_level { None } else { Some(0.0) };
     let low = numbers().map(|n| n.low.position()).chain(start).reduce(f64::min);
     let high = numbers().map(|n| n.high.position()).chain(start).reduce(f64::max);
     let (low, high) = (low.unwrap_or(0.0), high.unwrap_or(1.0));
     let span = if high > low { high - low } else { 1.0 };
     let margin = span * 0.03;
-    let low = if !kind.is_level() && low >= 0.0 { 0.0 } else { low - margin };
+    let low = if !is_level && low >= 0.0 { 0.0 } else { low - margin };
     (low, high + margin)
 }

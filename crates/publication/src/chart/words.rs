@@ -11,12 +11,16 @@ pub(super) fn name(document: &Document) -> String {
 
 /// What stands at the end of a row.
 pub(super) fn value(row: &Row) -> String {
-    row.numbers.map_or_else(|| "ausgeblendet".to_owned(), |numbers| numbers.value.german())
+    row.numbers.map_or_else(|| missing(row).to_owned(), |numbers| numbers.value.german())
+}
+
+fn missing(row: &Row) -> &'static str {
+    if row.rateless { "ohne Quote" } else { "ausgeblendet" }
 }
 
 /// What the axis counts.
 pub(super) fn axis(document: &Document, names: &Names) -> String {
-    names.quantity(document)
+    names.lead_quantity(document)
 }
 
 /// What the marks mean.
@@ -32,14 +36,21 @@ pub(super) fn note(document: &Document, rows: &Rows, style: &ChartStyle<'_>) -> 
     if rows.withheld() > 0 {
         note.push_str(" Schraffiert: ausgeblendet, zu wenige Personen für eine Aussage.");
     }
+    // Alone the picture has no page around it that names the source.
+    if let Some(rate) = document.rate.as_ref().filter(|_| style.titled) {
+        note.push_str(&format!(" {}", rate.source_words()));
+    }
+    if rows.rateless() > 0 {
+        note.push_str(" Schraffiert: Quote nicht berechenbar.");
+    }
     note
 }
 
 /// What pointing at a row shows.
 pub(super) fn tip(row: &Row, document: &Document, names: &Names) -> String {
-    let Some(numbers) = row.numbers else { return format!("{}: ausgeblendet", row.above()) };
+    let Some(numbers) = row.numbers else { return format!("{}: {}", row.above(), missing(row)) };
     let [value, low, high] = [numbers.value, numbers.low, numbers.high].map(Amount::german);
-    let unit = names.unit(document).map_or_else(String::new, |unit| format!(" {}", unit.words));
+    let unit = names.lead_unit(document);
     format!("{}: {value}{unit} ({}: {low} bis {high})", row.above(), interval(document))
 }
 
@@ -71,6 +82,11 @@ pub(super) fn description(document: &Document, rows: &Rows) -> String {
         0 => {}
         1 => text.push_str(" Eine Zelle ist ausgeblendet."),
         several => text.push_str(&format!(" {several} Zellen sind ausgeblendet.")),
+    }
+    match rows.rateless() {
+        0 => {}
+        1 => text.push_str(" Für eine Zelle ist keine Quote berechenbar."),
+        several => text.push_str(&format!(" Für {several} Zellen ist keine Quote berechenbar.")),
     }
     text.push_str(" Alle Werte stehen in der Tabelle.");
     text

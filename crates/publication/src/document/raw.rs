@@ -1,5 +1,7 @@
 //! The wire form, and the checks between it and a [`Document`].
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::{
@@ -40,6 +42,8 @@ pub(super) struct Raw {
     kind: RawKind,
     #[serde(default)]
     unit: RawUnit,
+    /// Releases from before rates do not have it.
+    filter: Option<BTreeMap<String, Vec<String>>>,
     dimensions: Vec<String>,
     cells: Vec<RawCell>,
     confidence: f64,
@@ -213,6 +217,7 @@ impl Raw {
             year: self.year,
             kind,
             counted,
+            filter: self.filter,
             dimensions: self.dimensions,
             confidence: self.confidence,
             half_width: self.half_width.read(kind),
@@ -225,6 +230,7 @@ impl Raw {
             policy_digest: self.policy_digest,
             ledger: LogPosition { sequence: self.ledger.sequence, head: self.ledger.head },
             separation: self.separation,
+            rate: None,
         })
     }
 
@@ -235,6 +241,10 @@ impl Raw {
         name(&self.guarantee.kind)?;
         name(&self.mechanism)?;
         names(&self.dimensions)?;
+        for (dimension, keys) in self.filter.iter().flatten() {
+            name(dimension)?;
+            keys.iter().try_for_each(|key| text(key, MAX_LABEL))?;
+        }
         text(&self.label, MAX_LABEL)?;
         text(&self.separation, MAX_TEXT)?;
         text(&self.guarantee.text, MAX_TEXT)?;
@@ -298,7 +308,7 @@ impl RawCell {
             return Err(Error::Broken("a value lies within its interval"));
         }
         let (keys, labels, datasets) = (self.keys, self.labels, self.datasets);
-        Ok(Cell { keys, labels, datasets, numbers, at_least: None })
+        Ok(Cell { keys, labels, datasets, numbers, at_least: None, rate: None })
     }
 
     fn check_thresholded(self, kind: Kind) -> Result<Cell, Error> {
@@ -312,7 +322,14 @@ impl RawCell {
             return Err(Error::Broken("a value lies not below its lower end"));
         }
         let (keys, labels, datasets) = (self.keys, self.labels, self.datasets);
-        Ok(Cell { keys, labels, datasets, numbers: None, at_least: Some(AtLeast { value, low }) })
+        Ok(Cell {
+            keys,
+            labels,
+            datasets,
+            numbers: None,
+            at_least: Some(AtLeast { value, low }),
+            rate: None,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Five classes with round bounds.
 
-use crate::{Amount, Kind};
+use crate::Amount;
 
 /// How many classes a reader tells apart at a glance.
 pub(super) const CLASSES: usize = 5;
@@ -21,10 +21,9 @@ pub(super) struct Classes {
 
 impl Classes {
     /// `None` without values.
-    pub(super) fn of(values: &[f64], kind: Kind) -> Option<Self> {
+    pub(super) fn of(values: &[f64], whole: bool) -> Option<Self> {
         let least = values.iter().copied().reduce(f64::min)?;
         let most = values.iter().copied().reduce(f64::max)?;
-        let whole = kind.is_whole();
         let from = if whole { least.min(0.0) } else { least };
         let equal = Self { bounds: equal(from, most, whole), whole };
         let crowd = (0..CLASSES)
@@ -64,7 +63,7 @@ impl Classes {
         if self.whole || (bound - bound.round()).abs() < 1e-9 {
             Amount::Whole(bound.round() as i64)
         } else {
-            Amount::Decimal(bound)
+            Amount::shortest(bound)
         }
     }
 }
@@ -106,19 +105,19 @@ fn growing(most: f64) -> [f64; CLASSES] {
 mod tests {
     use super::*;
 
-    fn legend(values: &[f64], kind: Kind) -> Vec<String> {
-        let classes = Classes::of(values, kind).unwrap();
+    fn legend(values: &[f64], whole: bool) -> Vec<String> {
+        let classes = Classes::of(values, whole).unwrap();
         (0..CLASSES).map(|class| classes.words(class)).collect()
     }
 
     #[test]
     fn bounds_are_round_and_cover_what_was_released() {
         assert_eq!(
-            legend(&[12.0, 35.0, 80.0, 130.0, 190.0, 248.0], Kind::Persons),
+            legend(&[12.0, 35.0, 80.0, 130.0, 190.0, 248.0], true),
             ["bis 49", "50 bis 99", "100 bis 149", "150 bis 199", "200 und mehr"]
         );
         assert_eq!(
-            legend(&[402.5, 444.0, 611.0], Kind::Mean),
+            legend(&[402.5, 444.0, 611.0], false),
             [
                 "unter 450",
                 "450 bis unter 500",
@@ -127,28 +126,38 @@ mod tests {
                 "600 und mehr"
             ]
         );
-        assert_eq!(legend(&[1.0, 3.0], Kind::Persons), ["bis 0", "1", "2", "3", "4 und mehr"]);
-        assert!(Classes::of(&[], Kind::Persons).is_none());
+        assert_eq!(
+            legend(&[2.2, 3.4, 4.6], false),
+            [
+                "unter 2,4",
+                "2,4 bis unter 3",
+                "3 bis unter 3,6",
+                "3,6 bis unter 4,2",
+                "4,2 und mehr"
+            ]
+        );
+        assert_eq!(legend(&[1.0, 3.0], true), ["bis 0", "1", "2", "3", "4 und mehr"]);
+        assert!(Classes::of(&[], true).is_none());
     }
 
     #[test]
     fn where_most_places_are_small_steps_grow() {
         let values = [20.0, 22.0, 30.0, 41.0, 58.0, 70.0, 1_264.0];
         assert_eq!(
-            legend(&values, Kind::Persons),
+            legend(&values, true),
             ["bis 99", "100 bis 199", "200 bis 499", "500 bis 999", "1.000 und mehr"]
         );
     }
 
     #[test]
     fn every_value_has_its_class() {
-        let classes = Classes::of(&[12.0, 35.0, 80.0, 130.0, 190.0, 248.0], Kind::Persons).unwrap();
+        let classes = Classes::of(&[12.0, 35.0, 80.0, 130.0, 190.0, 248.0], true).unwrap();
         assert_eq!(
             [0.0, 49.0, 50.0, 199.0, 200.0, 248.0].map(|v| classes.class(v).unwrap()),
             [0, 0, 1, 3, 4, 4]
         );
         for most in [1.0, 7.0, 99.0, 100.0, 101.0, 12_345.0, 9e15] {
-            let classes = Classes::of(&[most / 3.0, most], Kind::Persons).unwrap();
+            let classes = Classes::of(&[most / 3.0, most], true).unwrap();
             assert!(classes.class(most).unwrap() < CLASSES);
         }
     }

@@ -9,15 +9,19 @@ pub(super) fn title(number: usize, cell: &Cell, document: &Document, names: &Nam
 }
 
 fn value(cell: &Cell, document: &Document, names: &Names) -> String {
-    let Some(numbers) = cell.numbers else { return "ausgeblendet".to_owned() };
+    if cell.numbers.is_none() {
+        return "ausgeblendet".to_owned();
+    }
+    let Some(numbers) = document.lead(cell) else { return "Quote nicht berechenbar".to_owned() };
     let [value, low, high] = [numbers.value, numbers.low, numbers.high].map(Amount::german);
-    let unit = names.unit(document).map_or_else(String::new, |unit| format!(" {}", unit.words));
+    let unit = names.lead_unit(document);
     format!("{value}{unit} ({}-%-Intervall: {low} bis {high})", document.percent())
 }
 
 /// What the colours stand for.
 pub(super) fn legend(document: &Document, names: &Names) -> String {
     match document.kind {
+        _ if document.leads_with_rate() => names.lead_quantity(document),
         Kind::Persons | Kind::Overlap | Kind::LinkQuality => {
             format!("{} je Gemeinde", names.quantity(document))
         }
@@ -31,7 +35,7 @@ pub(super) fn description(
     ranked: &[(usize, &Cell)],
     style: &MapStyle<'_>,
 ) -> String {
-    let known = || ranked.iter().filter(|(_, cell)| style.tolerance.admits(cell.numbers));
+    let known = || ranked.iter().filter(|(_, cell)| style.tolerance.admits(document.lead(cell)));
     let mut text = format!(
         "Landkarte mit {} Gebieten, nach fünf Wertklassen eingefärbt; die Nummern sind die Plätze \
          der Rangfolge.",
@@ -61,6 +65,11 @@ pub(super) fn notes(
 ) -> Vec<String> {
     let mut notes = Vec::new();
     match document.kind {
+        _ if document.leads_with_rate() => notes.push(
+            "Quote, nicht Anzahl: Die Farbe sagt, wie häufig es vorkommt, nicht, wie viele \
+             Personen es sind."
+                .to_owned(),
+        ),
         Kind::Mean | Kind::Quantiles => notes.push(
             "Mittelwert, nicht Anzahl: Die Farbe sagt nicht, wie viele Personen es sind."
                 .to_owned(),
@@ -75,8 +84,13 @@ pub(super) fn notes(
                 .to_owned(),
         ),
     }
-    if ranked.iter().any(|(_, cell)| !style.tolerance.admits(cell.numbers)) {
+    let rateless = |cell: &Cell| cell.numbers.is_some() && document.lead(cell).is_none();
+    let known = |cell: &Cell| style.tolerance.admits(document.lead(cell));
+    if ranked.iter().any(|(_, cell)| !rateless(cell) && !known(cell)) {
         notes.push(format!("Schraffiert: {}.", style.tolerance.words()));
+    }
+    if ranked.iter().any(|(_, cell)| rateless(cell)) {
+        notes.push("Schraffiert auch: Quote nicht berechenbar.".to_owned());
     }
     let placeless: Vec<String> = ranked
         .iter()

@@ -54,7 +54,7 @@ fn facts<'a>(document: &Document, formats: &'a Formats) -> Vec<(&'static str, Fa
     } else {
         document.dimensions.join(", ")
     };
-    vec![
+    let mut facts = vec![
         ("Kennzahl", text(&document.label)),
         ("Name der Kennzahl", text(&document.indicator)),
         ("Jahr", Fact::Number(f64::from(document.year), &formats.plain)),
@@ -82,7 +82,18 @@ fn facts<'a>(document: &Document, formats: &'a Formats) -> Vec<(&'static str, Fa
         ("Eintrag im Protokoll", Fact::Number(whole(document.ledger.sequence), &formats.plain)),
         ("Kopf des Protokolls (SHA-256)", text(&document.ledger.head)),
         ("Trennung der Stellen", text(&document.separation)),
-    ]
+    ];
+    if let Some(rate) = &document.rate {
+        facts.extend([
+            ("Quote", Fact::Text(format!("Personen {}", rate.words()))),
+            ("Bevölkerung am", Fact::Text(format!("31.12.{}", rate.year))),
+            ("Quelle der Bevölkerung", Fact::Text(rate.source.named())),
+            ("Herausgeber", text(&rate.source.publisher)),
+            ("Lizenz der Bevölkerungszahlen", text(&rate.source.licence)),
+            ("abgerufen am", Fact::Text(rate.source.retrieved_words())),
+        ]);
+    }
+    facts
 }
 
 fn mechanism(name: &str) -> String {

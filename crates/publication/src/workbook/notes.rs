@@ -84,6 +84,13 @@ fn notes(percent: &str, style: &WorkbookStyle<'_>) -> Vec<(&'static str, String)
             "Große Gemeinden haben mehr Einwohner und deshalb meist höhere Anzahlen.",
         ),
         note(
+            "Quoten",
+            "Wo eine Spalte „je … Einwohner“ steht, wurde die veröffentlichte Anzahl durch die \
+             öffentliche Einwohnerzahl derselben Gruppe am 31. Dezember geteilt. Ihr Bereich ist \
+             der der Anzahl, geteilt durch dieselbe Zahl; Fehler der Einwohnerzahl sind darin \
+             nicht enthalten.",
+        ),
+        note(
             "Summen",
             "Wer Zeilen addiert, addiert auch den Zufall: Bei n Zeilen ist der Bereich etwa √n-mal \
              so breit wie bei einer.",

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{IgnoreError, Worksheet, XlsxError};
 
 use super::{Formats, WorkbookStyle};
-use crate::{Amount, Cell, Document, Kind};
+use crate::{Amount, Cell, CellRate, Document, Kind};
 
 /// Row of the header, from 0.
 const HEAD: u32 = 3;
@@ -31,18 +31,27 @@ pub(super) fn write(
     formats: &Formats,
 ) -> Result<(), XlsxError> {
     let title = format!("{}, {}", document.label, document.year);
-    let reading = format!(
+    let mut reading = format!(
         "{}. Mit {}\u{a0}% Wahrscheinlichkeit liegt der Wert vor der Zufallszugabe zwischen „von“ \
          und „bis“. Mehr in den Blättern „Hinweise“ und „Methode“.",
         style.title,
         document.percent()
     );
+    let lines = if let Some(rate) = &document.rate {
+        reading.push(' ');
+        reading.push_str(&rate.source_words());
+        2.0
+    } else {
+        1.0
+    };
     let columns = columns(document, style);
     let right = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
     // Over all columns, so that a print does not cut them off.
-    for (row, text, format) in [(0, title, &formats.title), (1, reading, &formats.soft)] {
+    for (row, text, format, lines) in
+        [(0, title, &formats.title, 1.0), (1, reading, &formats.soft, lines)]
+    {
         sheet.merge_range(row, 0, row, right, &text, format)?;
-        sheet.set_row_height(row, TWO_LINES)?;
+        sheet.set_row_height(row, TWO_LINES * lines)?;
     }
     let last = document.ranked().len();
     for (column, at) in columns.iter().zip(0_u16..) {
@@ -79,6 +88,7 @@ fn write_value(
             let format = match amount {
                 Amount::Whole(_) => &formats.whole,
                 Amount::Decimal(_) => &formats.decimal,
+                Amount::Rate(_, decimals) => formats.rate(*decimals),
             };
             sheet.write_number_with_format(row, column, amount.position(), format)?
         }
@@ -127,18 +137,44 @@ fn columns(document: &Document, style: &WorkbookStyle<'_>) -> Vec<Column> {
     add("bis", 11.0, &|_, cell| number(cell, |numbers| numbers.high));
     let unit = style.names.unit(document).map_or_else(String::new, |unit| unit.words);
     add("Einheit", 11.0, &|_, _| Value::Text(unit.clone()));
-    add("Hinweis", 30.0, &|_, cell| {
-        Value::Text(
-            match (cell.numbers, style.tolerance.admits(cell.numbers)) {
-                _ if cell.at_least.is_some() => "über der Schwelle; „bis“ lässt sich nicht sagen",
-                (None, _) => "ausgeblendet: zu wenige Personen",
-                (Some(_), false) => "zu unsicher zum Vergleichen",
-                (Some(_), true) => "",
+    if let Some(rate) = &document.rate {
+        let of_rate = |cell: &Cell, of: fn(&crate::Numbers) -> Amount| {
+            cell.known_rate()
+                .map_or_else(|| Value::Text(String::new()), |numbers| Value::Number(of(&numbers)))
+        };
+        add("Einwohner", 11.0, &|_, cell| match cell.rate {
+            Some(CellRate::Known { residents, .. }) => {
+                Value::Number(Amount::Whole(i64::try_from(residents).unwrap_or(i64::MAX)))
             }
-            .to_owned(),
-        )
-    });
+            _ => Value::Text(String::new()),
+        });
+        add(&rate.words(), 14.0, &|_, cell| match &cell.rate {
+            Some(CellRate::Unknown(_)) => Value::Text("nicht berechenbar".to_owned()),
+            _ => of_rate(cell, |numbers| numbers.value),
+        });
+        add("von (Quote)", 11.0, &|_, cell| of_rate(cell, |numbers| numbers.low));
+        add("bis (Quote)", 11.0, &|_, cell| of_rate(cell, |numbers| numbers.high));
+    }
+    add("Hinweis", 30.0, &|_, cell| Value::Wrapped(note(cell, style)));
     columns
+}
+
+fn note(cell: &Cell, style: &WorkbookStyle<'_>) -> String {
+    let note = match (cell.numbers, style.tolerance.admits(cell.numbers)) {
+        _ if cell.at_least.is_some() => "über der Schwelle; „bis“ lässt sich nicht sagen",
+        (None, _) => "ausgeblendet: zu wenige Personen",
+        (Some(_), false) => "zu unsicher zum Vergleichen",
+        (Some(_), true) => "",
+    };
+    match &cell.rate {
+        Some(CellRate::Unknown(gap)) if note.is_empty() => {
+            format!("Quote nicht berechenbar: {}", gap.german())
+        }
+        Some(CellRate::Unknown(gap)) => {
+            format!("{note}; Quote nicht berechenbar: {}", gap.german())
+        }
+        _ => note.to_owned(),
+    }
 }
 
 fn columns_are_missing(document: &Document) -> bool {

@@ -4,8 +4,11 @@
 
 mod chart;
 mod csv;
+mod import;
 mod map;
+mod population;
 mod quality;
+mod rate;
 mod reading;
 mod sample;
 mod thresholded;

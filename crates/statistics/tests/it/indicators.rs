@@ -152,6 +152,7 @@ fn every_indicator_is_answered_as_a_naive_reading_of_the_rows_does() {
                 let query = indicator.grouped(Some(group_by)).unwrap();
                 let plan = Plan::resolve(&query, &catalogue, &purpose.territory).unwrap();
                 let document = document(&plan, indicator, &facts, &catalogue);
+                assert_eq!(document["filter"], serde_json::to_value(&query.filter).unwrap());
                 shown += check(&query, &document, &county.answer(&query, &purpose.territory));
             }
             assert!(shown > 0, "`{}` withholds everything", indicator.id);

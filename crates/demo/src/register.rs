@@ -1,0 +1,50 @@
+//! The counties' public numbers of residents, as a file that a statistics unit reads.
+
+use anyhow::Context;
+use publication::{Ages, Population, Row, Sex, Source};
+
+use crate::county::{self, OPEN_AGE, World};
+
+/// Simulated years.
+const YEARS: std::ops::RangeInclusive<u16> = 2022..=2025;
+
+/// Both counties' registers in the normal form.
+pub(crate) fn population(world: &World) -> anyhow::Result<Population> {
+    let source = Source::new(
+        [
+            "Melderegister zweier erfundener Landkreise",
+            "milchglas-demo",
+            "EUPL-1.2",
+            "Erfundene Einwohnerzahlen",
+        ],
+        "",
+        "2026-01-31".parse()?,
+        None,
+    )?;
+    let mut rows = Vec::new();
+    for year in YEARS {
+        for county in world.counties() {
+            for ((place, age, sex), persons) in county.register(i16::try_from(year)?) {
+                let ages =
+                    if age == OPEN_AGE { Ages::starting(age) } else { Ages::between(age, age) };
+                rows.push(Row {
+                    year,
+                    place: place.to_owned(),
+                    ages: ages.context("an age of the register")?,
+                    sex: Some(key(sex)),
+                    persons,
+                    line: 0,
+                });
+            }
+        }
+    }
+    Ok(Population::new(source, rows)?)
+}
+
+fn key(sex: county::Sex) -> Sex {
+    match sex {
+        county::Sex::Male => Sex::Male,
+        county::Sex::Female => Sex::Female,
+        county::Sex::Diverse => Sex::Other,
+    }
+}
