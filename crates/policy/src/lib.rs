@@ -22,6 +22,7 @@ mod query;
 mod release_plan;
 mod schedule;
 mod schema;
+mod withholding;
 
 pub use age::{AgeClass, AgeClasses};
 pub use budget::{Femto, NanoRho};
@@ -40,3 +41,4 @@ pub use schedule::{Expectation, LastMonth, Schedule, SchedulePeriod};
 pub use schema::{
     Family, Identifier, LinkageSchema, SchemaMeasure, SimilarityThreshold, Tokens, View, ViewField,
 };
+pub use withholding::Withholding;

@@ -1,6 +1,6 @@
 //! From a grant to the stored answer: drawn on a thread of its own, stored, read back.
 
-use policy::{Indicator, Plan};
+use policy::{Indicator, Plan, Purpose};
 use statistics::{Aggregate, Context, FAILED_ANSWER, Grant, Table};
 use store::ledger::{self, Answer};
 
@@ -35,12 +35,13 @@ impl StatisticsUnit {
     }
 
     /// What a release of `indicator` says about itself.
-    pub(crate) fn context(&self, indicator: &Indicator) -> Context {
+    pub(crate) fn context(&self, purpose: &Purpose, indicator: &Indicator) -> Context {
         Context {
             indicator: indicator.id.clone(),
             label: indicator.label.clone(),
             policy: self.policies_ref().digest,
             separation: self.separation().to_owned(),
+            withholding: purpose.withholding(indicator),
         }
     }
 }

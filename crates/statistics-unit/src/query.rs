@@ -143,7 +143,7 @@ impl StatisticsUnit {
         };
         match statistics::charge(&mut ledger, charge).await {
             Ok(grant) => {
-                let context = self.context(allowed.indicator);
+                let context = self.context(allowed.purpose, allowed.indicator);
                 let table = Computed { aggregate, plan: allowed.plan, context };
                 let charge = self.draw(grant, vec![table]).await?;
                 Ok(Asked { stored_before: false, ..stored(&charge, 0)? })
@@ -173,6 +173,7 @@ impl StatisticsUnit {
         let query = indicator.grouped(request.group_by.as_deref())?;
         let plan = Plan::resolve(&query, &policies.catalogue, &purpose.territory)?;
         let price = Price::of(&plan, indicator.rho_nano, purpose.budget.delta_conv_femto)?;
+        price.check_withholding(purpose.withholding(indicator))?;
         let snapshot = self.snapshot(project, request.snapshot).await?;
         Ok(Allowed { purpose, indicator, plan, price, request, snapshot })
     }

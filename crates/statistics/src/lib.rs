@@ -39,6 +39,7 @@ mod answer;
 mod attribute;
 mod bounds;
 mod charge;
+mod consistency;
 mod error;
 mod exact;
 mod facts;
@@ -66,6 +67,7 @@ mod table;
 mod threshold;
 mod tree;
 mod value;
+mod withhold;
 
 pub use account::{Durable, Grant, Receipt, charge};
 pub use aggregate::{Aggregate, aggregate};

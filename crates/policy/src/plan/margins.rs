@@ -54,6 +54,9 @@ pub(super) fn resolve(
                 .into(),
         );
     }
+    if !query.mechanism.is_gaussian() {
+        return refuse("margins need Gaussian noise; leave mechanism or margins out".into());
+    }
     if wanted.len() > MAX_MARGINS {
         return refuse(format!("margins names more than {MAX_MARGINS} dimensions; name fewer"));
     }

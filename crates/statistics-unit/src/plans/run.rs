@@ -232,7 +232,7 @@ impl StatisticsUnit {
         for wanted in &run.tables {
             let resolved = wanted.resolve(self.policies_ref(), purpose)?;
             let (policies, plan, year) = (self.policies(), resolved.plan, run.event_year);
-            let context = self.context(resolved.indicator);
+            let context = self.context(purpose, resolved.indicator);
             let facts = std::sync::Arc::clone(&table);
             let work = move || {
                 let exact = statistics::aggregate(&facts, &policies.catalogue, &plan, year);
