@@ -9,6 +9,7 @@ mod operator;
 mod plan;
 mod query;
 mod population;
+mod rollup;
 mod schedule;
 
 use std::path::PathBuf;

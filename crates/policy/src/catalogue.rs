@@ -197,6 +197,9 @@ impl Catalogue {
             if key.key.is_empty() || key.key.len() > 40 || !seen.insert(key.key.as_str()) {
                 return fail(format!("key `{}` is empty, too long or declared twice", key.key));
             }
+            if key.key == crate::Plan::TOTAL {
+                return fail("key `*` stands for a total in releases; choose another".into());
+            }
         }
         if dimension.age && dimension.private {
             return fail("age classes are public; leave out private".into());

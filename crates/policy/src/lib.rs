@@ -24,6 +24,7 @@ mod query;
 mod release_plan;
 mod schedule;
 mod schema;
+mod withholding;
 
 pub use accuracy::Accuracy;
 pub use ad_hoc::AdHoc;
@@ -44,3 +45,4 @@ pub use schedule::{Expectation, LastMonth, Schedule, SchedulePeriod};
 pub use schema::{
     Family, Identifier, LinkageSchema, SchemaMeasure, SimilarityThreshold, Tokens, View, ViewField,
 };
+pub use withholding::Withholding;

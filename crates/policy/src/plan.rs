@@ -3,6 +3,7 @@
 mod cells;
 mod fit;
 mod kind;
+mod margins;
 mod resolve;
 mod subject;
 
@@ -31,6 +32,9 @@ pub struct Plan {
     pub filter: Vec<PlanFilter>,
     /// Dimensions that form the cells, with their public codes.
     pub group_by: Vec<GroupKeys>,
+    /// Grouping dimensions that have a total too, in the order of `group_by`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub margins: Vec<Name>,
     /// Names of what divides a group further, such as the quarter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inner: Vec<Name>,
@@ -102,9 +106,10 @@ impl Plan {
         let dimensions = group_by.iter().map(|group| &group.dimension);
         let dimensions = dimensions.chain(filter.iter().map(|filter| &filter.dimension));
         subject::rows_carry(&kind, dimensions, catalogue)?;
+        let margins = margins::resolve(query, &kind, &group_by)?;
         let (inner, cells) = cells::build(query, &kind, &group_by, catalogue)?;
         let (unit, mechanism, months) = (query.unit, query.mechanism, query.months);
-        Ok(Self { kind, unit, mechanism, months, filter, group_by, inner, cells })
+        Ok(Self { kind, unit, mechanism, months, filter, group_by, margins, inner, cells })
     }
 
     /// The datasets whose rows are read; one may stand more than once.

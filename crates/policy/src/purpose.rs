@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AdHoc, Catalogue, Digest, Femto, Name, NanoRho, Plan, PlanKind, PolicyError, Query,
+    AdHoc, Catalogue, Digest, Femto, Name, NanoRho, Plan, PlanKind, PolicyError, Query, Withholding,
     canonical_json,
 };
 
@@ -34,6 +34,9 @@ pub struct Purpose {
     pub territory: Territory,
     /// What may be spent.
     pub budget: Budget,
+    /// How wide an interval may be at most, lest its cell be withheld; no limit where missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withhold_above: Option<Withholding>,
     /// The questions that may be asked.
     #[serde(rename = "indicator")]
     pub indicators: Vec<Indicator>,
@@ -114,6 +117,9 @@ pub struct Indicator {
     /// The public number by which a count is divided after its release; none for a plain answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per: Option<Rate>,
+    /// A limit of its own instead of the purpose's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withhold_above: Option<Withholding>,
 }
 
 /// A rate over a public denominator. The division takes place after the release, outside the
@@ -201,6 +207,12 @@ impl Purpose {
     /// As [`Plan::resolve`].
     pub fn resolve(&self, query: &Query, catalogue: &Catalogue) -> Result<Plan, PolicyError> {
         Plan::resolve(query, catalogue, &self.territory)
+    }
+
+    /// The rule by which cells of an indicator's answer are withheld.
+    #[must_use]
+    pub fn withholding(&self, indicator: &Indicator) -> Option<Withholding> {
+        indicator.withhold_above.or(self.withhold_above)
     }
 
     fn check(&self, catalogue: &Catalogue) -> Result<(), PolicyError> {
@@ -318,6 +330,25 @@ mod tests {
         }
         let json = serde_json::to_value(read(PURPOSE).unwrap()).unwrap();
         assert!(json["budget"].get("lineage_cap_delta_femto").is_none(), "older digests stay");
+    }
+
+    #[test]
+    fn an_indicator_may_have_a_limit_of_its_own() {
+        let own = PURPOSE.replacen(
+            "id = \"overlap\"\n",
+            "id = \"overlap\"\nwithhold_above = { percent = 40 }\n",
+            1,
+        );
+        let text = own.replacen("[budget]", "[withhold_above]\nhalf_width = 30\n[budget]", 1);
+        let purpose = read(&text).unwrap();
+        let of = |id: &str| {
+            let indicator = purpose.indicator(&Name::new(id).unwrap()).unwrap();
+            purpose.withholding(indicator).unwrap()
+        };
+        assert_eq!((of("overlap").percent(), of("overlap").half_width()), (Some(40), None));
+        assert_eq!(of("housing-cost").half_width(), Some(30));
+        let bad = text.replacen("half_width = 30", "", 1);
+        assert!(read(&bad).unwrap_err().to_string().contains("name half_width"));
     }
 
     #[test]

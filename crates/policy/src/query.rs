@@ -28,6 +28,10 @@ pub struct Query {
     /// Dimensions whose public keys form the cells; empty for one cell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub group_by: Vec<Name>,
+    /// Which of them have a total too, such as the county above its municipalities. Detail and
+    /// totals are measured together and made to add up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub margins: Vec<Name>,
 }
 
 /// What a question counts.

@@ -214,7 +214,11 @@ impl Indicator {
                 known.join(" or ")
             )));
         }
-        Ok(Query { group_by: wanted.to_vec(), ..self.query.clone() })
+        // Another grouping keeps the totals of the dimensions that it has.
+        let margins =
+            self.query.margins.iter().filter(|own| wanted == usual || wanted.contains(own));
+        let margins = margins.cloned().collect();
+        Ok(Query { group_by: wanted.to_vec(), margins, ..self.query.clone() })
     }
 }
 

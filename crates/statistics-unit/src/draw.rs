@@ -1,6 +1,6 @@
 //! From a grant to the stored answer: drawn on a thread of its own, stored, read back.
 
-use policy::{Name, Plan};
+use policy::{Name, Plan, Withholding};
 use statistics::{Aggregate, Context, FAILED_ANSWER, Grant, Table};
 use store::ledger::{self, Answer};
 
@@ -35,12 +35,18 @@ impl StatisticsUnit {
     }
 
     /// What a release says about itself.
-    pub(crate) fn context(&self, indicator: Name, label: String) -> Context {
+    pub(crate) fn context(
+        &self,
+        indicator: Name,
+        label: String,
+        withholding: Option<Withholding>,
+    ) -> Context {
         Context {
             indicator,
             label,
             policy: self.policies_ref().digest,
             separation: self.separation().to_owned(),
+            withholding,
         }
     }
 }

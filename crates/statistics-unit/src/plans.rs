@@ -156,6 +156,7 @@ impl RunTable {
         let query = indicator.grouped(Some(&self.group_by))?;
         let plan = purpose.resolve(&query, &policies.catalogue)?;
         let price = Price::of(&plan, self.rho, purpose.budget.delta_conv_femto)?;
+        price.check_withholding(purpose.withholding(indicator))?;
         Ok(Resolved { indicator, plan, price })
     }
 }

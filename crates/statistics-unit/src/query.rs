@@ -63,7 +63,7 @@ impl StatisticsUnit {
         };
         match statistics::charge(&mut ledger, charge).await {
             Ok(grant) => {
-                let context = self.context(allowed.name, allowed.label);
+                let context = self.context(allowed.name, allowed.label, allowed.withholding);
                 let table = Computed { aggregate, plan: allowed.plan, context };
                 let charge = self.draw(grant, vec![table]).await?;
                 Ok(Asked { stored_before: false, ..stored(&charge, 0)? })

@@ -1,7 +1,8 @@
 //! What an analyst asks, and what a purpose says to it.
 
 use policy::{
-    Accuracy, AdHoc, Digest, Indicator, Name, NanoRho, Plan, Purpose, Query, canonical_json,
+    Accuracy, AdHoc, Digest, Indicator, Name, NanoRho, Plan, Purpose, Query, Withholding,
+    canonical_json,
 };
 use serde::{Deserialize, Serialize};
 use statistics::{Charge, Price, Request};
@@ -78,6 +79,8 @@ pub(crate) struct Allowed<'a> {
     pub(crate) label: String,
     pub(crate) plan: Plan,
     pub(crate) price: Price,
+    /// How uncertain a shown cell may be at most.
+    pub(crate) withholding: Option<Withholding>,
     pub(crate) request: QueryRequest,
     pub(crate) snapshot: SnapshotId,
 }
@@ -89,6 +92,7 @@ struct Meant {
     query: Query,
     usual: NanoRho,
     most: NanoRho,
+    withholding: Option<Withholding>,
 }
 
 impl StatisticsUnit {
@@ -112,14 +116,17 @@ impl StatisticsUnit {
         let meant = self.meant(purpose, &request)?;
         let plan = purpose.resolve(&meant.query, &policies.catalogue)?;
         let price = price(&plan, &meant, purpose, &request)?;
+        price.check_withholding(meant.withholding)?;
         let snapshot = self.snapshot(project, request.snapshot).await?;
-        let Meant { name, label, .. } = meant;
-        Ok(Allowed { purpose, name, label, plan, price, request, snapshot })
+        let Meant { name, label, withholding, .. } = meant;
+        Ok(Allowed { purpose, name, label, plan, price, withholding, request, snapshot })
     }
 
     fn meant(&self, purpose: &Purpose, request: &QueryRequest) -> Result<Meant, UnitError> {
         match (&request.indicator, &request.query) {
-            (Some(id), None) => named(purpose.indicator(id)?, request.group_by.as_deref()),
+            (Some(id), None) => {
+                named(purpose, purpose.indicator(id)?, request.group_by.as_deref())
+            }
             (None, Some(query)) => self.own(purpose, query, request),
             _ => refuse("name either an indicator or a query of your own"),
         }
@@ -154,6 +161,7 @@ impl StatisticsUnit {
             query: query.clone(),
             usual: ad_hoc.most_rho_nano,
             most: ad_hoc.most_rho_nano,
+            withholding: purpose.withhold_above,
         })
     }
 
@@ -171,13 +179,18 @@ fn refuse<T>(detail: impl Into<String>) -> Result<T, UnitError> {
     Err(UnitError::refuse(ProblemCode::QueryRefused, detail.into()))
 }
 
-fn named(indicator: &Indicator, group_by: Option<&[Name]>) -> Result<Meant, UnitError> {
+fn named(
+    purpose: &Purpose,
+    indicator: &Indicator,
+    group_by: Option<&[Name]>,
+) -> Result<Meant, UnitError> {
     Ok(Meant {
         name: indicator.id.clone(),
         label: indicator.label.clone(),
         query: indicator.grouped(group_by)?,
         usual: indicator.rho_nano,
         most: indicator.most(),
+        withholding: purpose.withholding(indicator),
     })
 }
 

@@ -10,7 +10,7 @@ mod tally;
 
 use policy::{Catalogue, Digest, Name, Plan, PlanKind};
 
-use crate::{Error, exact::Exact, members::Presence, table::PersonTable};
+use crate::{Error, consistency, exact::Exact, members::Presence, table::PersonTable};
 
 use groups::Groups;
 
@@ -82,9 +82,20 @@ pub fn aggregate(
             entries::prior_contact(&question, dataset, *gap_months, (before, *months))?
         }
     };
-    let vectors = vectors.into_iter().map(Exact::new).collect();
+    let vectors = with_margins(plan, vectors)?.into_iter().map(Exact::new).collect();
     let (snapshot, schema) = (table.snapshot().clone(), table.schema());
     Ok(Aggregate { snapshot, schema, year, plan: Digest::of_json(plan)?, vectors })
+}
+
+/// The detail and its margins, where the plan has some.
+fn with_margins(plan: &Plan, mut vectors: Vec<Vec<i64>>) -> Result<Vec<Vec<i64>>, Error> {
+    match (plan.margins.is_empty(), vectors.pop()) {
+        (false, Some(detail)) if vectors.is_empty() => consistency::expand(plan, detail),
+        (_, last) => {
+            vectors.extend(last);
+            Ok(vectors)
+        }
+    }
 }
 
 /// A plan about one event year of a table.
@@ -116,10 +127,9 @@ pub(crate) fn check_shape(plan: &Plan) -> Result<(), Error> {
     if plan.cells.is_empty() || plan.datasets().is_empty() {
         return Err(Error::Plan("has no cell; group by a dimension with keys in the territory"));
     }
-    let groups = plan.groups();
-    let times = |per_group: Option<usize>| groups?.checked_mul(per_group?);
-    let published = times(plan.kind.cells_per_group());
-    let noised = times(plan.kind.noised_per_group());
+    let times = |groups: Option<usize>, per_group: Option<usize>| groups?.checked_mul(per_group?);
+    let published = times(plan.published_groups(), plan.kind.cells_per_group());
+    let noised = times(plan.published_groups(), plan.kind.noised_per_group());
     if [published, noised].iter().any(|size| size.is_none_or(|size| size > Plan::MAX_CELLS)) {
         return Err(Error::Plan("has too many cells; group by fewer or coarser dimensions"));
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     Error,
     bounds::Centre,
+    consistency::{self, AdjustedCell},
     exact::Exact,
     interval::{Ratio, ratio},
     price::{HalfWidth, Noise, Price},
@@ -26,24 +27,57 @@ pub(crate) enum Number {
     Open,
 }
 
+impl Number {
+    #[expect(clippy::cast_precision_loss, reason = "for comparing what is shown; far below 2^53")]
+    pub(crate) fn decimal(self) -> f64 {
+        match self {
+            Self::Whole(own) => own as f64,
+            Self::Decimal(own) => own,
+            Self::Open => f64::INFINITY,
+        }
+    }
+}
+
 /// Value, low and high of a cell; `None` where it is withheld, or did not pass a threshold.
 pub(crate) type Numbers = Option<[Number; 3]>;
 
+/// The cells of an answer.
+pub(crate) struct Answer {
+    pub(crate) cells: Vec<Numbers>,
+    /// Per cell its number in the non-negative table, for counts and sums.
+    pub(crate) non_negative: Option<Vec<i64>>,
+}
+
 /// Draws the noise of every vector and computes the cells of `plan` from the noisy numbers alone.
-pub(crate) fn numbers(
+pub(crate) fn answer(
     vectors: Vec<Exact<Vec<i64>>>,
     plan: &Plan,
     price: &Price,
-) -> Result<Vec<Numbers>, Error> {
+) -> Result<Answer, Error> {
     if vectors.len() != price.noise().len() {
         return Err(Error::Mismatch("the price is of another kind of answer"));
     }
     if matches!(plan.kind, PlanKind::Sparse { .. }) {
-        return sparse::numbers(vectors, plan, price);
+        let cells = sparse::numbers(vectors, plan, price)?;
+        return Ok(Answer { cells, non_negative: None });
     }
     let mut noisy = Vec::with_capacity(vectors.len());
     for (exact, noise) in vectors.into_iter().zip(price.noise()) {
         noisy.push((noise.law().draw(exact)?, noise));
+    }
+    let answer = compute(noisy, plan, price)?;
+    // Equal digests mean equal plans, and every kind gives as many numbers as it has cells.
+    let counted = answer.non_negative.as_ref().is_none_or(|own| own.len() == plan.cells.len());
+    if counted && answer.cells.len() == plan.cells.len() {
+        return Ok(answer);
+    }
+    Err(Error::Mismatch("the answer has other cells than its plan"))
+}
+
+fn compute(noisy: Vec<Noisy<'_>>, plan: &Plan, price: &Price) -> Result<Answer, Error> {
+    if !plan.margins.is_empty() {
+        let noisy = noisy.into_iter().map(|(values, _)| values).collect();
+        return with_margins(&consistency::adjusted(plan, noisy, price.noise())?);
     }
     let cells = match (&plan.kind, noisy.as_slice()) {
         (PlanKind::Mean { lower, upper, .. }, [sums, counts]) => {
@@ -53,19 +87,30 @@ pub(crate) fn numbers(
         (PlanKind::Quantiles { edges, per_mille, .. }, [counts]) => {
             quantiles(counts, edges, per_mille)
         }
-        (PlanKind::Entries { .. }, [counts]) => trees(counts, price.half_width()),
-        (_, [only]) => only.0.iter().map(|own| whole(*own, only.1.half_width())).collect(),
+        (PlanKind::Entries { .. }, [counts]) => return trees(counts, price.half_width()),
+        (_, [only]) => return counts(only),
         _ => Err(Error::Mismatch("the price is of another kind of answer")),
     }?;
-    // Equal digests mean equal plans, and every kind gives as many numbers as it has cells.
-    if cells.len() == plan.cells.len() {
-        return Ok(cells);
-    }
-    Err(Error::Mismatch("the answer has other cells than its plan"))
+    Ok(Answer { cells, non_negative: None })
 }
 
 /// A vector after the draw.
 type Noisy<'a> = (Vec<i64>, &'a Noise);
+
+/// Counts or sums, each with the interval of its noise.
+fn counts((values, noise): &Noisy<'_>) -> Result<Answer, Error> {
+    let cells =
+        values.iter().map(|own| whole(*own, noise.half_width())).collect::<Result<_, _>>()?;
+    Ok(Answer { cells, non_negative: Some(consistency::plain(values)?) })
+}
+
+/// Every interval is that after the adjustment, as told before the charge.
+fn with_margins(adjusted: &[AdjustedCell]) -> Result<Answer, Error> {
+    let cells = adjusted.iter().map(|own| whole(own.value, own.half_width));
+    let cells = cells.collect::<Result<_, _>>()?;
+    let non_negative = adjusted.iter().map(|own| own.non_negative).collect();
+    Ok(Answer { cells, non_negative: Some(non_negative) })
+}
 
 /// Negative noisy counts stay as they are: cut at zero they would be biased.
 fn whole(value: i64, half_width: u64) -> Result<Numbers, Error> {
@@ -117,16 +162,15 @@ fn quantiles(
 }
 
 /// Every interval is that after the adjustment, as told before the charge.
-fn trees((counts, _): &Noisy<'_>, told: HalfWidth) -> Result<Vec<Numbers>, Error> {
+fn trees((counts, _): &Noisy<'_>, told: HalfWidth) -> Result<Answer, Error> {
     let HalfWidth::Exact { half_width } = told else {
         return Err(Error::Mismatch("the price is of another kind of answer"));
     };
     let (trees, _) = counts.as_chunks::<{ tree::NODES }>();
-    let mut cells = Vec::with_capacity(counts.len());
+    let mut values = Vec::with_capacity(counts.len());
     for tree in trees {
-        for own in tree::consistent(*tree)? {
-            cells.push(whole(own, half_width)?);
-        }
+        values.extend(tree::consistent(*tree)?);
     }
-    Ok(cells)
+    let cells = values.iter().map(|own| whole(*own, half_width)).collect::<Result<_, _>>()?;
+    Ok(Answer { cells, non_negative: Some(consistency::trees(&values)?) })
 }

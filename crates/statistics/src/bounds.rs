@@ -3,7 +3,7 @@
 use policy::{Plan, PlanKind, PlanPart};
 use serde::Serialize;
 
-use crate::{Error, price::Quantity};
+use crate::{Error, consistency::Design, price::Quantity};
 
 /// Cells of a dataset in a series: four quarters and their year.
 const CELLS_OF_YEAR: u64 = 5;
@@ -44,7 +44,22 @@ impl Sensitivity {
 }
 
 /// The vectors that are noised for `plan`, with what one person of the snapshot added or removed
-/// changes in each.
+/// changes in each: those of its kind, or with margins the detail and every margin.
+///
+/// A margin adds cells of the detail, and a person is in one group of it as of the detail, so what is
+/// true of the detail is true of each margin.
+pub(crate) fn vectors(plan: &Plan) -> Result<Vec<(Quantity, Sensitivity)>, Error> {
+    let own = of_kind(plan)?;
+    if plan.margins.is_empty() {
+        return Ok(own);
+    }
+    match own.as_slice() {
+        [only] => Ok(vec![*only; Design::of(plan)?.tables().len()]),
+        _ => Err(Error::Plan("has margins and more than one vector; leave the margins out")),
+    }
+}
+
+/// The vectors of a kind.
 ///
 /// A person has one value per dimension, so it is in one group at most. Within its group
 ///
@@ -64,7 +79,7 @@ impl Sensitivity {
 /// so the household leaves one cell, anywhere, and enters another: 2 cells by 1, Δ2 = √2. Each
 /// person stands for one household, so there is no second one. The amount of a household is bounded
 /// at [`Sensitivity::of_household_amount`].
-pub(crate) fn vectors(plan: &Plan) -> Result<Vec<(Quantity, Sensitivity)>, Error> {
+fn of_kind(plan: &Plan) -> Result<Vec<(Quantity, Sensitivity)>, Error> {
     let person = plan.unit.is_person();
     let count = Sensitivity::of_cells(if person { 1 } else { 2 }, 1)?;
     Ok(match &plan.kind {

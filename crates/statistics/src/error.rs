@@ -87,6 +87,17 @@ pub enum Error {
         /// The half-width at that budget; `None` where the assumed cell is withheld.
         best: Option<f64>,
     },
+    /// An answer of which the purpose would let nothing out.
+    #[error(
+        "every cell would be withheld: its half-width of {half_width} is above the {most} that the \
+         purpose allows; ask for a coarser table or, where the purpose permits it, for more rho"
+    )]
+    Withheld {
+        /// The narrowest half-width of the answer, in persons or households.
+        half_width: u64,
+        /// The greatest that is allowed.
+        most: u64,
+    },
     /// A public delta at which no epsilon can be shown.
     #[error("delta_conv must be above zero")]
     Delta,

@@ -40,6 +40,7 @@ mod answer;
 mod attribute;
 mod bounds;
 mod charge;
+mod consistency;
 mod error;
 mod exact;
 mod facts;
@@ -67,6 +68,7 @@ mod table;
 mod threshold;
 mod tree;
 mod value;
+mod withhold;
 
 pub use account::{Durable, Grant, Receipt, charge};
 pub use aggregate::{Aggregate, aggregate};

@@ -7,6 +7,7 @@ use crate::{
     Error,
     aggregate::check_shape,
     bounds::{Centre, Sensitivity, vectors},
+    consistency::{Design, Margins},
     interval::{assumed_half_width, least_count},
     law::{Law, LawEntry},
     mechanism::epsilon,
@@ -32,6 +33,8 @@ pub struct Price {
     delta_conv_femto: Femto,
     cells: usize,
     half_width: HalfWidth,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    margins: Option<Margins>,
     noise: Vec<Noise>,
     losses: Losses,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,7 +79,7 @@ pub enum Quantity {
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum HalfWidth {
-    /// Of every cell of a count or a sum.
+    /// Of every cell of a count or a sum; with margins, of every cell of the detail.
     Exact {
         /// Whole persons, households or units of the measure.
         half_width: u64,
@@ -176,7 +179,11 @@ impl Price {
         }
         check_shape(plan)?;
         let noise = noises(plan, plan.mechanism, asked)?;
-        let half_width = width_of(plan, &noise)?;
+        let margins = margins_of(plan, &noise)?;
+        let half_width = match margins.as_ref().and_then(Margins::detail_width) {
+            Some(half_width) => HalfWidth::Exact { half_width },
+            None => width_of(plan, &noise)?,
+        };
         let rho_nano = noise
             .iter()
             .try_fold(NanoRho::ZERO, |sum, noise| sum.checked_add(noise.rho_nano))
@@ -190,6 +197,7 @@ impl Price {
             delta_conv_femto: delta_conv,
             cells: plan.cells.len(),
             half_width,
+            margins,
             other_mechanism: other_mechanism(plan, asked, half_width)?,
             noise,
             losses: Losses::of(rho_nano, plan)?,
@@ -238,6 +246,11 @@ impl Price {
         &self.noise
     }
 
+    /// The tables behind a plan with margins, in the order of [`Price::noise`].
+    pub(crate) fn margins(&self) -> Option<&Margins> {
+        self.margins.as_ref()
+    }
+
     pub(crate) fn plan(&self) -> Digest {
         self.plan
     }
@@ -264,7 +277,8 @@ pub(crate) fn told(plan: &Plan, asked: NanoRho) -> Result<HalfWidth, Error> {
     width_of(plan, &noises(plan, plan.mechanism, asked)?)
 }
 
-/// The noise of each vector: all of the budget for one, half of it each for two.
+/// The noise of each vector: all of the budget for one, half of it each for two; with margins what
+/// [`Design::split`] gives to each table.
 fn noises(plan: &Plan, mechanism: Mechanism, asked: NanoRho) -> Result<Vec<Noise>, Error> {
     if !mechanism.is_gaussian() && !plan.kind.is_plain() {
         return Err(Error::Plan("Laplace noise fits plain counts and sums only"));
@@ -279,6 +293,10 @@ fn noises(plan: &Plan, mechanism: Mechanism, asked: NanoRho) -> Result<Vec<Noise
     let of = |(quantity, sensitivity): &(Quantity, Sensitivity), budget| {
         Noise::of(*quantity, *sensitivity, mechanism, budget)
     };
+    if !plan.margins.is_empty() {
+        let parts = vectors.iter().zip(Design::of(plan)?.split(asked)?);
+        return parts.map(|(own, part)| of(own, part)).collect();
+    }
     match vectors.as_slice() {
         [only] => Ok(vec![of(only, asked)?]),
         [first, second] => Ok(vec![of(first, asked.half())?, of(second, asked.half())?]),
@@ -298,7 +316,7 @@ fn other_mechanism(
     own: HalfWidth,
 ) -> Result<Option<OtherMechanism>, Error> {
     let HalfWidth::Exact { half_width: own } = own else { return Ok(None) };
-    if !plan.kind.is_plain() {
+    if !plan.kind.is_plain() || !plan.margins.is_empty() {
         return Ok(None);
     }
     let mechanism = match plan.mechanism {
@@ -308,6 +326,14 @@ fn other_mechanism(
     let noise = noises(plan, mechanism, asked)?;
     let other = noise.first().map(|noise| noise.half_width).filter(|other| *other != own);
     Ok(other.map(|half_width| OtherMechanism { mechanism, half_width }))
+}
+
+fn margins_of(plan: &Plan, noise: &[Noise]) -> Result<Option<Margins>, Error> {
+    if plan.margins.is_empty() {
+        return Ok(None);
+    }
+    let scales: Vec<Scale> = noise.iter().map(Noise::scale).collect();
+    Ok(Some(Design::of(plan)?.stated(&scales)?))
 }
 
 /// What can be told about the intervals before the charge.

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use policy::{Cell, Digest, Femto, Name, NanoRho, Plan, PlanKind, canonical_json};
+use policy::{Cell, Digest, Femto, Name, NanoRho, Plan, PlanKind, Withholding, canonical_json};
 use serde::Serialize;
 
 use crate::{
     Error,
     account::{Grant, Receipt},
     aggregate::{Aggregate, check_shape},
-    answer::{Number, Numbers, numbers},
+    answer::{Answer, Number, Numbers, answer},
     charge::{Charge, Part},
+    consistency::Margins,
     guarantee::Guarantee,
     interval::CONFIDENCE,
-    price::{HalfWidth, Noise},
+    price::{HalfWidth, Noise, Price, Quantity},
+    withhold::withheld,
 };
 
 /// The stored answer of every charge that failed or was found half drawn after a crash.
@@ -32,6 +34,8 @@ pub struct Context {
     pub policy: Digest,
     /// How the two units were separated when it was made, in a sentence.
     pub separation: String,
+    /// Which cells the purpose does not let out.
+    pub withholding: Option<Withholding>,
 }
 
 /// Noised numbers with everything a reader needs to judge them: `docs/formats/release.md`.
@@ -57,6 +61,8 @@ pub struct Release {
     cells: Vec<ReleasedCell>,
     confidence: f64,
     half_width: HalfWidth,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    margins: Option<Margins>,
     mechanism: &'static str,
     noise: Vec<Noise>,
     rho_nano: NanoRho,
@@ -70,6 +76,8 @@ pub struct Release {
     query_digest: Digest,
     ledger: LedgerEntry,
     separation: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withholding: Option<Withholding>,
 }
 
 #[derive(Serialize)]
@@ -80,6 +88,8 @@ struct ReleasedCell {
     value: Option<Number>,
     low: Option<Number>,
     high: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    non_negative: Option<Option<i64>>,
     withheld: bool,
 }
 
@@ -132,14 +142,11 @@ pub fn release(grant: Grant, tables: Vec<Table<'_>>) -> Result<Vec<Release>, Err
     for (position, (table, part)) in tables.into_iter().zip(charge.parts()).enumerate() {
         let Table { aggregate, plan, context } = table;
         let schema = aggregate.schema;
-        let answer = numbers(aggregate.vectors, plan, part.price())?;
-        let cells = plan.cells.iter().zip(answer).map(|(cell, numbers)| fill(cell, numbers));
-        // What did not pass a threshold is not there, withheld or otherwise.
-        let sparse = matches!(plan.kind, PlanKind::Sparse { .. });
-        let cells = cells.filter(|cell| !sparse || !cell.withheld);
+        let answer = answer(aggregate.vectors, plan, part.price())?;
+        let cells = filled(plan, part.price(), answer, context.withholding);
         let entry = plan_entry(&charge, position)?;
         let about = About { plan, schema, context, entry };
-        releases.push(build(&charge, part, &receipt, about, cells.collect())?);
+        releases.push(build(&charge, part, &receipt, about, cells)?);
     }
     Ok(releases)
 }
@@ -167,7 +174,27 @@ fn plan_entry(charge: &Charge, position: usize) -> Result<Option<PlanEntry>, Err
     }))
 }
 
-fn fill(cell: &Cell, numbers: Numbers) -> ReleasedCell {
+/// The cells as they leave; what a rule withholds is decided here, on noised numbers.
+fn filled(
+    plan: &Plan,
+    price: &Price,
+    answer: Answer,
+    rule: Option<Withholding>,
+) -> Vec<ReleasedCell> {
+    let Answer { cells, non_negative } = answer;
+    // A count that passed a threshold is judged by that alone; its interval has no upper end.
+    let sparse = matches!(plan.kind, PlanKind::Sparse { .. });
+    let counts = price.noise().iter().all(|noise| noise.quantity() == Quantity::Count);
+    let cells = withheld(cells, rule.filter(|_| !sparse), counts);
+    let per_cell = non_negative.into_iter().flatten().map(Some).chain(std::iter::repeat(None));
+    let numbered = plan.cells.iter().zip(cells).zip(per_cell);
+    let cells = numbered.map(|((cell, numbers), number)| fill(cell, numbers, number));
+    // What did not pass a threshold is not there, withheld or otherwise.
+    cells.filter(|cell| !sparse || !cell.withheld).collect()
+}
+
+/// `non_negative` is `None` for kinds without such a table.
+fn fill(cell: &Cell, numbers: Numbers, non_negative: Option<i64>) -> ReleasedCell {
     let withheld = numbers.is_none();
     let [value, low, high] = match numbers {
         Some(numbers) => numbers.map(Some),
@@ -180,6 +207,7 @@ fn fill(cell: &Cell, numbers: Numbers) -> ReleasedCell {
         value,
         low,
         high,
+        non_negative: non_negative.map(|own| Some(own).filter(|_| !withheld)),
         withheld,
     }
 }
@@ -217,6 +245,7 @@ fn build(
         cells,
         confidence: CONFIDENCE,
         half_width: price.half_width(),
+        margins: price.margins().cloned(),
         mechanism: price.mechanism(),
         noise: price.noise().to_vec(),
         rho_nano: price.rho(),
@@ -229,6 +258,7 @@ fn build(
         query_digest: part.query_digest(),
         ledger: LedgerEntry { sequence: receipt.sequence, head: receipt.head },
         separation: context.separation,
+        withholding: context.withholding,
     })
 }
 

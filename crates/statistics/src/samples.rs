@@ -158,6 +158,7 @@ pub(crate) fn every_plan() -> Vec<Plan> {
         ),
     ]);
     plans.extend(bounded_plans());
+    plans.extend(plans_with_margins());
     plans
 }
 
@@ -186,6 +187,46 @@ fn bounded_plans() -> Vec<Plan> {
         plan(json!({"compute": {"kind": "subject_sum", "parts": amounts}, "group_by": both})),
         plan(json!({"compute": {"kind": "subject_sum", "parts": rows}, "mechanism": "laplace",
             "filter": {"sex": ["f"]}, "group_by": ["municipality"]})),
+    ]
+}
+
+/// Plans of several kinds whose tables have margins.
+pub(crate) fn plans_with_margins() -> Vec<Plan> {
+    use serde_json::json;
+    let of = |compute: serde_json::Value, unit: &str, group_by: &[&str], margins: &[&str]| {
+        plan(json!({"compute": compute, "unit": unit, "group_by": group_by, "margins": margins}))
+    };
+    let both = &["municipality", "sex"][..];
+    let state = |id: &str| json!({"id": id, "label": id, "datasets": [id]});
+    vec![
+        of(json!({"kind": "persons", "datasets": ["sgb2", "kita"]}), "person", both, both),
+        of(json!({"kind": "persons", "datasets": ["sgb2"]}), "household", both, &["sex"]),
+        of(json!({"kind": "overlap", "datasets": ["sgb2", "kita"]}), "person", both, both),
+        of(
+            json!({"kind": "cases", "dataset": "kita", "dimension": "municipality", "most": 2}),
+            "person",
+            &["sex"],
+            &["sex"],
+        ),
+        of(
+            json!({"kind": "sum", "dataset": "wohngeld", "measure": "amount", "cap": 3_000}),
+            "person",
+            both,
+            &["municipality"],
+        ),
+        of(
+            json!({"kind": "histogram", "dataset": "wohngeld", "measure": "amount",
+                "edges": [100, 200, 901]}),
+            "person",
+            both,
+            both,
+        ),
+        of(
+            json!({"kind": "transition", "states": [state("sgb2"), state("kita")], "years": 1}),
+            "person",
+            both,
+            both,
+        ),
     ]
 }
 

@@ -36,6 +36,11 @@ impl Scale {
         self.units as f64 / UNITS as f64
     }
 
+    /// The number itself in units of 2^-10.
+    pub(crate) fn units(self) -> u64 {
+        self.units
+    }
+
     /// The smallest scale of a Gaussian on the grid whose charge is at most `budget`, with that
     /// charge.
     ///

@@ -5,6 +5,8 @@ use crate::{Catalogue, Name, PolicyError, Query, QueryKind, Scale};
 
 /// Key of the state of those who fit no state.
 pub(super) const NO_STATE: &str = "none";
+/// What a reader sees for the total of a dimension.
+const TOTAL_LABEL: &str = "insgesamt";
 
 /// What divides a group: names, and one cell per division.
 type Inner = (Vec<Name>, Vec<Cell>);
@@ -16,7 +18,7 @@ pub(super) fn build(
     group_by: &[GroupKeys],
     catalogue: &Catalogue,
 ) -> Result<Inner, PolicyError> {
-    check_size(kind, group_by)?;
+    check_size(query, kind, group_by)?;
     let (names, inner) = inner(query, kind, catalogue)?;
     if let Some(name) = names.iter().find(|name| query.group_by.contains(name)) {
         return Err(PolicyError::Query(format!(
@@ -24,7 +26,7 @@ pub(super) fn build(
         )));
     }
     let mut cells = Vec::new();
-    for group in groups(group_by, catalogue)? {
+    for group in groups(query, group_by, catalogue)? {
         for own in &inner {
             let mut cell = group.clone();
             cell.keys.extend_from_slice(&own.keys);
@@ -37,11 +39,15 @@ pub(super) fn build(
 }
 
 /// Refuses a table beyond the limit before a single cell of it is built.
-fn check_size(kind: &PlanKind, group_by: &[GroupKeys]) -> Result<(), PolicyError> {
+fn check_size(query: &Query, kind: &PlanKind, group_by: &[GroupKeys]) -> Result<(), PolicyError> {
     let per_group = kind.cells_per_group().zip(kind.noised_per_group());
     let largest = per_group.map(|(published, noised)| published.max(noised));
     let size = largest.and_then(|first| {
-        group_by.iter().try_fold(first, |size, group| size.checked_mul(group.codes.len()))
+        // The cells of all tables together are the product of keys and total of every dimension.
+        group_by.iter().try_fold(first, |size, group| {
+            let total = usize::from(query.margins.contains(&group.dimension));
+            size.checked_mul(group.codes.len().checked_add(total)?)
+        })
     });
     if size.is_some_and(|size| size <= Plan::MAX_CELLS) {
         return Ok(());
@@ -52,7 +58,11 @@ fn check_size(kind: &PlanKind, group_by: &[GroupKeys]) -> Result<(), PolicyError
     )))
 }
 
-fn groups(group_by: &[GroupKeys], catalogue: &Catalogue) -> Result<Vec<Cell>, PolicyError> {
+fn groups(
+    query: &Query,
+    group_by: &[GroupKeys],
+    catalogue: &Catalogue,
+) -> Result<Vec<Cell>, PolicyError> {
     let mut cells = vec![Cell { keys: Vec::new(), labels: Vec::new(), datasets: Vec::new() }];
     for group in group_by {
         let dimension = catalogue.dimension(&group.dimension)?;
@@ -63,6 +73,12 @@ fn groups(group_by: &[GroupKeys], catalogue: &Catalogue) -> Result<Vec<Cell>, Po
                 let mut next = cell.clone();
                 next.keys.push(key.key.clone());
                 next.labels.push(key.label.clone());
+                finer.push(next);
+            }
+            if query.margins.contains(&group.dimension) {
+                let mut next = cell.clone();
+                next.keys.push(Plan::TOTAL.to_owned());
+                next.labels.push(TOTAL_LABEL.to_owned());
                 finer.push(next);
             }
         }

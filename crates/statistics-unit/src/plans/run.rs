@@ -233,7 +233,8 @@ impl StatisticsUnit {
             let resolved = wanted.resolve(self.policies_ref(), purpose)?;
             let (policies, plan, year) = (self.policies(), resolved.plan, run.event_year);
             let indicator = resolved.indicator;
-            let context = self.context(indicator.id.clone(), indicator.label.clone());
+            let rule = purpose.withholding(indicator);
+            let context = self.context(indicator.id.clone(), indicator.label.clone(), rule);
             let facts = std::sync::Arc::clone(&table);
             let work = move || {
                 let exact = statistics::aggregate(&facts, &policies.catalogue, &plan, year);

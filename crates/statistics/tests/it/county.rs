@@ -38,7 +38,12 @@ pub(crate) fn catalogue() -> Catalogue {
 }
 
 fn plan(compute: &serde_json::Value) -> Plan {
-    let query = serde_json::json!({"compute": compute, "group_by": ["municipality"]});
+    plan_with(compute, &[])
+}
+
+fn plan_with(compute: &serde_json::Value, margins: &[&str]) -> Plan {
+    let query = serde_json::json!({"compute": compute, "group_by": ["municipality"],
+        "margins": margins});
     let query: Query = serde_json::from_value(query).unwrap();
     let territory = Territory {
         dimension: name("municipality"),
@@ -54,6 +59,12 @@ pub(crate) fn persons() -> Plan {
 
 pub(crate) fn overlap() -> Plan {
     plan(&serde_json::json!({"kind": "overlap", "datasets": ["kita", "wohngeld"]}))
+}
+
+/// Combinations per municipality and in the county.
+pub(crate) fn overlap_with_total() -> Plan {
+    let compute = serde_json::json!({"kind": "overlap", "datasets": ["kita", "wohngeld"]});
+    plan_with(&compute, &["municipality"])
 }
 
 pub(crate) fn mean() -> Plan {
@@ -116,5 +127,6 @@ pub(crate) fn context() -> Context {
         label: "Kinder mit Leistungen je Gemeinde".into(),
         policy: Digest::of(b"purpose"),
         separation: "Both units ran in one process, for demonstration.".into(),
+        withholding: None,
     }
 }

@@ -64,8 +64,20 @@ fn the_examples_of_the_page_have_the_shape_of_real_releases() {
 
 #[test]
 fn the_page_names_every_member() {
-    for member in document(&county::mean()).as_object().unwrap().keys() {
-        assert!(PAGE.contains(&format!("| `{member}` |")), "{member}");
+    let rule = Some(serde_json::from_str(r#"{"half_width": 9, "percent": 40}"#).unwrap());
+    let with_total = crate::margins::document(&county::overlap_with_total(), rule);
+    let named = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let documents = [document(&county::mean()), with_total.clone()];
+    let members = documents.iter().flat_map(&named);
+    let parts = [&with_total["margins"], &with_total["withholding"], &with_total["cells"][0]];
+    for member in members.chain(parts.into_iter().flat_map(&named)) {
+        let row = if ["low", "high"].contains(&&*member) { "low`, `high" } else { &member };
+        assert!(PAGE.contains(&format!("| `{row}` |")), "{member}");
+    }
+    for part in ["tables", "effects"] {
+        for member in named(&with_total["margins"][part][0]) {
+            assert!(PAGE.contains(&format!("`{member}`, ")), "{member}");
+        }
     }
     let [first, _] = crate::run::documents();
     for (member, value) in first["plan"].as_object().unwrap() {

@@ -52,6 +52,7 @@ pub(crate) fn document(
         label: indicator.label.clone(),
         policy: Digest::of(b"policies"),
         separation: "Both units ran in one process, for demonstration.".into(),
+        withholding: None,
     };
     let table = Table { aggregate: exact, plan, context };
     let bytes = release(grant, vec![table]).ok().unwrap()[0].to_bytes().unwrap();

@@ -7,6 +7,7 @@ mod county;
 mod document;
 mod indicators;
 mod ledger;
+mod margins;
 mod naive;
 mod path;
 mod run;
