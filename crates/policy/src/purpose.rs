@@ -1,10 +1,13 @@
 //! A purpose: who may ask what, why, and how much it may cost.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Catalogue, Digest, Femto, Name, NanoRho, Plan, PlanKind, PolicyError, Query, canonical_json,
+    Catalogue, Digest, Femto, Name, NanoRho, Plan, PlanKind, PolicyError, Pooling, Query,
+    canonical_json,
 };
 
 /// A purpose of one controller, approved by two people.
@@ -31,6 +34,9 @@ pub struct Purpose {
     pub approvals: Vec<Name>,
     /// The part of a dimension that belongs to this controller.
     pub territory: Territory,
+    /// Public groupings of dimensions' keys, under the names by which its questions use them.
+    #[serde(rename = "pooling", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub poolings: BTreeMap<Name, Pooling>,
     /// What may be spent.
     pub budget: Budget,
     /// The questions that may be asked.
@@ -160,6 +166,30 @@ impl Purpose {
         })
     }
 
+    /// Resolves a question for this purpose's territory and with its poolings.
+    ///
+    /// # Errors
+    /// As [`Plan::resolve`].
+    pub fn plan(&self, query: &Query, catalogue: &Catalogue) -> Result<Plan, PolicyError> {
+        Plan::with_poolings(query, catalogue, &self.territory, &self.poolings)
+    }
+
+    fn check_poolings(&self, catalogue: &Catalogue) -> Result<(), PolicyError> {
+        for (name, pooling) in &self.poolings {
+            pooling.check(name, catalogue)?;
+            let mut keys = pooling.groups.iter().flat_map(|group| &group.keys);
+            if pooling.of == self.territory.dimension
+                && let Some(key) = keys.find(|key| !key.starts_with(&self.territory.prefix))
+            {
+                return Err(PolicyError::Purpose(format!(
+                    "`{}`: pooling `{name}` names `{key}`, which lies outside its territory",
+                    self.id
+                )));
+            }
+        }
+        Ok(())
+    }
+
     fn check(&self, catalogue: &Catalogue) -> Result<(), PolicyError> {
         let fail = |why: String| Err(PolicyError::Purpose(format!("`{}`: {why}", self.id)));
         if self.version != 1 {
@@ -176,6 +206,7 @@ impl Purpose {
         if catalogue.dimension(&self.territory.dimension)?.private {
             return fail("its territory is a private dimension; name a public one".into());
         }
+        self.check_poolings(catalogue)?;
         let budget = &self.budget;
         if budget.lineage_cap_nano_rho == NanoRho::ZERO || budget.delta_conv_femto == Femto::ZERO {
             return fail("lineage cap and delta_conv must be above zero".into());
@@ -190,7 +221,7 @@ impl Purpose {
             if indicator.rho_nano.get() < Indicator::LEAST_NANO_RHO {
                 return fail(format!("indicator `{}`: rho_nano must be ≥ 1000", indicator.id));
             }
-            let plan = Plan::resolve(&indicator.query, catalogue, &self.territory)?;
+            let plan = self.plan(&indicator.query, catalogue)?;
             let (delta, cap) = (plan.kind.threshold_delta(), budget.lineage_cap_delta_femto);
             if delta > cap {
                 return fail(format!(
@@ -207,7 +238,7 @@ impl Purpose {
             }
             for group_by in &indicator.groupings {
                 let query = indicator.grouped(Some(group_by))?;
-                Plan::resolve(&query, catalogue, &self.territory)?;
+                self.plan(&query, catalogue)?;
             }
         }
         Ok(())

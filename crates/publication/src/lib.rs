@@ -40,7 +40,7 @@ pub use correction::{Corrected, Correction, MODEL, NoCorrection, correct};
 pub use csv::csv;
 pub use document::{
     AtLeast, Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Losing, Loss,
-    Numbers,
+    Numbers, Pooled,
 };
 pub use error::Error;
 pub use geography::Boundaries;

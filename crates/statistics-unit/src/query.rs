@@ -171,7 +171,7 @@ impl StatisticsUnit {
         self.in_force(purpose)?;
         let indicator = purpose.indicator(&request.indicator)?;
         let query = indicator.grouped(request.group_by.as_deref())?;
-        let plan = Plan::resolve(&query, &policies.catalogue, &purpose.territory)?;
+        let plan = purpose.plan(&query, &policies.catalogue)?;
         let price = Price::of(&plan, indicator.rho_nano, purpose.budget.delta_conv_femto)?;
         let snapshot = self.snapshot(project, request.snapshot).await?;
         Ok(Allowed { purpose, indicator, plan, price, request, snapshot })
