@@ -7,8 +7,8 @@ mod custodian;
 mod officer;
 mod operator;
 mod plan;
-mod query;
 mod population;
+mod query;
 mod rollup;
 mod schedule;
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use policy::{Indicator, Name, Plan, PolicySet, Purpose};
-use publication::{Asked, Hints, Population, PopulationFormat};
+use policy::{GroupKeys, Indicator, Name, PolicySet, Purpose};
+use publication::{Asked, Hints, Pooled, Population, PopulationFormat};
 
 use crate::{rate_rule, read_population};
 
@@ -179,13 +179,14 @@ fn told(
     let usual = [indicator.query.group_by.clone()];
     for group_by in usual.iter().chain(&indicator.groupings) {
         let query = indicator.grouped(Some(group_by))?;
-        let plan = Plan::resolve(&query, &policies.catalogue, &purpose.territory)?;
+        let plan = purpose.plan(&query, &policies.catalogue)?;
+        let pooled = plan.group_by.iter().filter_map(pooled).collect();
         let filter =
             plan.filter.iter().map(|own| (own.dimension.to_string(), own.keys.clone())).collect();
         let dimensions: Vec<String> = plan.dimensions().iter().map(Name::to_string).collect();
         for year in population.years() {
             let residents = |cell: &policy::Cell| {
-                let asked: Asked = rule.asked(year, &filter, &dimensions, &cell.keys)?;
+                let asked: Asked = rule.asked(year, &filter, (&dimensions, &cell.keys), &pooled)?;
                 population.persons(&asked)
             };
             let answers: Vec<_> = plan.cells.iter().map(residents).collect();
@@ -202,6 +203,13 @@ fn told(
         }
     }
     Ok(text)
+}
+
+/// What the groups of a pooled dimension stand for.
+fn pooled(keys: &GroupKeys) -> Option<(String, Pooled)> {
+    let own = keys.pooled.as_ref()?;
+    let groups = own.groups.iter().map(|group| (group.key.clone(), group.keys.clone())).collect();
+    Some((keys.dimension.to_string(), Pooled { of: own.of.to_string(), groups }))
 }
 
 #[cfg(test)]

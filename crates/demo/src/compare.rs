@@ -3,57 +3,56 @@
 use policy::{Plan, PlanKind};
 use publication::{Amount, Document};
 
-use crate::county::{County, Dataset, truth};
-use crate::oracle::Exact;
-use crate::run::YEAR;
+use crate::reading::Exact;
 use crate::summary::CellSummary;
 
-/// The truth of a plan's cells, in its order; the demo's kinds of table.
-pub(crate) fn truth(county: &County, quarter: u8, plan: &Plan) -> anyhow::Result<Vec<Exact>> {
-    let year = i16::try_from(YEAR)?;
-    let datasets: Vec<Dataset> =
-        plan.datasets().iter().filter_map(|name| Dataset::from_code(name.as_str())).collect();
-    let key = |position: usize| plan.cells[position].keys.first().map_or("", String::as_str);
-    let positions = 0..plan.cells.len();
-    Ok(match plan.kind {
-        PlanKind::Persons { .. } => {
-            let people = truth::children_in_benefits(county, quarter, year, &datasets)?;
-            positions.map(|at| Exact::Count(people.get(key(at)).copied().unwrap_or(0))).collect()
-        }
-        PlanKind::Overlap { .. } => {
-            let people = truth::overlap(county, quarter, year, &datasets)?;
-            let mask = |at: usize| u8::try_from(at + 1).unwrap_or(u8::MAX);
-            positions.map(|at| Exact::Count(people.get(&mask(at)).copied().unwrap_or(0))).collect()
-        }
+/// The numbers that a release of exact vectors would show, in the plan's order: shares in per cent,
+/// `None` where there is nobody.
+pub(crate) fn values(plan: &Plan, exact: &Exact) -> Vec<Option<f64>> {
+    let whole = |numbers: &[i64]| numbers.iter().map(|own| Some(*own as f64)).collect();
+    let ratio = |part: i64, all: i64| (all > 0).then(|| part as f64 / all as f64);
+    match &plan.kind {
+        PlanKind::Sum { .. } => whole(&exact.sums),
         PlanKind::Mean { .. } => {
-            let means = match datasets.as_slice() {
-                [Dataset::Kita] => truth::mean_hours(county, quarter, year)?,
-                [Dataset::Sgb2] => truth::mean_housing(county, quarter, year)?,
-                _ => anyhow::bail!("the demo knows no true mean of this table"),
-            };
-            let mean = |at: usize| {
-                let (sum, count) = means.get(key(at)).copied().filter(|(_, count)| *count > 0)?;
-                Some(sum as f64 / count as f64)
-            };
-            positions.map(|at| Exact::Mean(mean(at))).collect()
+            let cells = exact.sums.iter().zip(&exact.counts);
+            cells.map(|(sum, count)| ratio(*sum, *count)).collect()
         }
-        PlanKind::LinkQuality { .. } => positions.map(|_| Exact::Unknown).collect(),
-        _ => anyhow::bail!("the demo knows no truth of this kind of table"),
-    })
+        PlanKind::Share { .. } | PlanKind::PriorContact { .. } => {
+            let cells = exact.counts.chunks(2);
+            cells.map(|own| ratio(100 * own[0], own[0] + own[1])).collect()
+        }
+        PlanKind::Quantiles { edges, per_mille, .. } => {
+            let groups = exact.counts.chunks(edges.len() - 1);
+            let own = groups.flat_map(|own| per_mille.iter().map(|at| quantile(own, edges, *at)));
+            own.collect()
+        }
+        _ => whole(&exact.counts),
+    }
+}
+
+/// A quantile of counts per class, interpolated within its class.
+pub(crate) fn quantile(counts: &[i64], edges: &[i64], per_mille: u16) -> Option<f64> {
+    let all: i64 = counts.iter().sum();
+    let wanted = all as f64 * f64::from(per_mille) / 1_000.0;
+    let mut below = 0.0;
+    for (count, ends) in counts.iter().zip(edges.windows(2)) {
+        let next = below + *count as f64;
+        if *count > 0 && next >= wanted {
+            let part = (wanted - below) / *count as f64;
+            return Some(ends[0] as f64 + part * (ends[1] - ends[0]) as f64);
+        }
+        below = next;
+    }
+    None
 }
 
 /// One line per cell: released, linked, true.
 pub(crate) fn cells(
     plan: &Plan,
     document: &Document,
-    linked: &[Exact],
-    truth: &[Exact],
+    linked: &[Option<f64>],
+    truth: &[Option<f64>],
 ) -> Vec<CellSummary> {
-    let exact = |value: &Exact| match value {
-        Exact::Count(count) => Some(*count as f64),
-        Exact::Mean(mean) => *mean,
-        Exact::Unknown => None,
-    };
     let rows = plan.cells.iter().zip(&document.cells).zip(linked.iter().zip(truth));
     rows.map(|((cell, released), (linked, truth))| {
         let datasets: Vec<&str> = cell.datasets.iter().map(policy::Name::as_str).collect();
@@ -68,8 +67,8 @@ pub(crate) fn cells(
             value: released.numbers.map(|numbers| number(numbers.value)),
             low: released.numbers.map(|numbers| number(numbers.low)),
             high: released.numbers.map(|numbers| number(numbers.high)),
-            linked: exact(linked),
-            truth: exact(truth),
+            linked: *linked,
+            truth: *truth,
         }
     })
     .collect()

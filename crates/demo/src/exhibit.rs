@@ -114,7 +114,7 @@ fn candidates(judge: &Judge<'_>, letters: &[Letter]) -> Vec<Chosen> {
         let whole = size.get(&one) == Some(&subjects.len()) && offices.len() == subjects.len();
         // What an amendment delivered lies in two files; the exhibit shows one.
         let amended = offices.iter().any(|office| letters[*office].amends());
-        let told = judge.oracle.known_in(one) >= 2;
+        let told = judge.known_in(one) >= 2;
         if whole && !amended && told && (2..=4).contains(&offices.len()) {
             found.push(Chosen { number, person: one, subjects });
         }
@@ -321,7 +321,7 @@ fn released(
     let mut cells = Vec::new();
     for (document, _) in documents {
         let plan = judge.plan(document)?;
-        let Some(at) = judge.oracle.cell_of(&plan, chosen.person)? else { continue };
+        let Some(at) = judge.cell_of(&plan, chosen.person)? else { continue };
         let cell = &plan.cells[at];
         cells.push(Cell {
             indicator: document.indicator.clone(),

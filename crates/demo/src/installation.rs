@@ -14,7 +14,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use submission::{KeyCheckValue, VerifyingKey};
 use toml::{Table, Value, toml};
 
-use crate::county::{County, Dataset, World};
+use crate::county::{County, Dataset, Month, World};
 
 /// The epoch that the demo runs in.
 pub(crate) const EPOCH: &str = "2026";
@@ -23,6 +23,11 @@ pub(crate) const SCHEMA: &str = "county-2026";
 
 const SEPARATION: &str = "Vorführung mit erfundenen Menschen: Beide Stellen liefen in einem \
                           Programm auf einem Rechner, ohne Trennung der Aufgaben.";
+/// What is added where the demo runs by plans of its own.
+const FEW: &str = " Es sind viel weniger Menschen als in den Kreisen: Darum gibt der Freigabeplan der \
+                   Vorführung wenigen Tabellen viel Budget.";
+/// From so many residents on the shipped release plans run.
+const MANY: usize = 200_000;
 
 /// One department's place.
 pub(crate) struct Office {
@@ -57,6 +62,8 @@ pub(crate) struct Installation {
     pub(crate) projects: Vec<Project>,
     pub(crate) linkage_public: VerifyingKey,
     pub(crate) statistics_public: VerifyingKey,
+    /// Whether the demo's own release plans run, made for few people.
+    pub(crate) few: bool,
     random: SystemRandom,
 }
 
@@ -68,6 +75,11 @@ impl Installation {
             anyhow::bail!("{} is not empty; name a new folder for --data-dir", root.display());
         }
         copy_folder(policies, &root.join("policies"))?;
+        let residents: usize = world.counties().iter().map(|own| own.residents(Month::LAST)).sum();
+        let few = residents < MANY;
+        if few {
+            replace_plans(&root.join("policies").join("purposes"))?;
+        }
         let random = SystemRandom::new();
         let unit_key = |unit: &str| -> anyhow::Result<VerifyingKey> {
             fs::create_dir_all(root.join(unit))?;
@@ -81,6 +93,7 @@ impl Installation {
             projects: Vec::new(),
             linkage_public: unit_key("linkage-unit")?,
             statistics_public: unit_key("statistics-unit")?,
+            few,
             random,
         };
         let mut secret = [0; 32];
@@ -152,7 +165,8 @@ impl Installation {
         config.insert("peer_public_key".into(), String::from(peer).into());
         if unit == UnitName::Statistics {
             config.insert("rank_key".into(), "rank.key".into());
-            config.insert("separation".into(), SEPARATION.into());
+            let more = if self.few { FEW } else { "" };
+            config.insert("separation".into(), format!("{SEPARATION}{more}").into());
             config.insert("exhibit".into(), "exhibit.json".into());
             config.insert("population".into(), "population.csv".into());
         }
@@ -365,6 +379,17 @@ fn office_name(dataset: Dataset) -> &'static str {
         Dataset::But => "bildung-teilhabe",
         Dataset::Asyl => "asyl",
     }
+}
+
+/// Puts the demo's own release plans in place of the shipped ones.
+fn replace_plans(purposes: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(purposes)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with("plan-") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("plans"), purposes)
 }
 
 fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {

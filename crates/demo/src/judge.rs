@@ -3,23 +3,23 @@
 //! The demo holds both units' keys and every department's register, so it opens a link map itself
 //! and asks the generator who is who.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use anyhow::Context;
 use department::{Batch, keys};
 use milchglas::Client;
-use policy::{Name, Plan, PolicySet};
+use policy::{Name, Plan, PlanKind, PolicySet};
 use publication::{ChartStyle, Document, HalfWidth, Names, Tolerance};
 use ring::rand::SystemRandom;
-use submission::{LinkMap, PendingMap, SealedLinkMap, SnapshotId, SubjectId};
+use submission::{LinkMap, PendingMap, PersonId, SealedLinkMap, SnapshotId, SubjectId};
 
 use crate::compare;
 use crate::county::County;
 use crate::installation::{Installation, Project};
 use crate::office::{Delivered, Letter};
-use crate::oracle::{Oracle, rank_key};
 use crate::quality::{PairCounts, TrueSubjects};
+use crate::reading::{Reading, rank_key};
 use crate::run::YEAR;
 use crate::summary::{CountySummary, ReleaseSummary};
 
@@ -77,7 +77,12 @@ pub(crate) struct Judge<'a> {
     pub(crate) quarter: u8,
     pub(crate) standing: &'a Standing,
     pub(crate) map: LinkMap,
-    pub(crate) oracle: Oracle<'a>,
+    /// Place of each linked person in `linked`.
+    persons: BTreeMap<PersonId, usize>,
+    /// The facts by the links as they were found.
+    linked: Reading<'a>,
+    /// The facts by the persons of the generator.
+    real: Reading<'a>,
 }
 
 impl<'a> Judge<'a> {
@@ -95,8 +100,32 @@ impl<'a> Judge<'a> {
         let batches: Vec<Batch> =
             standing.live().map(|(_, own)| Batch::open(&own.folder)).collect::<Result<_, _>>()?;
         let catalogue = &installation.policies.catalogue;
-        let oracle = Oracle::read(catalogue, &batches, &map, &rank, YEAR)?;
-        Ok(Self { installation, project, county, quarter, standing, map, oracle })
+        let mut persons: BTreeMap<PersonId, usize> = BTreeMap::new();
+        let mut by_link: HashMap<SubjectId, usize> = HashMap::new();
+        for link in map.links() {
+            let next = persons.len();
+            by_link.insert(link.subject, *persons.entry(link.person).or_insert(next));
+        }
+        let people = standing.live().flat_map(|(_, batch)| &batch.people);
+        let truly: HashMap<SubjectId, usize> =
+            people.map(|(subject, number)| (*subject, number.0 as usize)).collect();
+        let linked =
+            Reading::of(catalogue, &batches, &by_link, &rank)?.with_classes(&map, &by_link);
+        let real = Reading::of(catalogue, &batches, &truly, &rank)?;
+        Ok(Self { installation, project, county, quarter, standing, map, persons, linked, real })
+    }
+
+    /// In how many datasets a linked person has a fact of the year.
+    pub(crate) fn known_in(&self, person: PersonId) -> usize {
+        self.persons.get(&person).map_or(0, |own| self.linked.known_in(*own, YEAR))
+    }
+
+    /// The cell of a plan that counts a linked person, if any does.
+    pub(crate) fn cell_of(&self, plan: &Plan, person: PersonId) -> anyhow::Result<Option<usize>> {
+        match self.persons.get(&person) {
+            Some(own) => self.linked.cell_of(plan, *own, YEAR),
+            None => Ok(None),
+        }
     }
 
     /// How good the links are.
@@ -135,8 +164,12 @@ impl<'a> Judge<'a> {
         names: &Names,
     ) -> anyhow::Result<ReleaseSummary> {
         let plan = self.plan(document)?;
-        let linked = self.oracle.answer(&plan)?;
-        let truth = compare::truth(self.county, self.quarter, &plan)?;
+        let linked = compare::values(&plan, &self.linked.answer(&plan, document.year)?);
+        let truth = match plan.kind {
+            // How surely somebody was linked is no fact about people.
+            PlanKind::LinkQuality { .. } => vec![None; plan.cells.len()],
+            _ => compare::values(&plan, &self.real.answer(&plan, document.year)?),
+        };
         self.keep(document, bytes, names)?;
         Ok(ReleaseSummary {
             table: document.indicator.clone(),
@@ -159,13 +192,16 @@ impl<'a> Judge<'a> {
         let policies = &self.installation.policies;
         let purpose = &policies.purposes[&self.project.purpose];
         let indicator = purpose.indicator(&Name::new(document.indicator.clone())?)?;
-        let group_by: Vec<Name> = document
-            .dimensions
-            .iter()
-            .map(|own| Name::new(own.clone()))
-            .collect::<Result<_, _>>()?;
-        let query = indicator.grouped(Some(&group_by))?;
-        Ok(Plan::resolve(&query, &policies.catalogue, &purpose.territory)?)
+        let groupings = std::iter::once(&indicator.query.group_by).chain(&indicator.groupings);
+        for group_by in groupings {
+            let query = indicator.grouped(Some(group_by))?;
+            let plan = purpose.plan(&query, &policies.catalogue)?;
+            let named = plan.dimensions();
+            if named.iter().map(Name::as_str).eq(document.dimensions.iter().map(String::as_str)) {
+                return Ok(plan);
+            }
+        }
+        anyhow::bail!("no permitted grouping of `{}` is that of its release", indicator.id)
     }
 
     /// Leaves the release, its table and its picture in the data directory.
@@ -207,8 +243,10 @@ fn names(policies: &PolicySet) -> Names {
             Some(((purpose.id.to_string(), indicator.id.to_string()), measure.unit.clone()))
         })
     });
+    let pooled = policies.purposes.values().flat_map(|purpose| &purpose.poolings);
     Names::new(
-        catalogue.dimensions.iter().map(|(name, own)| label((name, &own.label))),
+        (catalogue.dimensions.iter().map(|(name, own)| label((name, &own.label))))
+            .chain(pooled.map(|(name, own)| label((name, &own.label)))),
         catalogue.datasets.iter().map(|(name, own)| label((name, &own.label))),
     )
     .with_units(asked)

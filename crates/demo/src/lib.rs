@@ -23,14 +23,15 @@ mod installation;
 mod judge;
 pub mod noise;
 mod office;
-mod oracle;
 mod overlaps;
 mod quality;
+mod reading;
 mod register;
 mod rehearsal;
 mod run;
 mod stations;
 mod summary;
+mod usefulness;
 mod wait;
 
 use std::io::IsTerminal;
@@ -47,6 +48,8 @@ pub use overlaps::{OverlapSettings, overlaps};
 use run::Demo;
 use stations::Workers;
 use summary::Summary;
+
+pub use usefulness::{UsefulnessSettings, usefulness};
 
 /// What the demo is asked for.
 pub struct RunSettings {
@@ -91,6 +94,11 @@ pub fn run(settings: &RunSettings) -> anyhow::Result<()> {
     println!("data directory  {}", folder.display());
     let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
     let installation = Installation::create(&folder, &policies, &world)?;
+    if installation.few {
+        println!(
+            "release plans   the demo's own: few tables with much budget each, for few people"
+        );
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let running = runtime.block_on(run::start(&installation))?;
     println!("linkage unit    {}", running.url(UnitName::Linkage));

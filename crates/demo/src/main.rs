@@ -37,6 +37,8 @@ enum Command {
     Noise(noise_command::Noise),
     /// Write a table for other programs and release it; see benches/peers
     Peers(noise_command::Peers),
+    /// Measure how useful the tables of both purposes are at the size of the real counties
+    Usefulness(Usefulness),
 }
 
 #[derive(Args)]
@@ -127,6 +129,22 @@ struct Overlaps {
     json: bool,
 }
 
+#[derive(Args)]
+struct Usefulness {
+    /// Residents of both counties together, 100 to 2,000,000; the real ones unless said otherwise
+    #[arg(long, default_value_t = 617_956)]
+    persons: u32,
+    /// The same seed makes the same people
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Write the page to this file instead of the terminal
+    #[arg(long)]
+    page: Option<PathBuf>,
+    /// Write the figures as JSON
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
 fn share(text: &str) -> Result<u16, String> {
     let wrong = || "write a share from 0 to 1 with at most three decimals, such as 0.35".to_owned();
     let share: f64 = text.parse().map_err(|_| wrong())?;
@@ -161,6 +179,12 @@ fn main() -> ExitCode {
         }),
         Some(Command::Noise(command)) => command.run(),
         Some(Command::Peers(command)) => command.run(),
+        Some(Command::Usefulness(own)) => demo::usefulness(&demo::UsefulnessSettings {
+            persons: own.persons,
+            seed: own.seed,
+            page: own.page,
+            json: own.json,
+        }),
         None => demo::run(&demo::RunSettings {
             county: cli.run.size.settings(),
             data_dir: cli.run.data_dir,

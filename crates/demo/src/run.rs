@@ -26,6 +26,8 @@ use crate::wait::{Settled, Wait};
 pub(crate) const YEAR: u16 = 2025;
 /// First month of the look-back window.
 pub(crate) const FIRST_MONTH: &str = "2022-01";
+/// First year of the look-back window.
+pub(crate) const FIRST_YEAR: u16 = 2022;
 
 /// Both units, as long as they serve.
 pub(crate) struct Running {

@@ -172,7 +172,7 @@ mod tests {
         let catalogue = catalogue();
         let purpose = Purpose::from_toml(PURPOSE, &catalogue).unwrap();
         let query: Query = serde_json::from_value(query).unwrap();
-        purpose.resolve(&query, &catalogue).unwrap()
+        purpose.plan(&query, &catalogue).unwrap()
     }
 
     #[test]

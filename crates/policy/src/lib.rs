@@ -19,6 +19,7 @@ mod error;
 mod load;
 mod name;
 mod plan;
+mod pooling;
 mod purpose;
 mod query;
 mod release_plan;
@@ -35,7 +36,11 @@ pub use catalogue::{Catalogue, Dataset, Dimension, DimensionKey, Measure, UNKNOW
 pub use error::PolicyError;
 pub use load::PolicySet;
 pub use name::Name;
-pub use plan::{Cell, GroupKeys, Plan, PlanFilter, PlanKind, PlanMembers, PlanPart, PlanScale};
+pub use plan::{
+    Cell, GroupKeys, Plan, PlanFilter, PlanKind, PlanMembers, PlanPart, PlanScale, PooledGroup,
+    PooledKeys,
+};
+pub use pooling::{KeyGroup, Pooling};
 pub use purpose::{Budget, Denominator, Indicator, Purpose, Rate, Territory};
 pub use query::{
     CountedUnit, Mechanism, Members, MonthSpan, Query, QueryKind, Scale, State, SubjectPart,

@@ -7,11 +7,14 @@ mod margins;
 mod resolve;
 mod subject;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::{Catalogue, CountedUnit, Mechanism, MonthSpan, Name, PolicyError, Query, Territory};
+use crate::pooling::filters_by_key;
+use crate::{
+    Catalogue, CountedUnit, Mechanism, MonthSpan, Name, PolicyError, Pooling, Query, Territory,
+};
 pub use kind::{PlanKind, PlanMembers, PlanPart, PlanScale};
 
 /// A resolved query. Everything in it is public.
@@ -58,10 +61,55 @@ pub struct PlanFilter {
 /// The public codes of one grouping dimension, in publication order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GroupKeys {
-    /// The dimension.
+    /// The dimension, or the pooling of one.
     pub dimension: Name,
-    /// Its codes.
+    /// One code per cell: that of the catalogue, or for a pooling the place of the group in it.
     pub codes: Vec<u16>,
+    /// For a pooling: what each of its groups stands for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pooled: Option<PooledKeys>,
+}
+
+/// The groups of a pooling that form cells. They stand in the plan, so that a question about other
+/// groups of the same name is another question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PooledKeys {
+    /// The dimension of the catalogue whose keys are grouped.
+    pub of: Name,
+    /// The groups, in publication order.
+    pub groups: Vec<PooledGroup>,
+}
+
+/// One group of a pooling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PooledGroup {
+    /// Its key.
+    pub key: String,
+    /// What a reader sees.
+    pub label: String,
+    /// The keys that it stands for.
+    pub keys: Vec<String>,
+    /// Their codes in the catalogue.
+    pub codes: Vec<u16>,
+}
+
+impl GroupKeys {
+    /// The dimension of the catalogue whose value decides where a person belongs.
+    #[must_use]
+    pub fn source(&self) -> &Name {
+        self.pooled.as_ref().map_or(&self.dimension, |pooled| &pooled.of)
+    }
+
+    /// Every code of [`source`](Self::source) that belongs to a cell, with the cell's place in
+    /// publication order; several codes have the same place where they are pooled.
+    #[must_use]
+    pub fn places(&self) -> Vec<(u16, usize)> {
+        let Some(pooled) = &self.pooled else {
+            return self.codes.iter().enumerate().map(|(place, code)| (*code, place)).collect();
+        };
+        let groups = pooled.groups.iter().enumerate();
+        groups.flat_map(|(place, own)| own.codes.iter().map(move |code| (*code, place))).collect()
+    }
 }
 
 /// The public address of one cell.
@@ -92,18 +140,36 @@ impl Plan {
         catalogue: &Catalogue,
         territory: &Territory,
     ) -> Result<Self, PolicyError> {
+        Self::with_poolings(query, catalogue, territory, &BTreeMap::new())
+    }
+
+    /// As [`Plan::resolve`], where a question may also use these poolings, as
+    /// [`Purpose::plan`](crate::Purpose::plan) does with its own.
+    ///
+    /// # Errors
+    /// As [`Plan::resolve`]; also where a filter cuts through a group, or two groupings are of the
+    /// same dimension.
+    pub fn with_poolings(
+        query: &Query,
+        catalogue: &Catalogue,
+        territory: &Territory,
+        poolings: &BTreeMap<Name, Pooling>,
+    ) -> Result<Self, PolicyError> {
+        let query = &filters_by_key(query, poolings)?;
         let kind = resolve::kind(query, catalogue)?;
         fit::mechanism(query.mechanism, &kind)?;
         fit::months(query, &kind)?;
         let filter = resolve::filters(&query.filter, catalogue)?;
         let mut group_by: Vec<GroupKeys> = Vec::new();
         for dimension in &query.group_by {
-            if group_by.iter().any(|group| group.dimension == *dimension) {
-                return Err(PolicyError::Query(format!("group_by names `{dimension}` twice")));
-            }
-            group_by.push(resolve::group(dimension, query, catalogue, territory)?);
+            let group = match poolings.get(dimension) {
+                Some(pooling) => resolve::pooled(dimension, pooling, query, catalogue, territory)?,
+                None => resolve::group(dimension, query, catalogue, territory)?,
+            };
+            resolve::check_apart(&group, &group_by)?;
+            group_by.push(group);
         }
-        let dimensions = group_by.iter().map(|group| &group.dimension);
+        let dimensions = group_by.iter().map(GroupKeys::source);
         let dimensions = dimensions.chain(filter.iter().map(|filter| &filter.dimension));
         subject::rows_carry(&kind, dimensions, catalogue)?;
         let margins = margins::resolve(query, &kind, &group_by)?;

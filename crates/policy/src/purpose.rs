@@ -1,11 +1,13 @@
 //! A purpose: who may ask what, why, and how much it may cost.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AdHoc, Catalogue, Digest, Femto, Name, NanoRho, Plan, PlanKind, PolicyError, Query, Withholding,
-    canonical_json,
+    AdHoc, Catalogue, Digest, Femto, Name, NanoRho, Plan, PlanKind, PolicyError, Pooling, Query,
+    Withholding, canonical_json,
 };
 
 /// A purpose of one controller, approved by two people.
@@ -32,6 +34,9 @@ pub struct Purpose {
     pub approvals: Vec<Name>,
     /// The part of a dimension that belongs to this controller.
     pub territory: Territory,
+    /// Public groupings of dimensions' keys, under the names by which its questions use them.
+    #[serde(rename = "pooling", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub poolings: BTreeMap<Name, Pooling>,
     /// What may be spent.
     pub budget: Budget,
     /// How wide an interval may be at most, lest its cell be withheld; no limit where missing.
@@ -201,18 +206,34 @@ impl Purpose {
         })
     }
 
-    /// Resolves a question for this purpose's territory.
-    ///
-    /// # Errors
-    /// As [`Plan::resolve`].
-    pub fn resolve(&self, query: &Query, catalogue: &Catalogue) -> Result<Plan, PolicyError> {
-        Plan::resolve(query, catalogue, &self.territory)
-    }
-
     /// The rule by which cells of an indicator's answer are withheld.
     #[must_use]
     pub fn withholding(&self, indicator: &Indicator) -> Option<Withholding> {
         indicator.withhold_above.or(self.withhold_above)
+    }
+
+    /// Resolves a question for this purpose's territory and with its poolings.
+    ///
+    /// # Errors
+    /// As [`Plan::resolve`].
+    pub fn plan(&self, query: &Query, catalogue: &Catalogue) -> Result<Plan, PolicyError> {
+        Plan::with_poolings(query, catalogue, &self.territory, &self.poolings)
+    }
+
+    fn check_poolings(&self, catalogue: &Catalogue) -> Result<(), PolicyError> {
+        for (name, pooling) in &self.poolings {
+            pooling.check(name, catalogue)?;
+            let mut keys = pooling.groups.iter().flat_map(|group| &group.keys);
+            if pooling.of == self.territory.dimension
+                && let Some(key) = keys.find(|key| !key.starts_with(&self.territory.prefix))
+            {
+                return Err(PolicyError::Purpose(format!(
+                    "`{}`: pooling `{name}` names `{key}`, which lies outside its territory",
+                    self.id
+                )));
+            }
+        }
+        Ok(())
     }
 
     fn check(&self, catalogue: &Catalogue) -> Result<(), PolicyError> {
@@ -231,6 +252,7 @@ impl Purpose {
         if catalogue.dimension(&self.territory.dimension)?.private {
             return fail("its territory is a private dimension; name a public one".into());
         }
+        self.check_poolings(catalogue)?;
         let budget = &self.budget;
         if budget.lineage_cap_nano_rho == NanoRho::ZERO || budget.delta_conv_femto == Femto::ZERO {
             return fail("lineage cap and delta_conv must be above zero".into());
@@ -264,7 +286,7 @@ impl Purpose {
                     indicator.id
                 ));
             }
-            let plan = self.resolve(&indicator.query, catalogue)?;
+            let plan = self.plan(&indicator.query, catalogue)?;
             let (delta, cap) = (plan.kind.threshold_delta(), budget.lineage_cap_delta_femto);
             if delta > cap {
                 return fail(format!(
@@ -281,7 +303,7 @@ impl Purpose {
             }
             for group_by in &indicator.groupings {
                 let query = indicator.grouped(Some(group_by))?;
-                self.resolve(&query, catalogue)?;
+                self.plan(&query, catalogue)?;
             }
         }
         Ok(())

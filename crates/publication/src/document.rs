@@ -44,6 +44,8 @@ pub struct Document {
     pub filter: Option<BTreeMap<String, Vec<String>>>,
     /// Names of what the keys of a cell are: grouping dimensions, and what divides a group.
     pub dimensions: Vec<String>,
+    /// What the groups of a pooled dimension stand for, by its name.
+    pub pooled: BTreeMap<String, Pooled>,
     /// The cells, in the order of the document.
     pub cells: Vec<Cell>,
     /// Probability with which an interval holds the value before the noise, such as 0.95.
@@ -149,6 +151,15 @@ impl Counted {
             Self::Rows => "Eintrag",
         }
     }
+}
+
+/// A dimension whose keys are groups of another one's.
+#[derive(Debug)]
+pub struct Pooled {
+    /// The dimension whose keys are grouped.
+    pub of: String,
+    /// By key of a group the keys that it stands for.
+    pub groups: BTreeMap<String, Vec<String>>,
 }
 
 /// One cell.
@@ -378,7 +389,29 @@ impl Document {
     /// Whether [`Document::ranked`] orders by value.
     #[must_use]
     pub fn is_ranked(&self) -> bool {
-        self.kind == Kind::Overlap || self.dimensions == [Self::PLACE]
+        self.kind == Kind::Overlap || self.is_of_places()
+    }
+
+    /// Whether the only dimension is the place, or one whose groups consist of places.
+    #[must_use]
+    pub fn is_of_places(&self) -> bool {
+        let [only] = self.dimensions.as_slice() else { return false };
+        only == Self::PLACE || self.pooled.get(only).is_some_and(|own| own.of == Self::PLACE)
+    }
+
+    /// The places that a cell stands for: its own, or those of its group; none where the document
+    /// is not [of places](Self::is_of_places).
+    #[must_use]
+    pub fn places<'a>(&'a self, cell: &'a Cell) -> &'a [String] {
+        let (true, [dimension], [key]) =
+            (self.is_of_places(), self.dimensions.as_slice(), cell.keys.as_slice())
+        else {
+            return &[];
+        };
+        match self.pooled.get(dimension) {
+            Some(pooled) => pooled.groups.get(key).map_or(&[], Vec::as_slice),
+            None => cell.keys.as_slice(),
+        }
     }
 
     /// Whether its cells have a number in a non-negative table.

@@ -76,7 +76,11 @@ impl Boundaries {
         self.schematic
     }
 
-    pub(crate) fn area(&self, key: &str) -> Option<&Area> {
-        self.areas.get(key)
+    /// The areas of some places as one, `None` where none of them has one. Areas of different places
+    /// do not overlap, so their rings together are their union.
+    pub(crate) fn union(&self, keys: &[String]) -> Option<Area> {
+        let areas = keys.iter().filter_map(|key| self.areas.get(key));
+        let rings: Area = areas.flatten().cloned().collect();
+        (!rings.is_empty()).then_some(rings)
     }
 }

@@ -41,7 +41,7 @@ pub use correction::{Corrected, Correction, MODEL, NoCorrection, correct};
 pub use csv::csv;
 pub use document::{
     AtLeast, Cell, Counted, Document, Effect, Guarantee, HalfWidth, Kind, LogPosition, Losing,
-    Loss, MarginTable, Margins, Noise, Numbers, Withholding,
+    Loss, MarginTable, Margins, Noise, Numbers, Pooled, Withholding,
 };
 pub use error::Error;
 pub use geography::Boundaries;

@@ -39,8 +39,9 @@ pub struct Map {
 
 const MARGIN: i32 = 6;
 
-/// Draws the cells of `document` as an SVG map, if its only dimension is the place and at least one
-/// of its keys has an area; else `None`.
+/// Draws the cells of `document` as an SVG map, if its only dimension is the place, or a pooling of
+/// places, and at least one of its keys has an area; else `None`. A group has the areas of all its
+/// places in one colour.
 ///
 /// Cells that [`Tolerance::admits`] are coloured by five classes with round bounds, from the
 /// released values alone, or from the rates where there are some; all others are hatched. Numbers are those of [`Document::ranked`]. Each
@@ -53,14 +54,14 @@ const MARGIN: i32 = 6;
 /// [`Error::Width`], [`Error::Drawing`].
 pub fn map(document: &Document, style: &MapStyle<'_>) -> Result<Option<Map>, Error> {
     ChartStyle::check_width(style.width)?;
-    if document.dimensions != [Document::PLACE] {
+    if !document.is_of_places() {
         return Ok(None);
     }
     let ranked = document.ranked();
-    let located: Vec<(usize, &Cell, &Area)> = ranked
+    let located: Vec<(usize, &Cell, Area)> = ranked
         .iter()
         .filter_map(|(number, cell)| {
-            Some((*number, *cell, style.boundaries.area(cell.keys.first()?)?))
+            Some((*number, *cell, style.boundaries.union(document.places(cell))?))
         })
         .collect();
     if located.is_empty() {
@@ -72,7 +73,7 @@ pub fn map(document: &Document, style: &MapStyle<'_>) -> Result<Option<Map>, Err
         .map(|numbers| numbers.value.position())
         .collect();
     let classes = Classes::of(&values, document.is_whole());
-    let shapes: Vec<&Area> = located.iter().map(|(_, _, area)| *area).collect();
+    let shapes: Vec<&Area> = located.iter().map(|(_, _, area)| area).collect();
     let inner = f64::from(style.width) - 2.0 * f64::from(MARGIN);
     let corner = (f64::from(MARGIN), f64::from(MARGIN));
     let (projection, height) = Projection::fit(&shapes, corner, inner, inner * 1.25);
@@ -84,7 +85,7 @@ pub fn map(document: &Document, style: &MapStyle<'_>) -> Result<Option<Map>, Err
                 .filter(|numbers| style.tolerance.admits(Some(*numbers)))
                 .and_then(|numbers| classes.as_ref()?.class(numbers.value.position()));
             let title = words::title(number, cell, document, style.names);
-            Place { number, class, title, area: projection.area(area) }
+            Place { number, class, title, area: projection.area(&area) }
         })
         .collect();
     let below = height.ceil() as i32 + 2 * MARGIN;

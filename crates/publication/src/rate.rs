@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::population::{Ages, Asked, Gap, Population, Sexes, Source};
-use crate::{Amount, Cell, Counted, Document, Kind, Numbers};
+use crate::{Amount, Cell, Counted, Document, Kind, Numbers, Pooled};
 
 /// The key of a cell that stands for all keys of its dimension together: for everybody whom the
 /// filter lets in, unless it has a meaning of its own.
@@ -81,7 +81,8 @@ impl Document {
             .as_ref()
             .map_or(Err(Gap::Unsaid), |filter| rule.filtered(self.year, filter));
         let residents = |cell: &Cell| {
-            let asked = rule.of_cell(whole.clone()?, &self.dimensions, &cell.keys)?;
+            let cell = (self.dimensions.as_slice(), cell.keys.as_slice());
+            let asked = rule.of_cell(whole.clone()?, cell, &self.pooled)?;
             population.persons(&asked)
         };
         let residents: Vec<_> = self.cells.iter().map(residents).collect();
@@ -170,7 +171,8 @@ impl Rate {
 }
 
 impl RateRule {
-    /// By whom a cell is divided: its keys per dimension, in a table of a year with a filter.
+    /// By whom a cell is divided: its keys per dimension, in a table of a year with a filter; by
+    /// everybody of its group where a dimension is pooled.
     ///
     /// # Errors
     /// [`Gap::Key`] where a key means nothing to a register.
@@ -178,10 +180,10 @@ impl RateRule {
         &self,
         year: u16,
         filter: &BTreeMap<String, Vec<String>>,
-        dimensions: &[String],
-        keys: &[String],
+        (dimensions, keys): (&[String], &[String]),
+        pooled: &BTreeMap<String, Pooled>,
     ) -> Result<Asked, Gap> {
-        self.of_cell(self.filtered(year, filter)?, dimensions, keys)
+        self.of_cell(self.filtered(year, filter)?, (dimensions, keys), pooled)
     }
 
     /// Everybody of the territory who passes the filter.
@@ -198,10 +200,16 @@ impl RateRule {
     fn of_cell(
         &self,
         mut asked: Asked,
-        dimensions: &[String],
-        keys: &[String],
+        (dimensions, keys): (&[String], &[String]),
+        pooled: &BTreeMap<String, Pooled>,
     ) -> Result<Asked, Gap> {
         for (dimension, key) in dimensions.iter().zip(keys) {
+            if let Some(own) = pooled.get(dimension) {
+                let Some(meanings) = self.meanings.get(&own.of) else { continue };
+                let group = own.groups.get(key).ok_or_else(|| Gap::Key { key: key.clone() })?;
+                narrow(&mut asked, group.iter().map(|key| meaning(meanings, key)))?;
+                continue;
+            }
             let Some(meanings) = self.meanings.get(dimension) else { continue };
             if key != ALL_KEYS || meanings.contains_key(ALL_KEYS) {
                 narrow(&mut asked, std::iter::once(meaning(meanings, key)))?;

@@ -154,7 +154,7 @@ impl RunTable {
     ) -> Result<Resolved<'a>, UnitError> {
         let indicator = purpose.indicator(&self.indicator)?;
         let query = indicator.grouped(Some(&self.group_by))?;
-        let plan = purpose.resolve(&query, &policies.catalogue)?;
+        let plan = purpose.plan(&query, &policies.catalogue)?;
         let price = Price::of(&plan, self.rho, purpose.budget.delta_conv_femto)?;
         price.check_withholding(purpose.withholding(indicator))?;
         Ok(Resolved { indicator, plan, price })

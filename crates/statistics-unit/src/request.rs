@@ -114,7 +114,7 @@ impl StatisticsUnit {
             .ok_or_else(unknown)?;
         self.in_force(purpose)?;
         let meant = self.meant(purpose, &request)?;
-        let plan = purpose.resolve(&meant.query, &policies.catalogue)?;
+        let plan = purpose.plan(&meant.query, &policies.catalogue)?;
         let price = price(&plan, &meant, purpose, &request)?;
         price.check_withholding(meant.withholding)?;
         let snapshot = self.snapshot(project, request.snapshot).await?;
@@ -124,9 +124,7 @@ impl StatisticsUnit {
 
     fn meant(&self, purpose: &Purpose, request: &QueryRequest) -> Result<Meant, UnitError> {
         match (&request.indicator, &request.query) {
-            (Some(id), None) => {
-                named(purpose, purpose.indicator(id)?, request.group_by.as_deref())
-            }
+            (Some(id), None) => named(purpose, purpose.indicator(id)?, request.group_by.as_deref()),
             (None, Some(query)) => self.own(purpose, query, request),
             _ => refuse("name either an indicator or a query of your own"),
         }
@@ -153,7 +151,7 @@ impl StatisticsUnit {
             return refuse(format!("the query is longer than {} bytes", QueryRequest::LONGEST));
         }
         let catalogue = &self.policies_ref().catalogue;
-        let plan = purpose.resolve(query, catalogue)?;
+        let plan = purpose.plan(query, catalogue)?;
         ad_hoc.allow(&plan)?;
         Ok(Meant {
             name: AdHoc::name(&plan)?,

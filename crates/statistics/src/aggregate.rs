@@ -140,4 +140,6 @@ pub(crate) fn check_shape(plan: &Plan) -> Result<(), Error> {
 }
 
 #[cfg(test)]
+mod pooled;
+#[cfg(test)]
 mod tests;

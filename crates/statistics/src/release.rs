@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use policy::{Cell, Digest, Femto, Name, NanoRho, Plan, PlanKind, Withholding, canonical_json};
+use policy::{
+    Cell, Digest, Femto, GroupKeys, Name, NanoRho, Plan, PlanKind, PooledKeys, Withholding,
+    canonical_json,
+};
 use serde::Serialize;
 
 use crate::{
@@ -58,6 +61,8 @@ pub struct Release {
     unit: &'static str,
     filter: BTreeMap<Name, Vec<String>>,
     dimensions: Vec<Name>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pooled: BTreeMap<Name, ReleasedPooling>,
     cells: Vec<ReleasedCell>,
     confidence: f64,
     half_width: HalfWidth,
@@ -91,6 +96,13 @@ struct ReleasedCell {
     #[serde(skip_serializing_if = "Option::is_none")]
     non_negative: Option<Option<i64>>,
     withheld: bool,
+}
+
+/// What the groups of a pooled dimension stand for.
+#[derive(Serialize)]
+struct ReleasedPooling {
+    of: Name,
+    groups: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -242,6 +254,7 @@ fn build(
         unit: plan.unit_name(),
         filter: plan.filter.iter().map(|own| (own.dimension.clone(), own.keys.clone())).collect(),
         dimensions: plan.dimensions(),
+        pooled: plan.group_by.iter().filter_map(pooling).collect(),
         cells,
         confidence: CONFIDENCE,
         half_width: price.half_width(),
@@ -260,6 +273,12 @@ fn build(
         separation: context.separation,
         withholding: context.withholding,
     })
+}
+
+fn pooling(keys: &GroupKeys) -> Option<(Name, ReleasedPooling)> {
+    let PooledKeys { of, groups } = keys.pooled.as_ref()?;
+    let groups = groups.iter().map(|own| (own.key.clone(), own.keys.clone())).collect();
+    Some((keys.dimension.clone(), ReleasedPooling { of: of.clone(), groups }))
 }
 
 impl Release {

@@ -101,7 +101,11 @@ pub(super) fn names(policies: &PolicySet) -> Names {
     let dimension =
         |(name, own): (&Name, &policy::Dimension)| (name.to_string(), own.label.clone());
     let dataset = |(name, own): (&Name, &policy::Dataset)| (name.to_string(), own.label.clone());
-    Names::new(catalogue.dimensions.iter().map(dimension), catalogue.datasets.iter().map(dataset))
+    let pooled = policies.purposes.values().flat_map(|purpose| {
+        purpose.poolings.iter().map(|(name, own)| (name.to_string(), own.label.clone()))
+    });
+    let dimensions = catalogue.dimensions.iter().map(dimension).chain(pooled);
+    Names::new(dimensions, catalogue.datasets.iter().map(dataset))
         .with_units(policies.purposes.values().flat_map(|purpose| units(purpose, catalogue)))
 }
 

@@ -136,6 +136,25 @@ impl County {
         people.filter(|person| person.present(month)).count()
     }
 
+    /// Number of residents at the end of a month who are `from` to below `below` years old.
+    #[must_use]
+    pub fn residents_aged(&self, month: Month, from: i16, below: i16) -> usize {
+        let people = self.lives.iter().flat_map(|life| &life.family.people);
+        let aged = people.filter(|person| (from..below).contains(&person.age(month)));
+        aged.filter(|person| person.present(month)).count()
+    }
+
+    /// Number of households with a resident at the end of a month.
+    #[must_use]
+    pub fn households(&self, month: Month) -> usize {
+        let families = self.lives.iter().map(|life| &life.family);
+        let lived_in = |family: &Family| {
+            let all = 0..family.households.len() as u8;
+            all.filter(|household| family.members(*household, month).next().is_some()).count()
+        };
+        families.map(lived_in).sum()
+    }
+
     /// The family of a person and their place in it.
     pub(super) fn find(&self, number: PersonNumber) -> Option<(&Life, u8)> {
         let after = self.lives.partition_point(|life| life.first_person <= number.0);

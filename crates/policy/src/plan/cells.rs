@@ -20,7 +20,13 @@ pub(super) fn build(
 ) -> Result<Inner, PolicyError> {
     check_size(query, kind, group_by)?;
     let (names, inner) = inner(query, kind, catalogue)?;
-    if let Some(name) = names.iter().find(|name| query.group_by.contains(name)) {
+    let grouped = |name: &Name| group_by.iter().any(|group| group.source() == name);
+    if matches!(&query.compute,
+        QueryKind::Quantiles { of: Scale::Classes { dimension, .. }, .. } if grouped(dimension))
+    {
+        return Err(PolicyError::Query("quantiles cannot be grouped by their classes".into()));
+    }
+    if let Some(name) = names.iter().find(|name| grouped(name)) {
         return Err(PolicyError::Query(format!(
             "`{name}` divides the answer already; leave it out of group_by"
         )));
@@ -65,14 +71,13 @@ fn groups(
 ) -> Result<Vec<Cell>, PolicyError> {
     let mut cells = vec![Cell { keys: Vec::new(), labels: Vec::new(), datasets: Vec::new() }];
     for group in group_by {
-        let dimension = catalogue.dimension(&group.dimension)?;
-        let mut finer = Vec::with_capacity(cells.len() * group.codes.len());
+        let keys = keys(group, catalogue)?;
+        let mut finer = Vec::with_capacity(cells.len() * keys.len());
         for cell in &cells {
-            for code in &group.codes {
-                let Some(key) = dimension.keys.get(usize::from(*code)) else { continue };
+            for (key, label) in &keys {
                 let mut next = cell.clone();
-                next.keys.push(key.key.clone());
-                next.labels.push(key.label.clone());
+                next.keys.push((*key).to_owned());
+                next.labels.push((*label).to_owned());
                 finer.push(next);
             }
             if query.margins.contains(&group.dimension) {
@@ -85,6 +90,20 @@ fn groups(
         cells = finer;
     }
     Ok(cells)
+}
+
+/// Key and label of each place of a grouping dimension.
+fn keys<'a>(
+    group: &'a GroupKeys,
+    catalogue: &'a Catalogue,
+) -> Result<Vec<(&'a str, &'a str)>, PolicyError> {
+    if let Some(pooled) = &group.pooled {
+        let groups = pooled.groups.iter();
+        return Ok(groups.map(|own| (own.key.as_str(), own.label.as_str())).collect());
+    }
+    let known = &catalogue.dimension(&group.dimension)?.keys;
+    let found = group.codes.iter().filter_map(|code| known.get(usize::from(*code)));
+    Ok(found.map(|key| (key.key.as_str(), key.label.as_str())).collect())
 }
 
 fn cell<const N: usize>(keys: [String; N], labels: [String; N]) -> Cell {
@@ -112,14 +131,7 @@ fn inner(query: &Query, kind: &PlanKind, catalogue: &Catalogue) -> Result<Inner,
             let unit = found.map_or("", |(_, measure)| measure.unit.as_str());
             (vec![Name::new("class")?], classes(edges, unit))
         }
-        QueryKind::Quantiles { of, per_mille, .. } => {
-            let clash = matches!(of, Scale::Classes { dimension, .. }
-                if query.group_by.contains(dimension));
-            if clash {
-                return Err(PolicyError::Query(
-                    "quantiles cannot be grouped by their classes".into(),
-                ));
-            }
+        QueryKind::Quantiles { per_mille, .. } => {
             let label = |own: &u16| cell([own.to_string()], [quantile_label(*own)]);
             (vec![Name::new("quantile")?], per_mille.iter().map(label).collect())
         }

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{GroupKeys, PlanFilter, PlanKind, PlanMembers, PlanScale, fit, subject};
+use super::{
+    GroupKeys, PlanFilter, PlanKind, PlanMembers, PlanScale, PooledGroup, PooledKeys, fit, subject,
+};
 use crate::{
-    Catalogue, Measure, Members, Name, PolicyError, Query, QueryKind, Scale, State, Territory,
+    Catalogue, Measure, Members, Name, PolicyError, Pooling, Query, QueryKind, Scale, State,
+    Territory,
 };
 
 /// Most classes of a grid.
@@ -303,5 +306,64 @@ pub(super) fn group(
     if codes.is_empty() {
         return refuse(format!("dimension `{name}` has no key in this territory"));
     }
-    Ok(GroupKeys { dimension: name.clone(), codes })
+    Ok(GroupKeys { dimension: name.clone(), codes, pooled: None })
+}
+
+/// The groups of a pooling that lie in the territory and in the filter. One that lies there only in
+/// part is refused: its cell would hold less than its label says.
+pub(super) fn pooled(
+    name: &Name,
+    pooling: &Pooling,
+    query: &Query,
+    catalogue: &Catalogue,
+    territory: &Territory,
+) -> Result<GroupKeys, PolicyError> {
+    let dimension = catalogue.dimension(&pooling.of)?;
+    let wanted = query.filter.get(&pooling.of);
+    let counts = |key: &String| {
+        let here = territory.dimension != pooling.of || key.starts_with(&territory.prefix);
+        here && wanted.is_none_or(|keys| keys.contains(key))
+    };
+    let mut groups = Vec::new();
+    for group in &pooling.groups {
+        if !group.keys.iter().any(counts) {
+            continue;
+        }
+        if let Some(cut) = group.keys.iter().find(|key| !counts(key)) {
+            return refuse(format!(
+                "the filter on `{}` leaves `{cut}` out and with it a part of the group `{}` of \
+                 `{name}`; filter by whole groups",
+                pooling.of, group.key
+            ));
+        }
+        groups.push(PooledGroup {
+            key: group.key.clone(),
+            label: group.label.clone(),
+            keys: group.keys.clone(),
+            codes: group.keys.iter().filter_map(|key| dimension.code(key)).collect(),
+        });
+    }
+    if groups.is_empty() {
+        return refuse(format!("pooling `{name}` has no group in this territory and filter"));
+    }
+    let codes = (0_u16..).take(groups.len()).collect();
+    let pooled = Some(PooledKeys { of: pooling.of.clone(), groups });
+    Ok(GroupKeys { dimension: name.clone(), codes, pooled })
+}
+
+/// Refuses a grouping by the same dimension twice, pooled or not: most of its cells could hold
+/// nobody.
+pub(super) fn check_apart(group: &GroupKeys, others: &[GroupKeys]) -> Result<(), PolicyError> {
+    let Some(other) = others.iter().find(|own| own.source() == group.source()) else {
+        return Ok(());
+    };
+    if other.dimension == group.dimension {
+        return refuse(format!("group_by names `{}` twice", group.dimension));
+    }
+    refuse(format!(
+        "`{}` and `{}` both group the keys of `{}`; group by one of them",
+        other.dimension,
+        group.dimension,
+        group.source()
+    ))
 }

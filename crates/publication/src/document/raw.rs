@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     AtLeast, Cell, Counted, Document, Effect, Guarantee, HalfWidth, Kind, LogPosition, Losing,
-    Loss, MarginTable, Margins, Noise, Numbers, Withholding,
+    Loss, MarginTable, Margins, Noise, Numbers, Pooled, Withholding,
 };
 use crate::{Amount, Error};
 
@@ -45,6 +45,8 @@ pub(super) struct Raw {
     /// Releases from before rates do not have it.
     filter: Option<BTreeMap<String, Vec<String>>>,
     dimensions: Vec<String>,
+    #[serde(default)]
+    pooled: BTreeMap<String, RawPooled>,
     cells: Vec<RawCell>,
     confidence: f64,
     half_width: RawHalfWidth,
@@ -96,6 +98,12 @@ enum RawUnit {
     Person,
     Household,
     Row,
+}
+
+#[derive(Deserialize)]
+struct RawPooled {
+    of: String,
+    groups: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -244,6 +252,11 @@ impl Raw {
         if !(least..=Document::MAX_CELLS).contains(&self.cells.len()) {
             return Err(Error::Broken("a table has 1 to 100000 cells"));
         }
+        let pooled = self.pooled.into_iter().map(|(name, own)| Ok((name, own.check()?)));
+        let pooled: BTreeMap<String, Pooled> = pooled.collect::<Result<_, Error>>()?;
+        if pooled.keys().any(|name| !self.dimensions.contains(name)) {
+            return Err(Error::Broken("a pooled dimension is one of the dimensions"));
+        }
         let guarantee = self.guarantee.check(self.eps)?;
         let margins = self.margins.map(|own| own.check(&self.dimensions)).transpose()?;
         let totals = totals(&self.dimensions, margins.as_ref());
@@ -263,6 +276,7 @@ impl Raw {
             counted,
             filter: self.filter,
             dimensions: self.dimensions,
+            pooled,
             confidence: self.confidence,
             half_width: self.half_width.read(kind),
             margins,
@@ -372,6 +386,20 @@ impl RawNoise {
             return Err(Error::Broken("a sigma is above zero"));
         }
         Ok(Noise { sigma: self.sigma, l0: self.sensitivity.map(|own| own.l0) })
+    }
+}
+
+impl RawPooled {
+    fn check(self) -> Result<Pooled, Error> {
+        name(&self.of)?;
+        let keys = self.groups.values().map(Vec::len).sum::<usize>();
+        if self.groups.len() > Document::MAX_CELLS || keys > Document::MAX_CELLS {
+            return Err(Error::Broken("a pooling has at most 100000 keys"));
+        }
+        for member in self.groups.keys().chain(self.groups.values().flatten()) {
+            text(member, MAX_LABEL)?;
+        }
+        Ok(Pooled { of: self.of, groups: self.groups })
     }
 }
 

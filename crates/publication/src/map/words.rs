@@ -18,12 +18,18 @@ fn value(cell: &Cell, document: &Document, names: &Names) -> String {
     format!("{value}{unit} ({}-%-Intervall: {low} bis {high})", document.percent())
 }
 
+/// What a coloured area is.
+fn place<'a>(document: &'a Document, names: &'a Names) -> &'a str {
+    let pooled = document.dimensions.iter().find(|own| document.pooled.contains_key(*own));
+    pooled.map_or("Gemeinde", |own| names.dimension(own))
+}
+
 /// What the colours stand for.
 pub(super) fn legend(document: &Document, names: &Names) -> String {
     match document.kind {
         _ if document.leads_with_rate() => names.lead_quantity(document),
         Kind::Persons | Kind::Overlap | Kind::LinkQuality => {
-            format!("{} je Gemeinde", names.quantity(document))
+            format!("{} je {}", names.quantity(document), place(document, names))
         }
         _ => names.quantity(document),
     }
@@ -94,13 +100,17 @@ pub(super) fn notes(
     }
     let placeless: Vec<String> = ranked
         .iter()
-        .filter(|(_, cell)| {
-            cell.keys.first().is_none_or(|key| style.boundaries.area(key).is_none())
-        })
+        .filter(|(_, cell)| style.boundaries.union(document.places(cell)).is_none())
         .map(|(number, cell)| format!("{number} {}", style.names.row(cell)))
         .collect();
     if !placeless.is_empty() {
         notes.push(format!("Ohne Fläche auf der Karte: {}.", placeless.join(", ")));
+    }
+    if !document.pooled.is_empty() {
+        notes.push(
+            "Gemeinden sind zusammengefasst: Alle Flächen einer Nummer haben einen gemeinsamen Wert."
+                .to_owned(),
+        );
     }
     if style.boundaries.is_schematic() {
         notes.push(

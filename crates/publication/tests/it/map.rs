@@ -84,6 +84,27 @@ fn only_tables_of_places_have_a_map() {
 }
 
 #[test]
+fn a_group_of_places_has_all_of_their_areas() {
+    let drawn = draw(&sample::pooled(), &Boundaries::schematic().unwrap()).unwrap();
+    let xml = Xml::parse(&drawn.svg).unwrap();
+    let areas: Vec<_> = xml
+        .descendants()
+        .filter_map(|n| n.attribute("fill-rule").and(n.attribute("d")))
+        .map(|data| data.matches('M').count())
+        .collect();
+    // The last one has a place that nobody knows.
+    assert_eq!(areas, [2, 1, 2], "greatest value first");
+    assert!(drawn.notes.iter().any(|note| note.starts_with("Gemeinden sind zusammengefasst")));
+    let other = |change: &dyn Fn(&mut Value)| {
+        let mut document = sample::pooled();
+        change(&mut document);
+        draw(&document, &Boundaries::schematic().unwrap())
+    };
+    assert!(other(&|own| own["pooled"]["social_area"]["of"] = json!("age_group")).is_none());
+    assert!(other(&|own| drop(own.as_object_mut().unwrap().remove("pooled"))).is_none());
+}
+
+#[test]
 fn holes_and_islands_of_an_operators_file_are_drawn() {
     let hole = json!([square(8.0, 50.0, 0.3), square(8.1, 50.1, 0.1)]);
     let island = json!([[square(8.12, 50.12, 0.05)], [square(9.0, 50.0, 0.1)]]);

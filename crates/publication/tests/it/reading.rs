@@ -42,6 +42,20 @@ fn a_whole_mean_is_a_mean() {
 }
 
 #[test]
+fn a_pooled_dimension_says_what_its_groups_stand_for() {
+    let document = sample::read(&sample::pooled());
+    assert!(document.is_of_places() && document.is_ranked());
+    assert_eq!(document.places(&document.cells[0]), ["06432001", "06432003"]);
+    let plain = sample::read(&sample::persons());
+    assert_eq!(plain.places(&plain.cells[1]), ["06432002"]);
+    let ages = sample::read(&sample::mean());
+    assert!(!ages.is_of_places() && ages.places(&ages.cells[0]).is_empty());
+    let mut stray = sample::pooled();
+    stray["dimensions"] = json!(["municipality"]);
+    assert!(matches!(refused(&stray), Error::Broken(_)));
+}
+
+#[test]
 fn unknown_members_are_ignored() {
     let mut document = sample::persons();
     document["household_losses"] = json!([1, 2]);

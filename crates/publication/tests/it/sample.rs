@@ -186,6 +186,17 @@ pub(crate) fn rows() -> Value {
     rows
 }
 
+/// Persons per social area: three of two places each.
+pub(crate) fn pooled() -> Value {
+    let cells = [("s1", "West", 63), ("s2", "Mitte", 351), ("s3", "Ost", 195)]
+        .map(|(key, label, n)| count(json!([key]), json!([label]), json!([]), n));
+    let label = "Kinder unter 15 mit Leistungen je Sozialraum";
+    let mut pooled = document("persons", label, json!(["social_area"]), json!(cells));
+    pooled["pooled"] = json!({"social_area": {"of": "municipality", "groups": {
+        "s1": ["06432001", "06432003"], "s2": ["06432002", "06432004"], "s3": ["06432005", "x"]}}});
+    pooled
+}
+
 pub(crate) fn read(document: &Value) -> Document {
     Document::read(&serde_json::to_vec(document).unwrap()).unwrap()
 }

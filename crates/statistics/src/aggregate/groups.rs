@@ -31,7 +31,7 @@ impl<'a> Groups<'a> {
     ) -> Result<Self, Error> {
         let grouping = |keys: &GroupKeys| -> Result<_, Error> {
             Ok(Grouping {
-                attribute: Attribute::new(table, catalogue, &keys.dimension, years)?,
+                attribute: Attribute::new(table, catalogue, keys.source(), years)?,
                 places: places(keys)?,
                 keys: keys.codes.len(),
             })
@@ -56,11 +56,11 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// Place in publication order, by code.
+/// Place in publication order, by code; pooled codes share one.
 pub(super) fn places(keys: &GroupKeys) -> Result<Vec<Option<usize>>, Error> {
     let mut places: Vec<Option<usize>> = Vec::new();
-    for (place, code) in keys.codes.iter().enumerate() {
-        let code = usize::from(*code);
+    for (code, place) in keys.places() {
+        let code = usize::from(code);
         if places.len() <= code {
             places.resize(code.checked_add(1).ok_or(Error::Overflow)?, None);
         }

@@ -64,7 +64,7 @@ impl<'a> Counted<'a> {
         }
         let mut groups = Vec::new();
         for keys in &question.plan.group_by {
-            let codes = codes(&keys.dimension)?;
+            let codes = codes(keys.source())?;
             groups.push(Grouping { codes, places: places(keys)?, keys: keys.codes.len() });
         }
         Ok(Self { facts, part, filters, groups })

@@ -22,9 +22,9 @@ fn purpose() -> Purpose {
 fn ask(query: &Value, catalogue: &Catalogue, county: &County<'_>) -> (Value, usize) {
     let purpose = purpose();
     let query: Query = serde_json::from_value(query.clone()).unwrap();
-    let plan = Plan::resolve(&query, catalogue, &purpose.territory).unwrap();
+    let plan = purpose.plan(&query, catalogue).unwrap();
     let document = document(&plan, &purpose.indicators[0], &county.table(), catalogue);
-    let shown = check(&query, &document, &county.answer(&query, &purpose.territory));
+    let shown = check(&query, &document, &county.answer(&query, &purpose));
     (document, shown)
 }
 
@@ -152,9 +152,9 @@ fn private_keys_show_above_their_threshold_and_nowhere_else() {
     let purpose = purpose();
     let grouped = json!({"compute": compute(1_000_000), "group_by": ["municipality"]});
     let query: Query = serde_json::from_value(grouped).unwrap();
-    let plan = Plan::resolve(&query, &catalogue, &purpose.territory).unwrap();
+    let plan = purpose.plan(&query, &catalogue).unwrap();
     let document = document(&plan, &purpose.indicators[0], &county.table(), &catalogue);
-    let exact = county.answer(&query, &purpose.territory);
+    let exact = county.answer(&query, &purpose);
     let threshold = document["half_width"]["threshold"].as_u64().unwrap() as i64;
     let width = document["half_width"]["lower_width"].as_u64().unwrap() as i64;
     let cells = document["cells"].as_array().unwrap();
@@ -210,7 +210,7 @@ fn months_that_nobody_delivered_are_refused_before_the_charge() {
     let query: Query = serde_json::from_value(query).unwrap();
     let purpose = purpose();
     let catalogue = crate::county::catalogue();
-    let plan = Plan::resolve(&query, &catalogue, &purpose.territory).unwrap();
+    let plan = purpose.plan(&query, &catalogue).unwrap();
     assert!(statistics::aggregate(&table(), &catalogue, &plan, 2025).is_ok());
     assert!(statistics::aggregate(&table(), &catalogue, &plan, 2030).is_err());
 }

@@ -139,6 +139,20 @@ pub(crate) fn check(query: &Query, document: &Value, cells: &Contributions) -> u
     }
 }
 
+/// What the groups of a pooled dimension stand for is told, and only for these.
+fn check_pooling(purpose: &Purpose, group_by: &[policy::Name], document: &Value) {
+    let pooled = group_by.iter().filter_map(|name| purpose.poolings.get_key_value(name));
+    let mut told = serde_json::Map::new();
+    for (name, pooling) in pooled {
+        let groups = pooling.groups.iter().map(|own| (own.key.clone(), own.keys.clone().into()));
+        let groups: serde_json::Map<String, Value> = groups.collect();
+        let own = serde_json::json!({"of": pooling.of, "groups": groups});
+        told.insert(name.to_string(), own);
+    }
+    let found = document.get("pooled").cloned().unwrap_or_else(|| serde_json::json!({}));
+    assert_eq!(found, Value::Object(told));
+}
+
 #[test]
 fn every_indicator_is_answered_as_a_naive_reading_of_the_rows_does() {
     let catalogue = Catalogue::from_toml(CATALOGUE).unwrap();
@@ -151,10 +165,11 @@ fn every_indicator_is_answered_as_a_naive_reading_of_the_rows_does() {
             let usual = [indicator.query.group_by.clone()];
             for group_by in usual.iter().chain(&indicator.groupings) {
                 let query = indicator.grouped(Some(group_by)).unwrap();
-                let plan = Plan::resolve(&query, &catalogue, &purpose.territory).unwrap();
+                let plan = purpose.plan(&query, &catalogue).unwrap();
                 let document = document(&plan, indicator, &facts, &catalogue);
                 assert_eq!(document["filter"], serde_json::to_value(&query.filter).unwrap());
-                shown += check(&query, &document, &county.answer(&query, &purpose.territory));
+                check_pooling(&purpose, group_by, &document);
+                shown += check(&query, &document, &county.answer(&query, &purpose));
             }
             assert!(shown > 0, "`{}` withholds everything", indicator.id);
         }
@@ -172,5 +187,36 @@ fn all_fifteen_are_there_where_the_county_has_the_data() {
         assert_eq!(has(&second), !needs_the_job_centre, "{number}");
         let rate = ["I01", "I02", "I04", "I07"].contains(&number);
         assert_eq!(first.indicator(&name(id)).unwrap().per.is_some(), rate, "{number}");
+    }
+}
+
+/// By what the planners' list wants each indicator grouped, within a year.
+const GROUPINGS: [(&str, &[&str]); 15] = [
+    ("sgb2-children", &["municipality"]),
+    ("sgb2-working-age", &["municipality", "age_group"]),
+    ("single-parents", &["social_area"]),
+    ("hze-by-form", &["municipality", "age_group"]),
+    ("overlap", &["age_group"]),
+    ("but-take-up", &["municipality"]),
+    ("old-age-benefit", &["municipality", "sex"]),
+    ("housing-cost-household", &["municipality", "bg_type"]),
+    ("hze-cost", &["social_area", "hze_form"]),
+    ("hze-duration", &["hze_form"]),
+    ("wohngeld-to-sgb2", &["age_group"]),
+    ("early-support-to-school", &[]),
+    ("day-care-in-benefits", &["municipality"]),
+    ("hze-prior-contact", &["age_group"]),
+    ("new-entries", &[]),
+];
+
+#[test]
+fn each_may_be_grouped_as_the_list_wants_it() {
+    let catalogue = Catalogue::from_toml(CATALOGUE).unwrap();
+    for purpose in PURPOSES.map(|text| Purpose::from_toml(text, &catalogue).unwrap()) {
+        for (id, group_by) in GROUPINGS {
+            let Ok(indicator) = purpose.indicator(&name(id)) else { continue };
+            let group_by: Vec<_> = group_by.iter().map(|own| name(own)).collect();
+            assert!(indicator.grouped(Some(&group_by)).is_ok(), "{id} by {group_by:?}");
+        }
     }
 }

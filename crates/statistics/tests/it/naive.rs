@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use policy::{
-    Catalogue, CountedUnit, Digest, Name, Query, QueryKind, Scale, SubjectPart, Territory,
+    Catalogue, CountedUnit, Digest, Name, Purpose, Query, QueryKind, Scale, SubjectPart,
     UNKNOWN_CODE,
 };
 use statistics::{DatasetFacts, Fact, Links, PersonTable, RankKey};
@@ -114,11 +114,11 @@ impl<'a> County<'a> {
     }
 
     /// What stands in each cell of a query about [`YEAR`].
-    pub(crate) fn answer(&self, query: &Query, territory: &Territory) -> Contributions {
+    pub(crate) fn answer(&self, query: &Query, purpose: &Purpose) -> Contributions {
         let mut cells = Contributions::new();
         if query.unit == CountedUnit::Household {
             for (reference, amount) in self.households(query) {
-                if let Some(group) = self.group(reference, query, territory, &[YEAR]) {
+                if let Some(group) = self.group(reference, query, purpose, &[YEAR]) {
                     let value = match &query.compute {
                         QueryKind::Mean { .. } => amount,
                         _ => self.person(reference, query).into_iter().next().map(|own| own.1),
@@ -129,13 +129,12 @@ impl<'a> County<'a> {
             return cells;
         }
         if let QueryKind::SubjectSum { parts } = &query.compute {
-            return self.subject_sum(query, territory, parts);
+            return self.subject_sum(query, purpose, parts);
         }
         for (person, rows) in (0..).zip(&self.persons) {
             if let QueryKind::LinkQuality { datasets } = &query.compute {
                 let present = self.is_member(rows, datasets, &BTreeMap::new(), YEAR);
-                if let Some(group) = self.group(rows, query, territory, &[YEAR]).filter(|_| present)
-                {
+                if let Some(group) = self.group(rows, query, purpose, &[YEAR]).filter(|_| present) {
                     let class = if records(person) == 1 {
                         "single".into()
                     } else {
@@ -150,7 +149,7 @@ impl<'a> County<'a> {
                 QueryKind::Transition { years, .. } => vec![YEAR, YEAR - u16::from(years)],
                 _ => vec![YEAR],
             };
-            let Some(group) = self.group(rows, query, territory, &years) else { continue };
+            let Some(group) = self.group(rows, query, purpose, &years) else { continue };
             for (inner, value) in self.person(rows, query) {
                 let key = group.iter().cloned().chain(inner).collect();
                 cells.entry(key).or_default().push(value);
@@ -186,14 +185,22 @@ impl<'a> County<'a> {
         &self,
         rows: &[Row],
         query: &Query,
-        territory: &Territory,
+        purpose: &Purpose,
         years: &[u16],
     ) -> Option<Vec<String>> {
+        let territory = &purpose.territory;
         let inside = |dimension: &Name, key: &str| {
             *dimension != territory.dimension || key.starts_with(&territory.prefix)
         };
-        let key =
-            |dimension| self.value(rows, dimension, years).filter(|own| inside(dimension, own));
+        let own_key = |dimension: &Name| {
+            self.value(rows, dimension, years).filter(|own| inside(dimension, own))
+        };
+        let key = |dimension: &Name| {
+            let Some(pooling) = purpose.poolings.get(dimension) else { return own_key(dimension) };
+            let own = own_key(&pooling.of)?;
+            let group = pooling.groups.iter().find(|group| group.keys.contains(&own))?;
+            Some(group.key.clone())
+        };
         if !self.fits(rows, &query.filter, years) {
             return None;
         }
@@ -291,7 +298,7 @@ impl<'a> County<'a> {
     fn subject_sum(
         &self,
         query: &Query,
-        territory: &Territory,
+        purpose: &Purpose,
         parts: &[SubjectPart],
     ) -> Contributions {
         let mut cells = Contributions::new();
@@ -309,7 +316,8 @@ impl<'a> County<'a> {
                 });
                 let own = query.group_by.iter().map(|dimension| {
                     key(row, dimension).filter(|own| {
-                        *dimension != territory.dimension || own.starts_with(&territory.prefix)
+                        *dimension != purpose.territory.dimension
+                            || own.starts_with(&purpose.territory.prefix)
                     })
                 });
                 own.collect::<Option<Vec<String>>>().filter(|_| fits)
