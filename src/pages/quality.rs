@@ -1,8 +1,8 @@
 //! What stands beside a table about links: how good they are, and what a model makes of them.
 
 use publication::{
-    Amount, Calibration, Document, Error, Kind, Losing, MODEL, Names, QualityWords, correct,
-    link_quality, quality_picture,
+    Amount, Calibration, Document, Error, Kind, MODEL, Names, QualityWords, correct, link_quality,
+    quality_picture,
 };
 
 use super::figures;
@@ -139,14 +139,7 @@ const NO_ESTIMATE: &str = "Wie viele Verbindungen stimmen, wird hier nicht gesch
 /// What a document says about losses, in the order in which it says it.
 pub(super) fn losses(document: &Document) -> Vec<LossLine> {
     let line = |own: &publication::Loss| LossLine {
-        who: match own.of {
-            Losing::Person => "eine Person, wie die Verknüpfung sie sieht".to_owned(),
-            Losing::Record => "ein geänderter Datensatz einer Person".to_owned(),
-            Losing::Group(size) => format!(
-                "eine Person, die irrtümlich als {size} Personen geführt wird, oder ein Haushalt \
-                 aus {size} Personen"
-            ),
-        },
+        who: own.of.german(&document.guarantee.kind),
         rho: figures::rho(own.rho_nano),
         eps: own.eps.map(|eps| Amount::Decimal((eps * 100.0).ceil() / 100.0).german()),
     };

@@ -268,6 +268,26 @@ pub struct Loss {
     pub eps: Option<f64>,
 }
 
+impl Losing {
+    /// Who that is, under a kind of guarantee.
+    #[must_use]
+    pub fn german(self, guarantee: &str) -> String {
+        let linked = guarantee != "subject";
+        match self {
+            Self::Person if linked => "eine Person, wie die Verknüpfung sie sieht".to_owned(),
+            Self::Person => "eine Person mit allen ihren Fällen".to_owned(),
+            Self::Record => "ein geänderter Datensatz einer Person".to_owned(),
+            Self::Group(size) if linked => format!(
+                "eine Person, die irrtümlich als {size} Personen geführt wird, oder ein Haushalt \
+                 aus {size} Personen"
+            ),
+            Self::Group(size) => format!(
+                "eine Person mit {size}-mal so vielen Fällen, oder ein Haushalt aus {size} Personen"
+            ),
+        }
+    }
+}
+
 /// Whose loss it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Losing {

@@ -88,3 +88,78 @@ fn points(calibration: &Calibration, pairs: &[usize]) -> Vec<Point> {
     }
     points
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ClassCount, Document, RecordCount, Run};
+
+    /// A county of which so many in a thousand linked persons are below the topmost band.
+    fn run(weak: u64, missed: u64) -> Run {
+        let class = |persons| ClassCount { persons, right: persons, links: 0, right_links: 0 };
+        let mut classes = vec![class(5_000), class(weak)];
+        classes.extend([class(0); 6]);
+        classes.push(class(1_000 - weak));
+        Run {
+            county: "06432".into(),
+            residents: 60_000,
+            seed: 1,
+            dirty_per_mille: 350,
+            records: 9_000,
+            classes,
+            pairs: vec![PairCount { real: 10_000, found: 10_000 - missed }],
+            repeated: vec![RecordCount { persons: 10_000, records: 10_000 }; 2],
+        }
+    }
+
+    fn scale(runs: Vec<Run>, weak: i64) -> Scale {
+        let names = ["a", "b"].map(str::to_owned).to_vec();
+        let schema = ("s".to_owned(), "0".repeat(64));
+        let calibration = Calibration::new(schema, "test".into(), names, runs).unwrap();
+        let keys = ["single", "0", "1", "2", "3", "4", "5", "6", "7"];
+        let counts = [5_000, weak, 0, 0, 0, 0, 0, 0, 1_000 - weak];
+        let cell = |(key, n): (&str, i64)| {
+            serde_json::json!({"keys": [key], "labels": [key], "value": n, "low": n - 4,
+                "high": n + 4, "withheld": false})
+        };
+        let document = serde_json::json!({
+            "format": Document::FORMAT, "project": "p", "purpose": "p", "indicator": "i",
+            "label": "l", "snapshot": "s", "linkage_schema": "0".repeat(64), "year": 2025,
+            "kind": "link_quality", "dimensions": ["band"], "confidence": 0.95,
+            "cells": keys.into_iter().zip(counts).map(cell).collect::<Vec<_>>(),
+            "half_width": {"kind": "exact", "half_width": 4}, "mechanism": "m", "rho_nano": 1,
+            "eps": 1.0, "delta_conv_femto": 1, "guarantee": {"kind": "cluster", "text": "t"},
+            "policy_digest": "0".repeat(64), "ledger": {"sequence": 1, "head": "0".repeat(64)},
+            "separation": "s"
+        });
+        let document = Document::read(&serde_json::to_vec(&document).unwrap()).unwrap();
+        Scale::of(&Classes::of(&document, &calibration).unwrap(), &calibration, &[0])
+    }
+
+    #[test]
+    fn a_cleaner_county_misses_less_by_the_line_through_the_others() {
+        // 50, 100 and 150 missed at .35, .5 and .65: the usual rate at .5.
+        let runs = || vec![run(350, 50), run(500, 100), run(650, 150)];
+        for (weak, times) in [(500, 1.0), (350, 0.5), (650, 1.5), (800, 2.0)] {
+            let own = scale(runs(), weak);
+            assert!((own.value - times).abs() < 0.01, "{weak}: {own:?}");
+            assert!(own.variance > 0.0);
+        }
+        assert!(scale(runs(), 900).variance > scale(runs(), 500).variance, "farther, less sure");
+        assert!(scale(runs(), 0).value >= LEAST_TIMES, "nobody misses nothing");
+    }
+
+    #[test]
+    fn equally_dirty_counties_give_their_mean_and_their_spread() {
+        let alike = scale(vec![run(500, 100), run(500, 101), run(500, 99)], 700);
+        assert!((alike.value - 1.0).abs() < 0.01, "{alike:?}");
+        let apart = scale(vec![run(500, 40), run(500, 160), run(500, 100)], 700);
+        assert!(apart.variance > 4.0 * alike.variance, "{apart:?} {alike:?}");
+    }
+
+    #[test]
+    fn dirt_does_not_make_links_better() {
+        let falling = scale(vec![run(350, 150), run(500, 100), run(650, 50)], 650);
+        assert!((falling.value - 1.0).abs() < 0.01, "{falling:?}");
+    }
+}

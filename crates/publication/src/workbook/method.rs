@@ -133,13 +133,10 @@ fn mechanism(name: &str) -> String {
 /// What a person who was split and a household lose, beside what a person does.
 fn losses(document: &Document) -> String {
     let line = |own: &Loss| {
-        let who = match own.of {
-            Losing::Person => return None,
-            Losing::Record => "ein geänderter Datensatz".to_owned(),
-            Losing::Group(size) => {
-                format!("als {size} Personen Geführte oder Haushalt aus {size} Personen")
-            }
-        };
+        if own.of == Losing::Person {
+            return None;
+        }
+        let who = own.of.german(&document.guarantee.kind);
         let rho = format!("{:.9}", nano(own.rho_nano)).replace('.', ",");
         let eps = own.eps.map(|eps| format!(", höchstens ε {}", Amount::Decimal(eps).german()));
         Some(format!("{who}: ρ {rho}{}", eps.unwrap_or_default()))
