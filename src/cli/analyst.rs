@@ -112,6 +112,7 @@ fn price(question: &Question) -> anyhow::Result<()> {
             other["half_width"], other["mechanism"]
         );
     }
+    println!("slot        {} ms: a fresh answer leaves then", priced["slot_millis"]);
     Ok(())
 }
 
@@ -173,47 +174,6 @@ impl Releases {
         let path = format!("/v1/releases?{}", chosen.join("&"));
         let lines = self.unit.client()?.get_bytes(path.trim_end_matches('?'))?;
         print!("{}", String::from_utf8_lossy(&lines));
-        Ok(())
-    }
-}
-
-/// Show spending.
-#[derive(Args)]
-pub(crate) struct LedgerCommand {
-    #[command(flatten)]
-    unit: UnitArgs,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-impl LedgerCommand {
-    pub(crate) fn run(self) -> anyhow::Result<()> {
-        let report: Value = self.unit.client()?.get("/v1/budget")?;
-        if self.json {
-            println!("{}", serde_json::to_string_pretty(&report)?);
-            return Ok(());
-        }
-        println!(
-            "project {}: {} charges",
-            report["project"].as_str().unwrap_or_default(),
-            report["charges"]
-        );
-        for line in report["lineages"].as_array().into_iter().flatten() {
-            println!(
-                "  event year {}: {} nano-rho spent, {} kept for release plans",
-                line["year"], line["spent"], line["reserved"]
-            );
-        }
-        for line in report["purposes"].as_array().into_iter().flatten() {
-            println!(
-                "  purpose {}: {} of {} nano-rho, at most {} per event year",
-                line["purpose"].as_str().unwrap_or_default(),
-                line["spent"],
-                line["cap"],
-                line["lineage_cap"]
-            );
-        }
         Ok(())
     }
 }

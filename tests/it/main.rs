@@ -10,4 +10,5 @@ mod pages;
 mod place;
 mod plans;
 mod rule;
+mod spending;
 mod units;

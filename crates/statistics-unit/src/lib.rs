@@ -18,10 +18,15 @@ mod ledger;
 mod plans;
 mod query;
 mod releases;
+mod slot;
 mod unit;
+mod workers;
 
 pub use accept::AcceptedMap;
-pub use budget::{BudgetReport, LineageReport, PurposeReport};
+pub use budget::{
+    AnalystReport, BudgetReport, HorizonReport, LineageReport, PurposeReport, QuarterReport,
+    SpendingReport,
+};
 pub use error::UnitError;
 pub use plans::{
     LeftOut, PlanEvent, PlanReport, PricedPlan, PricedRun, PricedTable, RunCharge, RunReport,
@@ -29,5 +34,6 @@ pub use plans::{
 };
 pub use query::{Asked, Priced, QueryRequest};
 pub use releases::{ReleaseFilter, ReleasedTable};
+pub use slot::Pace;
 pub use statistics::{GroupLoss, group_losses};
 pub use unit::{Setup, StatisticsUnit};

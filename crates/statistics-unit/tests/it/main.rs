@@ -11,3 +11,4 @@ mod measure;
 mod plans;
 mod private;
 mod reserve;
+mod slots;
