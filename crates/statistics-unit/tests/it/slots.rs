@@ -88,7 +88,11 @@ async fn a_caller_who_goes_away_takes_no_charge_along() {
 async fn a_quarter_bounds_its_questions_and_cannot_be_had_twice() {
     let cap = "quarter_cap_nano_rho = 60_000_000\ndelta_conv_femto";
     let file = "purposes/early-help.toml";
-    let mut county = County::open(&[(file, "delta_conv_femto", cap)]).await;
+    let mut county = County::open(&[
+        (file, "delta_conv_femto", cap),
+        (file, "lineage_cap_nano_rho = 500", "lineage_cap_nano_rho = 900"),
+    ])
+    .await;
     county.complete("2025-q3", "2025-09").await;
     // The run costs more than the quarter has, and does not count.
     assert_eq!(county.unit.run_plans().await.len(), 1);
