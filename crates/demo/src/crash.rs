@@ -193,7 +193,7 @@ impl<'a> Trial<'a> {
             let spoken = ready.recv_timeout(Duration::from_secs(60));
             spoken.context("the child did not recover within a minute")?;
         }
-        thread::sleep(Duration::from_micros(self.random.random_range(0..250_000)));
+        thread::sleep(Duration::from_micros(self.random.random_range(0..700_000)));
         end(&mut child)?;
         let output = listener.join().ok().context("the output of the child")?;
         Ok(String::from_utf8(output)?)

@@ -49,9 +49,9 @@ const SCHEMA: &str = r#"{"name": "test", "version": 1, "family": "milchglas",
 
 /// How the unit in the trial paces itself: each state lasts long enough to be hit.
 pub(super) const PACE: Pace = Pace {
-    slot: Duration::from_millis(80),
+    slot: Duration::from_millis(300),
     per_thousand_cells: Duration::ZERO,
-    between_steps: Duration::from_millis(8),
+    between_steps: Duration::from_millis(40),
 };
 
 pub(super) fn name(text: &str) -> anyhow::Result<Name> {
