@@ -237,7 +237,7 @@ impl Purpose {
                 return fail(format!("indicator `{}`: rho_nano must be ≥ 1000", indicator.id));
             }
             let plan = Plan::resolve(&indicator.query, catalogue, &self.territory)?;
-            let (delta, cap) = (plan.kind.threshold_delta(), budget.lineage_cap_delta_femto);
+            let (delta, cap) = (plan.kind.threshold_delta(), self.budget.lineage_cap_delta_femto);
             if delta > cap {
                 return fail(format!(
                     "indicator `{}`: threshold_delta_femto {} is above the budget's \
