@@ -49,6 +49,11 @@ pub struct UnitConfig {
     /// Seconds between two looks at the schedules, where nobody delivers (linkage unit).
     #[serde(default)]
     pub look_every_seconds: Option<u64>,
+    /// Milliseconds after which the answer to a fresh question leaves, where it has no more than a
+    /// thousand cells (statistics unit); 2000 where none are named. Twice of what counting takes at
+    /// least: what is counted later is refused.
+    #[serde(default)]
+    pub answer_slot_millis: Option<u64>,
     /// Whether the start page marks its numbers as synthetic.
     #[serde(default)]
     pub synthetic: bool,
@@ -122,6 +127,12 @@ impl UnitConfig {
         if self.rank_key.is_some() != statistics || self.separation.is_some() != statistics {
             bail!("rank_key and separation belong to the statistics unit and only to it");
         }
+        if self.answer_slot_millis.is_some() && !statistics {
+            bail!("answer_slot_millis belongs to the statistics unit and only to it");
+        }
+        if self.answer_slot_millis.is_some_and(|own| !(20..=600_000).contains(&own)) {
+            bail!("answer_slot_millis lies between 20 and 600000");
+        }
         if self.look_every_seconds.is_some() && statistics {
             bail!("look_every_seconds belongs to the linkage unit and only to it");
         }
@@ -181,6 +192,7 @@ mod tests {
             "synthetic = true\nexhibit = \"e.json\"",
             "lisen = 1",
             "look_every_seconds = 0",
+            "answer_slot_millis = 2000",
         ] {
             assert!(config("127.0.0.1:8701", rest).is_err(), "{rest}");
         }

@@ -16,7 +16,7 @@ use anyhow::Context;
 use audit::{Installation, UnitKind};
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
-use statistics_unit::StatisticsUnit;
+use statistics_unit::{Pace, StatisticsUnit};
 use store::{Db, Location};
 use submission::Clock;
 use tokio::net::TcpListener;
@@ -120,6 +120,9 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
                 separation: config.separation.context("separation is missing")?,
                 clock,
                 plan_interval: plans::PLAN_INTERVAL,
+                pace: config
+                    .answer_slot_millis
+                    .map_or(Pace::USUAL, |slot| Pace::with_slot(Duration::from_millis(slot))),
             });
             let (voided, resumed) = unit.recover().await?;
             info!(voided, resumed, "settled what an earlier end left");

@@ -1,6 +1,6 @@
 //! Routes of the statistics unit, and its public start page.
 
-use access::Action;
+use access::{Action, Role};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
@@ -149,7 +149,9 @@ async fn budget(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let reader = caller(&unit, &headers, Action::ReadLedger)?;
-    Ok(Json(unit.budget(&reader.project).await?).into_response())
+    // Who asks how much is for the officer; to an analyst the others have no name.
+    let only = (reader.role != Role::Dpo).then_some(&reader.name);
+    Ok(Json(unit.budget_seen_by(&reader.project, only).await?).into_response())
 }
 
 /// The release plans and where their runs stand.

@@ -4,6 +4,7 @@ mod analyst;
 mod carry;
 mod correct;
 mod custodian;
+mod ledger;
 mod officer;
 mod operator;
 mod plan;
@@ -61,8 +62,8 @@ enum Command {
     Correct(correct::Correct),
     /// Show the release plans and where their runs stand (analyst, officer)
     Plan(plan::PlanCommand),
-    /// Show what was spent, by event year and purpose (analyst, officer)
-    Ledger(analyst::LedgerCommand),
+    /// Show what was spent and what is left, by purpose, analyst, dataset or time (analyst, officer)
+    Ledger(ledger::LedgerCommand),
     /// Export the audit log for milchglas-audit (officer)
     Log(officer::Log),
     /// Check a policies folder and say what it holds

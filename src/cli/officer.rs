@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use policy::{Budget, NanoRho, PolicySet};
+use policy::{Budget, NanoRho, PolicySet, Purpose};
 use statistics_unit::{GroupLoss, group_losses};
 
 use super::UnitArgs;
@@ -57,6 +57,30 @@ fn annex(budget: &Budget) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Each cap of a purpose in a sentence.
+fn caps(purpose: &Purpose) -> Vec<String> {
+    let budget = &purpose.budget;
+    let mut lines = vec![format!(
+        "each event year costs a person at most {}, over all questions and for ever",
+        budget.lineage_cap_nano_rho
+    )];
+    let (years, most) = (budget.horizon_years, budget.horizon_most());
+    let most = NanoRho::new(most).map_or_else(|_| most.to_string(), |own| own.to_string());
+    lines.push(match budget.horizon_cap_nano_rho {
+        Some(_) => format!("{years} event years in a row cost a person at most {most} together"),
+        None => format!(
+            "{years} event years in a row cost a person at most {most}: no cap of their own"
+        ),
+    });
+    lines.push(match budget.quarter_cap_nano_rho {
+        Some(cap) => format!("questions of one calendar quarter cost at most {cap} together"),
+        None => "questions have no cap per calendar quarter".into(),
+    });
+    lines.push(format!("this purpose takes at most {} in all", budget.purpose_cap_nano_rho));
+    lines.push(format!("one analyst takes at most {} in all", budget.analyst_cap_nano_rho));
+    lines
+}
+
 impl Policy {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let set = PolicySet::load(&self.folder)?;
@@ -84,6 +108,9 @@ impl Policy {
                 purpose.budget.lineage_cap_nano_rho
             );
             annex(&purpose.budget)?;
+            for line in caps(purpose) {
+                println!("            {line}");
+            }
         }
         for schedule in set.schedules.values() {
             println!(

@@ -11,4 +11,5 @@ mod place;
 mod plans;
 mod rollup;
 mod rule;
+mod spending;
 mod units;

@@ -143,6 +143,15 @@ impl Place {
         self.restart(UnitName::Statistics);
     }
 
+    /// Starts the statistics unit anew with a line of its configuration changed.
+    pub(crate) fn reconfigure(&mut self, from: &str, to: &str) {
+        let path = self.folder.path().join("statistics.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(&path, text.replace(from, to)).unwrap();
+        self.restart(UnitName::Statistics);
+    }
+
     /// Why the statistics unit does not start with a further line of configuration.
     pub(crate) fn refused(&self, line: &str) -> String {
         let text = fs::read_to_string(self.folder.path().join("statistics.toml")).unwrap();
@@ -421,7 +430,7 @@ fn config(unit: &str, peer: submission::VerifyingKey, kita: submission::Verifyin
          peer_public_key = \"{peer}\"\n"
     );
     if unit == "statistics" {
-        text += "rank_key = \"rank.key\"\nseparation = \"test\"\n";
+        text += "rank_key = \"rank.key\"\nseparation = \"test\"\nanswer_slot_millis = 600\n";
     }
     text += &format!("[[project]]\nname = \"{PROJECT}\"\nschema = \"county-2026\"\n");
     for (name, role) in PEOPLE {
@@ -447,7 +456,7 @@ pub(crate) fn without_plans(policies: &Path) {
     }
 }
 
-fn expect_only(schedule: &Path, departments: &[&str]) {
+pub(crate) fn expect_only(schedule: &Path, departments: &[&str]) {
     let text = fs::read_to_string(schedule).unwrap();
     let (before, rest) = text.split_once("expected = [").unwrap();
     let (_, after) = rest.split_once(']').unwrap();

@@ -18,6 +18,7 @@
 mod calibrate;
 mod compare;
 pub mod county;
+mod crash;
 mod exhibit;
 mod installation;
 mod judge;
@@ -41,6 +42,8 @@ use std::time::Instant;
 use anyhow::Context;
 
 pub use calibrate::{CalibrateSettings, calibrate};
+pub use crash::{CrashReport, CrashSettings, crash, crash_child};
+
 use county::{Settings, World};
 use installation::{Installation, Patience};
 use milchglas::UnitName;

@@ -39,6 +39,41 @@ enum Command {
     Peers(noise_command::Peers),
     /// Measure how useful the tables of both purposes are at the size of the real counties
     Usefulness(Usefulness),
+    /// Kill a statistics unit at every step, again and again, and check what it leaves
+    Crash(Crash),
+    /// The process that `crash` kills
+    #[command(hide = true)]
+    CrashChild(CrashChild),
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  milchglas-demo crash --iterations 1000\n  milchglas-demo crash --iterations \
+                  1000 --power-cut --json"
+)]
+struct Crash {
+    /// How often it is killed, 1 to 1,000,000
+    #[arg(long, default_value_t = 1_000)]
+    iterations: u32,
+    /// Let each death also take the writes that were not flushed; needs the C compiler `cc`
+    #[arg(long)]
+    power_cut: bool,
+    /// Seed of the moments at which it is killed
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct CrashChild {
+    /// Folder with policies and keys
+    folder: PathBuf,
+    /// The database
+    database: PathBuf,
+    /// Which life this is
+    life: u64,
 }
 
 #[derive(Args)]
@@ -185,6 +220,8 @@ fn main() -> ExitCode {
             page: own.page,
             json: own.json,
         }),
+        Some(Command::Crash(command)) => command.run(),
+        Some(Command::CrashChild(own)) => demo::crash_child(&own.folder, &own.database, own.life),
         None => demo::run(&demo::RunSettings {
             county: cli.run.size.settings(),
             data_dir: cli.run.data_dir,
@@ -199,6 +236,17 @@ fn main() -> ExitCode {
             eprintln!("milchglas-demo: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+impl Crash {
+    fn run(self) -> anyhow::Result<()> {
+        let program = std::env::current_exe()?;
+        let Self { iterations, seed, power_cut, json } = self;
+        let forget_flushes = false;
+        let settings =
+            demo::CrashSettings { iterations, seed, program, power_cut, forget_flushes, json };
+        demo::crash(&settings).map(drop)
     }
 }
 

@@ -75,6 +75,18 @@ pub struct Budget {
     pub purpose_cap_nano_rho: NanoRho,
     /// Cap per analyst: fairness between analysts.
     pub analyst_cap_nano_rho: NanoRho,
+    /// Cap of all questions of the purpose together within one calendar quarter (UTC) of asking:
+    /// what is left for the rest of the year. Runs of release plans do not count, they were approved
+    /// beforehand. None where it is not stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarter_cap_nano_rho: Option<NanoRho>,
+    /// How many consecutive event years the horizon holds.
+    #[serde(default = "Budget::usual_horizon")]
+    pub horizon_years: u16,
+    /// Cap over any such years of a project together: what a person can lose who is in the data all
+    /// the time. Where it is not stated, that is the cap of each year times their number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon_cap_nano_rho: Option<NanoRho>,
     /// Public delta at which rho is also shown as epsilon.
     pub delta_conv_femto: Femto,
     /// Part of each lineage's cap, in thousandths, that release plans leave to questions nobody
@@ -84,6 +96,9 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// Most event years of a horizon.
+    pub const MAX_HORIZON: u16 = 120;
+
     /// A fifth.
     fn usual_reserve() -> u16 {
         200
@@ -98,6 +113,41 @@ impl Budget {
     #[must_use]
     pub fn left_to_plans(&self) -> NanoRho {
         self.lineage_cap_nano_rho.per_mille(1_000_u16.saturating_sub(self.question_share_per_mille))
+    }
+
+    fn usual_horizon() -> u16 {
+        10
+    }
+
+    /// The most that any [`Budget::horizon_years`] consecutive event years can cost together, in
+    /// nano-rho.
+    #[must_use]
+    pub fn horizon_most(&self) -> u64 {
+        let years = self.lineage_cap_nano_rho.get().saturating_mul(u64::from(self.horizon_years));
+        self.horizon_cap_nano_rho.map_or(years, |cap| cap.get().min(years))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.lineage_cap_nano_rho == NanoRho::ZERO || self.delta_conv_femto == Femto::ZERO {
+            return Err("lineage cap and delta_conv must be above zero".into());
+        }
+        if !(1..=Self::MAX_HORIZON).contains(&self.horizon_years) {
+            return Err(format!("horizon_years lies between 1 and {}", Self::MAX_HORIZON));
+        }
+        if self.horizon_cap_nano_rho.is_some_and(|cap| cap < self.lineage_cap_nano_rho) {
+            return Err("horizon_cap_nano_rho is below the cap of a single event year; raise it, \
+                        or lower lineage_cap_nano_rho"
+                .into());
+        }
+        if self.question_share_per_mille > 1_000 {
+            return Err("question_share_per_mille must be 0 to 1000".into());
+        }
+        if self.quarter_cap_nano_rho == Some(NanoRho::ZERO) {
+            return Err("quarter_cap_nano_rho of zero permits no question; leave it out or raise \
+                        it"
+            .into());
+        }
+        Ok(())
     }
 }
 
@@ -253,13 +303,7 @@ impl Purpose {
             return fail("its territory is a private dimension; name a public one".into());
         }
         self.check_poolings(catalogue)?;
-        let budget = &self.budget;
-        if budget.lineage_cap_nano_rho == NanoRho::ZERO || budget.delta_conv_femto == Femto::ZERO {
-            return fail("lineage cap and delta_conv must be above zero".into());
-        }
-        if budget.question_share_per_mille > 1_000 {
-            return fail("question_share_per_mille must be 0 to 1000".into());
-        }
+        self.budget.check().or_else(fail)?;
         if self.indicators.is_empty() {
             return fail("allows no indicator".into());
         }
@@ -287,7 +331,7 @@ impl Purpose {
                 ));
             }
             let plan = self.plan(&indicator.query, catalogue)?;
-            let (delta, cap) = (plan.kind.threshold_delta(), budget.lineage_cap_delta_femto);
+            let (delta, cap) = (plan.kind.threshold_delta(), self.budget.lineage_cap_delta_femto);
             if delta > cap {
                 return fail(format!(
                     "indicator `{}`: threshold_delta_femto {} is above the budget's \
@@ -371,6 +415,39 @@ mod tests {
         assert_eq!(of("housing-cost").half_width(), Some(30));
         let bad = text.replacen("half_width = 30", "", 1);
         assert!(read(&bad).unwrap_err().to_string().contains("name half_width"));
+    }
+
+    #[test]
+    fn caps_are_whole_numbers_that_fit_together() {
+        let budget = "delta_conv_femto = 1_000_000_000";
+        let usual = read(PURPOSE).unwrap().budget;
+        assert_eq!(usual.horizon_years, 10);
+        assert!(usual.horizon_most() <= 10 * usual.lineage_cap_nano_rho.get());
+        let with = |lines: &str| {
+            let plain = PURPOSE.lines().filter(|line| {
+                !["horizon_", "quarter_cap"].iter().any(|word| line.starts_with(word))
+            });
+            let plain: String = plain.flat_map(|line| [line, "\n"]).collect();
+            assert!(plain.contains(budget));
+            read(&plain.replacen(budget, &format!("{budget}\n{lines}"), 1))
+        };
+        let free = with("").unwrap().budget;
+        assert_eq!(free.horizon_most(), 10 * free.lineage_cap_nano_rho.get());
+        let stated = with("horizon_years = 5\nhorizon_cap_nano_rho = 800_000_000").unwrap().budget;
+        assert_eq!((stated.horizon_years, stated.horizon_most()), (5, 800_000_000));
+        for (lines, word) in [
+            ("horizon_years = 0", "between 1 and"),
+            ("horizon_years = 121", "between 1 and"),
+            ("horizon_years = -1", "horizon_years"),
+            ("horizon_cap_nano_rho = 1", "below the cap of a single event year"),
+            ("horizon_cap_nano_rho = 0.5", "horizon_cap_nano_rho"),
+            ("quarter_cap_nano_rho = 0", "permits no question"),
+            ("quarter_cap_nano_rho = nan", "quarter_cap_nano_rho"),
+            ("quarter_cap_nano_rho = 100_000_000_001", "above the limit"),
+        ] {
+            let text = with(lines).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(text.contains(word), "{lines}: {text}");
+        }
     }
 
     #[test]

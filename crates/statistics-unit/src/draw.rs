@@ -6,6 +6,7 @@ use store::ledger::{self, Answer};
 
 use crate::UnitError;
 use crate::unit::StatisticsUnit;
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// One table whose exact answer is known to nobody yet.
 pub(crate) struct Computed {
@@ -16,15 +17,25 @@ pub(crate) struct Computed {
 
 impl StatisticsUnit {
     /// Draws all tables of a grant and stores their documents, or the uniform failure for all of
-    /// them; returns the charge as it then stands in the ledger.
+    /// them; returns the charge as it then stands in the ledger. What is not drawn by `until` has
+    /// failed: it is thrown away when it comes and never released.
     pub(crate) async fn draw(
         &self,
         grant: Grant,
         tables: Vec<Computed>,
+        until: Option<Instant>,
     ) -> Result<ledger::Charge, UnitError> {
         let charge = grant.charge_id().clone();
-        let drawn = tokio::task::spawn_blocking(move || documents(grant, tables)).await;
-        let body = drawn.ok().flatten().filter(|body| body.len() <= ledger::ANSWER_LIMIT);
+        sleep(self.pace().between_steps).await;
+        let drawn = match until {
+            Some(until) if until <= Instant::now() => None,
+            Some(until) => {
+                let drawn = self.workers().run(move || documents(grant, tables));
+                timeout_at(until, drawn).await.ok().and_then(Result::ok)
+            }
+            None => self.workers().run(move || documents(grant, tables)).await.ok(),
+        };
+        let body = drawn.flatten().filter(|body| body.len() <= ledger::ANSWER_LIMIT);
         let answer = match &body {
             Some(body) => Answer::Released(body),
             None => Answer::Failed(FAILED_ANSWER.as_bytes()),

@@ -29,6 +29,17 @@ impl UnitError {
         Self::Refused(Problem::new(code, detail))
     }
 
+    pub(crate) fn clock_behind(now: i64, latest: i64) -> Self {
+        let shown = |seconds| jiff::Timestamp::from_second(seconds).unwrap_or_default();
+        let detail = format!(
+            "the unit's clock says {}, its log has an entry of {}: nothing is charged before the \
+             clock has passed that; have the operator set it right",
+            shown(now),
+            shown(latest)
+        );
+        Self::refuse(ProblemCode::ClockBehind, detail)
+    }
+
     /// The refusal as it travels; a fault of the unit says nothing about its cause.
     #[must_use]
     pub fn problem(&self) -> Problem {

@@ -2,11 +2,15 @@
 //!
 //! This is the only implementation of [`Durable`]; a test of the workspace counts them.
 
+use std::time::Duration;
+
 use policy::{Budget, Digest, Name};
 use ring::rand::{SecureRandom, SystemRandom};
 use statistics::{Charge, Durable, Part, Receipt};
 use store::Db;
-use store::ledger::{self, Caps, Exceeded, NewCharge, NewPart, Outcome, Price, Reserved, State};
+use store::ledger::{
+    self, Caps, Exceeded, Horizon, NewCharge, NewPart, Outcome, Price, Quarterly, Reserved, State,
+};
 use submission::ProblemCode;
 
 use crate::UnitError;
@@ -21,6 +25,8 @@ pub(crate) struct Ledger<'a> {
     pub(crate) asked: Asked<'a>,
     pub(crate) random: &'a SystemRandom,
     pub(crate) now: i64,
+    /// A wait before the mark that something is drawn.
+    pub(crate) between_steps: Duration,
 }
 
 /// On whose behalf a charge is made.
@@ -66,6 +72,7 @@ impl Durable for Ledger<'_> {
             request: self.request.clone(),
             price: Price { rho: charge.rho().get(), delta: charge.delta().get() },
             years: charge.lineages().iter().map(|lineage| lineage.year).collect(),
+            datasets: charge.datasets().iter().map(ToString::to_string).collect(),
             parts: charge.parts().iter().map(new_part).collect(),
         };
         match ledger::commit(self.db, &new, &self.caps(), self.now).await? {
@@ -83,11 +90,15 @@ impl Durable for Ledger<'_> {
                 ProblemCode::IdempotencyConflict,
                 "this idempotency key was used for another request; use a new one",
             ))),
+            Outcome::ClockBehind { latest } => {
+                Err(NotDrawn::Refused(UnitError::clock_behind(self.now, latest)))
+            }
             Outcome::CapExceeded(exceeded) => Err(NotDrawn::Refused(too_expensive(&exceeded))),
         }
     }
 
     async fn start_drawing(&mut self, receipt: &Receipt) -> Result<(), NotDrawn> {
+        tokio::time::sleep(self.between_steps).await;
         match ledger::mark_drawing(self.db, receipt.charge.as_str()).await {
             Ok(()) => Ok(()),
             // Somebody else with the same receipt was faster and draws.
@@ -103,19 +114,25 @@ impl Durable for Ledger<'_> {
 
 impl Ledger<'_> {
     fn caps(&self) -> Caps<'_> {
-        let (analyst_rho, reserved) = match self.asked {
+        let budget = self.budget;
+        let (analyst_rho, quarter, reserved) = match self.asked {
             Asked::Question { reserved, .. } => {
-                (Some(self.budget.analyst_cap_nano_rho.get()), reserved)
+                let quarter = budget.quarter_cap_nano_rho;
+                let quarter =
+                    quarter.map(|cap| Quarterly { rho: cap.get(), apart: access::RELEASE_PLAN });
+                (Some(budget.analyst_cap_nano_rho.get()), quarter, reserved)
             }
-            Asked::Run => (None, &[][..]),
+            Asked::Run => (None, None, &[][..]),
         };
+        let years = budget.horizon_years;
         Caps {
             lineage: Price {
-                rho: self.budget.lineage_cap_nano_rho.get(),
-                delta: self.budget.lineage_cap_delta_femto.get(),
+                rho: budget.lineage_cap_nano_rho.get(),
+                delta: budget.lineage_cap_delta_femto.get(),
             },
-            horizon: None,
-            purpose_rho: self.budget.purpose_cap_nano_rho.get(),
+            horizon: budget.horizon_cap_nano_rho.map(|cap| Horizon { years, rho: cap.get() }),
+            quarter,
+            purpose_rho: budget.purpose_cap_nano_rho.get(),
             analyst_rho,
             reserved,
         }
@@ -164,6 +181,7 @@ fn too_expensive(exceeded: &Exceeded) -> UnitError {
     let which = match exceeded.which {
         Cap::LineageRho { year } | Cap::LineageDelta { year } => format!("of event year {year}"),
         Cap::Horizon { from, to } => format!("of the years {from} to {to}"),
+        Cap::Quarter(quarter) => format!("of this purpose in the quarter {quarter}"),
         Cap::Purpose => "of this purpose".into(),
         Cap::Analyst => "of this analyst".into(),
     };
@@ -173,9 +191,13 @@ fn too_expensive(exceeded: &Exceeded) -> UnitError {
     };
     let unit =
         if matches!(exceeded.which, Cap::LineageDelta { .. }) { "1e-15 delta" } else { "nano-rho" };
+    let advice = match exceeded.which {
+        Cap::Quarter(_) => "ask again in the next quarter, use what was released",
+        _ => "there is no refresh: use what was released",
+    };
     let detail = format!(
-        "the cap {which} is {}, {} is spent{kept} and this costs {} (all in {unit}); there is no \
-         refresh: use what was released, or have two people raise the cap in the purpose",
+        "the cap {which} is {}, {} is spent{kept} and this costs {} (all in {unit}); {advice}, \
+         or have two people raise the cap in the purpose",
         exceeded.cap, exceeded.spent, exceeded.asked
     );
     UnitError::refuse(ProblemCode::BudgetExceeded, detail)

@@ -20,10 +20,15 @@ mod pricing;
 mod query;
 mod releases;
 mod request;
+mod slot;
 mod unit;
+mod workers;
 
 pub use accept::AcceptedMap;
-pub use budget::{BudgetReport, LineageReport, PurposeReport};
+pub use budget::{
+    AnalystReport, BudgetReport, HorizonReport, LineageReport, PurposeReport, QuarterReport,
+    SpendingReport,
+};
 pub use error::UnitError;
 pub use plans::{
     LeftOut, PlanEvent, PlanReport, PricedPlan, PricedRun, PricedTable, RunCharge, RunReport,
@@ -33,5 +38,6 @@ pub use pricing::{Batch, CapLeft, Priced, PricedBatch};
 pub use query::Asked;
 pub use releases::{ReleaseFilter, ReleasedTable};
 pub use request::QueryRequest;
+pub use slot::Pace;
 pub use statistics::{GroupLoss, group_losses};
 pub use unit::{Setup, StatisticsUnit};

@@ -39,6 +39,8 @@ pub struct Priced {
     pub caps: Vec<CapLeft>,
     /// The snapshot that would be read.
     pub snapshot: SnapshotId,
+    /// After how many milliseconds a fresh answer leaves, neither earlier nor later.
+    pub slot_millis: u64,
 }
 
 /// What is left under a cap. All amounts in nano-rho.
@@ -173,7 +175,9 @@ impl StatisticsUnit {
         let purpose = (&allowed.purpose.id, &allowed.purpose.budget);
         let caps = self.caps_left(project, purpose, analyst, &years).await?;
         let own = caps.iter().find(|cap| cap.year == Some(year));
+        let slot = self.pace().slot_of(&allowed.plan, &allowed.price);
         Ok(Priced {
+            slot_millis: u64::try_from(slot.as_millis()).unwrap_or(u64::MAX),
             costs_nano_rho: if released.is_some() { 0 } else { allowed.price.rho().get() },
             released,
             label: allowed.label,

@@ -19,6 +19,8 @@ use tokio::sync::Notify;
 
 use crate::plans::{Refusals, StoredRun};
 use crate::query::StoredRequest;
+use crate::slot::Pace;
+use crate::workers::Workers;
 use crate::{AcceptedMap, UnitError, accept, facts};
 
 /// What a statistics unit is made of.
@@ -43,6 +45,8 @@ pub struct Setup {
     pub clock: Clock,
     /// How often it looks, beside after each accepted link map, whether a run of a plan is due.
     pub plan_interval: Duration,
+    /// How long the slots of answers are.
+    pub pace: Pace,
 }
 
 /// The statistics unit. Cheap to clone.
@@ -66,6 +70,8 @@ struct Inner {
     refusals: Refusals,
     accepted: Notify,
     plan_interval: Duration,
+    pace: Pace,
+    workers: Workers,
 }
 
 impl StatisticsUnit {
@@ -97,6 +103,8 @@ impl StatisticsUnit {
             refusals: Refusals::default(),
             accepted: Notify::new(),
             plan_interval: setup.plan_interval,
+            pace: setup.pace,
+            workers: Workers::new(),
         }))
     }
 
@@ -155,6 +163,26 @@ impl StatisticsUnit {
     /// What says that a link map was accepted, and how long to wait for it.
     pub(crate) fn plan_signal(&self) -> (&Notify, Duration) {
         (&self.0.accepted, self.0.plan_interval)
+    }
+
+    pub(crate) fn pace(&self) -> Pace {
+        self.0.pace
+    }
+
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.0.workers
+    }
+
+    /// Refuses to go on while the clock stands before the latest entry of the log: an expired
+    /// purpose would live again, and a quarter's cap be spent twice.
+    pub(crate) async fn clock_stands(&self) -> Result<(), UnitError> {
+        let latest = store::chain::latest(&self.0.db).await?;
+        match latest {
+            Some(latest) if self.now() < latest.saturating_sub(ledger::CLOCK_TOLERANCE) => {
+                Err(UnitError::clock_behind(self.now(), latest))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn separation(&self) -> &str {

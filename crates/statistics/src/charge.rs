@@ -48,11 +48,13 @@ pub struct Charge {
     rho: NanoRho,
     delta: Femto,
     lineages: Vec<Lineage>,
+    datasets: BTreeSet<Name>,
 }
 
 /// One table of a charge.
 pub struct Part {
     years: Vec<u16>,
+    datasets: Vec<Name>,
     price: Price,
     query: Digest,
     question: Digest,
@@ -173,7 +175,8 @@ impl Charge {
         let years: BTreeSet<u16> = parts.iter().flat_map(|part| &part.years).copied().collect();
         let of_year = |year| Lineage { project: request.project.clone(), year };
         let lineages = years.into_iter().map(of_year).collect();
-        Ok(Self { request, run, parts, query, rho, delta, lineages })
+        let datasets = parts.iter().flat_map(|part| &part.datasets).cloned().collect();
+        Ok(Self { request, run, parts, query, rho, delta, lineages, datasets })
     }
 
     /// The project.
@@ -248,6 +251,12 @@ impl Charge {
     pub fn lineages(&self) -> &[Lineage] {
         &self.lineages
     }
+
+    /// Every dataset that an answer reads.
+    #[must_use]
+    pub fn datasets(&self) -> &BTreeSet<Name> {
+        &self.datasets
+    }
 }
 
 impl Part {
@@ -258,6 +267,7 @@ impl Part {
         let query = query_digest(plan, year, price.asked())?;
         Ok(Self {
             years: plan.event_years(year),
+            datasets: plan.datasets().into_iter().cloned().collect(),
             price,
             query,
             question: question_digest(plan, year)?,

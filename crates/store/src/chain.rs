@@ -46,14 +46,28 @@ pub async fn append(
     kind: &str,
     body: serde_json::Value,
 ) -> Result<Head, Error> {
-    let mut chain = Chain::after(head_in(tx).await?);
+    let last = last_in(tx).await?;
+    append_after(tx, last, at, kind, body).await
+}
+
+/// As [`append`], where the end of the log was read in the same transaction.
+pub(crate) async fn append_after(
+    tx: &mut Tx,
+    last: Last,
+    at: i64,
+    kind: &str,
+    body: serde_json::Value,
+) -> Result<Head, Error> {
+    let mut chain = Chain::after(last.head);
     let entry = chain.append(at, kind, body)?;
     let values = [
         Value::count(entry.sequence())?,
         Value::Text(entry.canonical()),
         Value::Bytes(&entry.hash()),
+        Value::Int(last.latest.map_or(at, |latest| latest.max(at))),
     ];
-    tx.execute("INSERT INTO log (sequence, entry, hash) VALUES ($1, $2, $3)", &values).await?;
+    let sql = "INSERT INTO log (sequence, entry, hash, latest) VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, &values).await?;
     Ok(chain.head())
 }
 
@@ -76,13 +90,40 @@ pub async fn head(db: &Db) -> Result<Head, Error> {
     head_in(&mut db.read().await?).await
 }
 
+/// The latest time at which this unit did anything that it logged, in Unix seconds; `None` while
+/// it logged nothing.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn latest(db: &Db) -> Result<Option<i64>, Error> {
+    Ok(last_in(&mut db.read().await?).await?.latest)
+}
+
 async fn head_in(tx: &mut Tx) -> Result<Head, Error> {
-    let sql = "SELECT sequence, hash FROM log ORDER BY sequence DESC LIMIT 1";
-    match tx.row(sql, &[]).await? {
-        Some(row) => Ok(Head { sequence: row.count(0)?, hash: row.array(1)? }),
+    Ok(last_in(tx).await?.head)
+}
+
+/// The end of the log.
+#[derive(Clone, Copy)]
+pub(crate) struct Last {
+    pub(crate) head: Head,
+    /// The latest time of all entries: clocks are set back, this only grows.
+    pub(crate) latest: Option<i64>,
+}
+
+pub(crate) const LAST: &str =
+    "SELECT sequence, hash, latest FROM log ORDER BY sequence DESC LIMIT 1";
+
+pub(crate) async fn last_in(tx: &mut Tx) -> Result<Last, Error> {
+    match tx.row(LAST, &[]).await? {
+        Some(row) => {
+            let head = Head { sequence: row.count(0)?, hash: row.array(1)? };
+            Ok(Last { head, latest: row.maybe_int(2)? })
+        }
         None => {
             let identity = tx.identity();
-            Ok(Chain::genesis(identity.unit, &identity.installation).head())
+            let head = Chain::genesis(identity.unit, &identity.installation).head();
+            Ok(Last { head, latest: None })
         }
     }
 }

@@ -18,6 +18,9 @@ const READERS: u32 = 4;
 const FULL: i64 = 2;
 
 /// One connection that writes, several that read: within the process nobody waits on a lock.
+///
+/// They are not asked whether they live before each use, as a connection over a network is: a file
+/// that is open stays open, and the question costs as much as a statement.
 pub(crate) struct SqlitePools {
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
@@ -33,6 +36,7 @@ pub(crate) async fn sqlite(path: &Path, unit: UnitKind) -> Result<SqlitePools, E
         .busy_timeout(BUSY_TIMEOUT);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
+        .test_before_acquire(false)
         .acquire_timeout(BUSY_TIMEOUT * 6)
         .connect_with(options.clone())
         .await?;
@@ -46,6 +50,7 @@ pub(crate) async fn sqlite(path: &Path, unit: UnitKind) -> Result<SqlitePools, E
     migrator(unit, Dialect::Sqlite).run(&writer).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
+        .test_before_acquire(false)
         .acquire_timeout(BUSY_TIMEOUT * 6)
         .connect_with(options.pragma("query_only", "ON"))
         .await?;

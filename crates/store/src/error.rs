@@ -87,6 +87,12 @@ pub enum Error {
     /// Sums leave the range of the ledger.
     #[error("the sum leaves the range of the ledger")]
     Overflow,
+    /// A running total is not the sum of its charges: somebody wrote to the database.
+    #[error(
+        "the running totals of the ledger differ from its charges; verify the log, find out who \
+         wrote to the database and restore"
+    )]
+    TotalsDiffer,
     /// A stored value has another shape than this crate wrote.
     #[error("a stored value in {0} is damaged; verify the log and restore")]
     Damaged(&'static str),

@@ -23,6 +23,12 @@ const LINKAGE: &[Step] = &[
         sqlite: include_str!("../migrations/linkage/sqlite/0002_by_rule.sql"),
         postgres: include_str!("../migrations/linkage/postgres/0002_by_rule.sql"),
     },
+    Step {
+        version: 3,
+        name: "latest",
+        sqlite: include_str!("../migrations/linkage/sqlite/0003_latest.sql"),
+        postgres: include_str!("../migrations/linkage/postgres/0003_latest.sql"),
+    },
 ];
 
 const STATISTICS: &[Step] = &[
@@ -37,6 +43,12 @@ const STATISTICS: &[Step] = &[
         name: "parts",
         sqlite: include_str!("../migrations/statistics/sqlite/0002_parts.sql"),
         postgres: include_str!("../migrations/statistics/postgres/0002_parts.sql"),
+    },
+    Step {
+        version: 3,
+        name: "totals",
+        sqlite: include_str!("../migrations/statistics/sqlite/0003_totals.sql"),
+        postgres: include_str!("../migrations/statistics/postgres/0003_totals.sql"),
     },
 ];
 
@@ -171,11 +183,13 @@ mod tests {
             request: "{}".into(),
             price,
             years: [2025].into(),
+            datasets: [].into(),
             parts: vec![NewPart { query_digest: [0; 32], question: [1; 32], price }],
         };
         let caps = Caps {
             lineage: price,
             horizon: None,
+            quarter: None,
             purpose_rho: 30,
             analyst_rho: None,
             reserved: &[],

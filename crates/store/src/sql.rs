@@ -70,6 +70,10 @@ impl Row {
         self.get(column)
     }
 
+    pub(crate) fn maybe_int(&self, column: usize) -> Result<Option<i64>, Error> {
+        self.get(column)
+    }
+
     pub(crate) fn count(&self, column: usize) -> Result<u64, Error> {
         u64::try_from(self.int(column)?).map_err(|_| Error::Damaged("a count"))
     }

@@ -38,6 +38,7 @@ pub enum ProblemCode {
     IdempotencyConflict,
     ReleaseFailed,
     Busy,
+    ClockBehind,
     Internal,
 }
 
@@ -61,7 +62,7 @@ impl ProblemCode {
             | P::IdempotencyConflict
             | P::BudgetExceeded => 409,
             P::Internal | P::ReleaseFailed => 500,
-            P::Busy => 503,
+            P::Busy | P::ClockBehind => 503,
             P::ManifestInvalid
             | P::SignatureInvalid
             | P::ProjectUnknown
@@ -116,6 +117,7 @@ impl ProblemCode {
             P::IdempotencyConflict => "the idempotency key was used for another request",
             P::ReleaseFailed => "the release failed and remains charged",
             P::Busy => "the unit is busy",
+            P::ClockBehind => "the unit's clock stands before its own log",
             P::Internal => "the unit could not do this",
         }
     }

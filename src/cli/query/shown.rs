@@ -62,6 +62,7 @@ pub(super) fn price(priced: &Value) -> String {
         );
     }
     let _ = writeln!(shown, "cells       {}", price["cells"]);
+    let _ = writeln!(shown, "slot        {} ms: a fresh answer leaves then", priced["slot_millis"]);
     shown + &left(priced, "")
 }
 
@@ -123,7 +124,7 @@ mod tests {
         let priced = json!({"label": "Kinder", "indicator": "children",
             "price": {"rho_nano": 19_995_000, "eps": 1.0559, "delta_conv_femto": 1_000_000_000_u64,
                 "cells": 23, "half_width": {"kind": "exact", "half_width": 10}},
-            "caps": [{"cap": "lineage", "year": 2025, "limit": 500_000_000, "spent": 100_000_000,
+            "slot_millis": 2000, "caps": [{"cap": "lineage", "year": 2025, "limit": 500_000_000, "spent": 100_000_000,
                 "reserved": 300_000_000, "left": 100_000_000}]});
         assert_eq!(
             price(&priced),
@@ -131,6 +132,7 @@ mod tests {
              price       rho 0.019995, that is (eps 1.056, delta 1e-6)\n\
              half-width  ±10 at 95 %\n\
              cells       23\n\
+             slot        2000 ms: a fresh answer leaves then\n\
              left        event year 2025  rho 0.1 of 0.5 (0.1 spent, 0.3 kept for release plans)\n"
         );
         let both = json!({"queries": [priced.clone(), priced], "fits": false,

@@ -44,6 +44,7 @@ pub(super) fn text(code: ProblemCode) -> &'static str {
         }
         P::BatchIncomplete => "Es fehlen Teile: Befehl wiederholen",
         P::BatchInconsistent => "Die Teile passen nicht zum Begleitblatt: Auszug neu kodieren",
+        P::ClockBehind => "Die Uhr der Gegenstelle geht nach: dort Bescheid geben",
         P::Busy => "Die Gegenstelle ist beschäftigt: später wiederholen",
         P::Internal | P::ReleaseFailed => {
             "Die Gegenstelle ist gestört: Betreiber verständigen, später wiederholen"

@@ -142,6 +142,10 @@ impl StatisticsUnit {
             Ok(charge) => event(key, &charge),
             // Somebody else draws it right now.
             Err(UnitError::Refused(problem)) if problem.code == ProblemCode::Busy => None,
+            // It is due again once the clock is right, without a restart.
+            Err(UnitError::Refused(problem)) if problem.code == ProblemCode::ClockBehind => {
+                Some(PlanEvent::Refused { run: key, because: problem.detail })
+            }
             Err(UnitError::Refused(problem)) => {
                 self.refusals().keep(&key, snapshot, &problem.detail);
                 Some(PlanEvent::Refused { run: key, because: problem.detail })
@@ -189,6 +193,7 @@ impl StatisticsUnit {
     /// Charges and answers a run; a run that was charged before gives that charge.
     pub(crate) async fn charge_run(&self, run: &StoredRun) -> Result<ledger::Charge, UnitError> {
         let purpose = purpose_of(self.policies_ref(), &run.purpose)?;
+        self.clock_stands().await?;
         self.in_force(purpose)?;
         if run.tables.is_empty() {
             let detail = "for each of its tables a dataset is missing in the snapshot";
@@ -205,9 +210,10 @@ impl StatisticsUnit {
             asked: Asked::Run,
             random: self.random(),
             now: self.now(),
+            between_steps: self.pace().between_steps,
         };
         match statistics::charge(&mut ledger, charge).await {
-            Ok(grant) => self.draw(grant, tables).await,
+            Ok(grant) => self.draw(grant, tables, None).await,
             Err(NotDrawn::Before(charge, _)) if charge.state == State::Committed => {
                 let detail = "it is paid, and the policies have changed since: with the purpose as \
                               it was when it was charged, the next start draws it";
@@ -240,7 +246,7 @@ impl StatisticsUnit {
                 let exact = statistics::aggregate(&facts, &policies.catalogue, &plan, year);
                 exact.map(|aggregate| Computed { aggregate, plan, context })
             };
-            let done = tokio::task::spawn_blocking(work).await.map_err(|_| UnitError::Worker)??;
+            let done = self.workers().run(work).await.map_err(|_| UnitError::Worker)??;
             prices.push((done.plan.clone(), resolved.price));
             computed.push(done);
         }

@@ -11,7 +11,7 @@ use access::{Identity, Registry, Role, TokenDigest};
 use policy::{Digest, Name, PolicySet};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
-use statistics_unit::{PlanEvent, QueryRequest, RunReport, Setup, StatisticsUnit};
+use statistics_unit::{Pace, PlanEvent, QueryRequest, RunReport, Setup, StatisticsUnit};
 use store::batches::{self, BatchKey, NewBatch};
 use store::{Db, Location, UnitKind};
 use submission::{
@@ -22,6 +22,9 @@ use submission::{
 use tempfile::TempDir;
 
 pub(crate) const PROJECT: &str = "county";
+
+/// Long enough for a busy machine, short enough for many questions.
+pub(crate) const SLOT: Duration = Duration::from_millis(1_500);
 
 const FILES: [(&str, &str); 5] = [
     (
@@ -155,6 +158,7 @@ pub(crate) struct County {
     folder: TempDir,
     pub(crate) unit: StatisticsUnit,
     pub(crate) now: Arc<AtomicI64>,
+    pace: Pace,
     keys: Keys,
     /// What counts, with its subjects.
     live: Vec<(BatchStatement, Vec<SubjectId>)>,
@@ -179,6 +183,11 @@ fn noon(day: &str) -> i64 {
 impl County {
     /// 10 January 2026, nothing delivered; `changes` are (file, from, to) in the policies.
     pub(crate) async fn open(changes: &[(&str, &str, &str)]) -> Self {
+        Self::paced(changes, Pace::with_slot(SLOT)).await
+    }
+
+    /// The same, with a pace of its own.
+    pub(crate) async fn paced(changes: &[(&str, &str, &str)], pace: Pace) -> Self {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         for (path, text) in FILES {
             let path = folder.path().join("policies").join(path);
@@ -190,8 +199,8 @@ impl County {
         let key = || SigningKey::from_pkcs8(&SigningKey::generate(&random).unwrap()).unwrap();
         let keys = Keys { statistics: Arc::new(key()), linkage: key(), random: random.clone() };
         let now = Arc::new(AtomicI64::new(noon("2026-01-10")));
-        let unit = unit(&folder, &keys, &now, "unit.sqlite").await;
-        Self { folder, unit, now, keys, live: Vec::new() }
+        let unit = unit(&folder, &keys, &now, "unit.sqlite", pace).await;
+        Self { folder, unit, now, pace, keys, live: Vec::new() }
     }
 
     pub(crate) fn today_is(&self, day: &str) {
@@ -202,7 +211,7 @@ impl County {
     pub(crate) async fn restart(&mut self, changes: &[(&str, &str, &str)]) {
         self.unit.db().clone().close().await;
         change(&self.folder.path().join("policies"), changes);
-        self.unit = unit(&self.folder, &self.keys, &self.now, "unit.sqlite").await;
+        self.unit = unit(&self.folder, &self.keys, &self.now, "unit.sqlite", self.pace).await;
     }
 
     /// A second unit on a copy of the database as it is now.
@@ -210,7 +219,7 @@ impl County {
         self.unit.db().clone().close().await;
         let path = |name: &str| self.folder.path().join(name);
         fs::copy(path("unit.sqlite"), path(to)).unwrap();
-        self.unit = unit(&self.folder, &self.keys, &self.now, "unit.sqlite").await;
+        self.unit = unit(&self.folder, &self.keys, &self.now, "unit.sqlite", self.pace).await;
         self.on(to).await
     }
 
@@ -221,7 +230,7 @@ impl County {
 
     /// Another unit on a database of that name, under the policies as they are now.
     pub(crate) async fn on(&self, database: &str) -> StatisticsUnit {
-        unit(&self.folder, &self.keys, &self.now, database).await
+        unit(&self.folder, &self.keys, &self.now, database, self.pace).await
     }
 
     /// A full delivery that reaches `to`, of `persons` people in both municipalities.
@@ -420,7 +429,13 @@ fn change(policies: &Path, changes: &[(&str, &str, &str)]) {
     }
 }
 
-async fn unit(folder: &TempDir, keys: &Keys, now: &Arc<AtomicI64>, db: &str) -> StatisticsUnit {
+async fn unit(
+    folder: &TempDir,
+    keys: &Keys,
+    now: &Arc<AtomicI64>,
+    db: &str,
+    pace: Pace,
+) -> StatisticsUnit {
     let location = Location::Sqlite(folder.path().join(db));
     let installation = "test".parse().unwrap();
     StatisticsUnit::new(Setup {
@@ -434,5 +449,6 @@ async fn unit(folder: &TempDir, keys: &Keys, now: &Arc<AtomicI64>, db: &str) -> 
         separation: "test".into(),
         clock: Clock::Set(Arc::clone(now)),
         plan_interval: Duration::from_millis(20),
+        pace,
     })
 }

@@ -39,16 +39,18 @@ async fn committed() -> (County, StatisticsUnit, Charge) {
         request: charge.request.clone(),
         price: charge.price,
         years: charge.years.clone(),
+        datasets: ["kita".into(), "wohngeld".into()].into(),
         parts: county.documents().await.iter().map(part).collect(),
     };
     let caps = Caps {
         lineage: Price { rho: 500_000_000, delta: 0 },
         horizon: None,
+        quarter: None,
         purpose_rho: 2_000_000_000,
         analyst_rho: None,
         reserved: &[],
     };
-    let paid = commit(copy.db(), &new, &caps, 0).await.unwrap();
+    let paid = commit(copy.db(), &new, &caps, copy.now()).await.unwrap();
     assert!(matches!(paid, Outcome::Committed(_)));
     (county, copy, charge)
 }

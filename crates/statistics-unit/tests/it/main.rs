@@ -12,3 +12,4 @@ mod plans;
 mod pricing;
 mod private;
 mod reserve;
+mod slots;

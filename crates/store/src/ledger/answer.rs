@@ -1,5 +1,5 @@
 use super::charge::{read, select};
-use super::{ANSWER_LIMIT, Charge, State};
+use super::{ANSWER_LIMIT, Charge, State, totals};
 use crate::sql::Value;
 use crate::{Db, Error, Tx, UnitKind, chain};
 use data_encoding::HEXLOWER;
@@ -22,6 +22,9 @@ pub struct Recovery {
     pub committed: Vec<Charge>,
 }
 
+pub(super) const DRAW: &str =
+    "UPDATE charge SET state = 'drawing' WHERE charge = $1 AND state = 'committed'";
+
 /// Marks that noise is about to be drawn. When this returns the mark lies on the disk.
 ///
 /// # Errors
@@ -29,8 +32,7 @@ pub struct Recovery {
 pub async fn mark_drawing(db: &Db, charge: &str) -> Result<(), Error> {
     db.only(UnitKind::Statistics)?;
     let mut tx = db.write().await?;
-    let sql = "UPDATE charge SET state = 'drawing' WHERE charge = $1 AND state = 'committed'";
-    if tx.execute(sql, &[Value::Text(charge)]).await? != 1 {
+    if tx.execute(DRAW, &[Value::Text(charge)]).await? != 1 {
         return Err(Error::ChargeState);
     }
     tx.commit().await
@@ -57,6 +59,9 @@ pub async fn store_answer(db: &Db, charge: &str, answer: Answer<'_>, at: i64) ->
     tx.commit().await
 }
 
+pub(super) const FINISH: &str =
+    "UPDATE charge SET state = $2, answer = $3 WHERE charge = $1 AND state = 'drawing'";
+
 async fn finish(
     tx: &mut Tx,
     charge: &str,
@@ -65,9 +70,8 @@ async fn finish(
     answer: &[u8],
     at: i64,
 ) -> Result<(), Error> {
-    let sql = "UPDATE charge SET state = $2, answer = $3 WHERE charge = $1 AND state = 'drawing'";
     let values = [Value::Text(charge), Value::Text(state.as_str()), Value::Bytes(answer)];
-    if tx.execute(sql, &values).await? != 1 {
+    if tx.execute(FINISH, &values).await? != 1 {
         return Err(Error::ChargeState);
     }
     let answer = HEXLOWER.encode(digest(&SHA256, answer).as_ref());
@@ -75,15 +79,17 @@ async fn finish(
     Ok(())
 }
 
-/// Settles what a crash left behind, before anything else runs: every interrupted draw becomes void
+/// Settles what a crash left behind, before anything else runs: totals that are not the sums of
+/// their charges are a damage, nothing is charged then. Every interrupted draw becomes void
 /// with `uniform_error` as its stored answer, because drawing again until it works would be
 /// rejection sampling. Paid and undrawn charges are listed; they may run.
 ///
 /// # Errors
-/// [`Error::OtherUnit`] at the linkage unit.
+/// [`Error::TotalsDiffer`]; [`Error::OtherUnit`] at the linkage unit.
 pub async fn recover(db: &Db, at: i64, uniform_error: &[u8]) -> Result<Recovery, Error> {
     db.only(UnitKind::Statistics)?;
     let mut tx = db.write().await?;
+    totals::compare(&mut tx).await?;
     let sql = "SELECT charge FROM charge WHERE state = 'drawing' ORDER BY sequence";
     let mut voided = Vec::new();
     for row in tx.rows(sql, &[]).await? {

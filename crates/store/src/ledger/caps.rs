@@ -1,7 +1,7 @@
 //! Caps, compared in checked integers before a charge is written.
 
 use super::reserve::{self, Held};
-use super::{NewCharge, Price, Reserved, spent};
+use super::{NewCharge, Price, Quarter, Reserved, spent};
 use crate::{Error, Tx};
 use std::collections::BTreeMap;
 
@@ -14,6 +14,15 @@ pub struct Horizon {
     pub rho: u64,
 }
 
+/// How much may be charged to one purpose within a calendar quarter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quarterly<'a> {
+    /// The cap, in nano-rho.
+    pub rho: u64,
+    /// Charges made under this name do not count: they were approved beforehand.
+    pub apart: &'a str,
+}
+
 /// What a charge is compared with. The policy states it; the store only compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps<'a> {
@@ -21,6 +30,9 @@ pub struct Caps<'a> {
     pub lineage: Price,
     /// Cap of every run of consecutive years; `None` where the policy states none.
     pub horizon: Option<Horizon>,
+    /// Cap of the purpose in the quarter of charging; `None` where the policy states none or the
+    /// charge does not count.
+    pub quarter: Option<Quarterly<'a>>,
     /// Cap of the purpose, in nano-rho.
     pub purpose_rho: u64,
     /// Cap of the analyst, in nano-rho; `None` for a charge that is nobody's own.
@@ -49,6 +61,8 @@ pub enum Cap {
         /// Last year of the run.
         to: u16,
     },
+    /// rho of the purpose in one quarter of charging.
+    Quarter(Quarter),
     /// rho of the purpose.
     Purpose,
     /// rho of the analyst.
@@ -78,8 +92,10 @@ pub(super) async fn check(
     tx: &mut Tx,
     new: &NewCharge,
     caps: &Caps<'_>,
+    quarter: Quarter,
 ) -> Result<Result<NewSums, Exceeded>, Error> {
-    let sums = spent::by_year(tx, &new.project).await?;
+    let before = spent::sums(tx, &new.project, &new.purpose, &new.analyst).await?;
+    let sums = before.lineages;
     let held = reserve::held_in(tx, caps.reserved).await?;
     let charged = match check_lineages(&sums, &held, new, caps.lineage) {
         Ok(charged) => charged,
@@ -90,16 +106,22 @@ pub(super) async fn check(
     {
         return Ok(Err(exceeded));
     }
-    let purpose = spent::of_purpose(tx, &new.project, &new.purpose).await?;
+    let asked = new.price.rho;
     let reserved = held.purposes.get(&new.purpose).copied().unwrap_or(0);
-    let before = Before { spent: purpose.rho, reserved };
-    if let Err(exceeded) = add(Cap::Purpose, caps.purpose_rho, before, new.price.rho) {
+    let purpose = Before { spent: before.purpose.rho, reserved };
+    if let Err(exceeded) = add(Cap::Purpose, caps.purpose_rho, purpose, asked) {
         return Ok(Err(exceeded));
     }
-    if let Some(cap) = caps.analyst_rho {
-        let analyst = spent::of_analyst(tx, &new.project, &new.analyst).await?;
-        let before = Before { spent: analyst.rho, reserved: 0 };
-        if let Err(exceeded) = add(Cap::Analyst, cap, before, new.price.rho) {
+    let analyst = Before { spent: before.analyst.rho, reserved: 0 };
+    if let Some(cap) = caps.analyst_rho
+        && let Err(exceeded) = add(Cap::Analyst, cap, analyst, asked)
+    {
+        return Ok(Err(exceeded));
+    }
+    if let Some(Quarterly { rho, apart }) = caps.quarter {
+        let spent = spent::in_quarter(tx, &new.project, &new.purpose, quarter, apart).await?;
+        if let Err(exceeded) = add(Cap::Quarter(quarter), rho, Before { spent, reserved: 0 }, asked)
+        {
             return Ok(Err(exceeded));
         }
     }
@@ -129,10 +151,9 @@ fn check_lineages(
     new: &NewCharge,
     cap: Price,
 ) -> Result<NewSums, Exceeded> {
-    let zero = Price { rho: 0, delta: 0 };
     let mut charged = NewSums::new();
     for &year in &new.years {
-        let spent = sums.get(&year).copied().unwrap_or(zero);
+        let spent = sums.get(&year).copied().unwrap_or(Price::NOTHING);
         let reserved = held.years.get(&year).copied().unwrap_or(0);
         let before = Before { spent: spent.rho, reserved };
         let rho = add(Cap::LineageRho { year }, cap.rho, before, new.price.rho)?;

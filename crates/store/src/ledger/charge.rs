@@ -54,6 +54,8 @@ pub struct NewCharge {
     pub price: Price,
     /// Every event year it reads; each pays the price in full.
     pub years: BTreeSet<u16>,
+    /// Every dataset it reads; names without a blank.
+    pub datasets: BTreeSet<String>,
     /// Its tables, in the order of the documents in its answer.
     pub parts: Vec<NewPart>,
 }
@@ -113,10 +115,11 @@ macro_rules! select {
 }
 pub(super) use select;
 
+pub(super) const YEARS: &str = "SELECT year FROM charge_lineage WHERE charge = $1";
+
 pub(super) async fn read(tx: &mut Tx, row: &Row) -> Result<Charge, Error> {
     let charge = row.text(0)?;
-    let years = "SELECT year FROM charge_lineage WHERE charge = $1";
-    let years = tx.rows(years, &[Value::Text(&charge)]).await?;
+    let years = tx.rows(YEARS, &[Value::Text(&charge)]).await?;
     Ok(Charge {
         charge,
         project: row.text(1)?,
@@ -128,17 +131,21 @@ pub(super) async fn read(tx: &mut Tx, row: &Row) -> Result<Charge, Error> {
         request: row.text(7)?,
         price: Price { rho: row.count(8)?, delta: row.count(9)? },
         years: years.iter().map(|row| year(row, 0)).collect::<Result<_, _>>()?,
-        state: match row.text(10)?.as_str() {
-            "committed" => State::Committed,
-            "drawing" => State::Drawing,
-            "released" => State::Released,
-            "failed" => State::Failed,
-            "void" => State::Void,
-            _ => return Err(Error::Damaged("charge.state")),
-        },
+        state: state(&row.text(10)?)?,
         head: Head { sequence: row.count(11)?, hash: row.array(12)? },
         answer: row.maybe_bytes(13)?,
         created_at: row.int(14)?,
+    })
+}
+
+pub(super) fn state(text: &str) -> Result<State, Error> {
+    Ok(match text {
+        "committed" => State::Committed,
+        "drawing" => State::Drawing,
+        "released" => State::Released,
+        "failed" => State::Failed,
+        "void" => State::Void,
+        _ => return Err(Error::Damaged("charge.state")),
     })
 }
 
@@ -175,10 +182,11 @@ pub async fn charge_by_key(db: &Db, analyst: &str, key: &str) -> Result<Option<C
     by_key(&mut db.read().await?, analyst, key).await
 }
 
+pub(super) const BY_KEY: &str = select!("WHERE analyst = $1 AND idempotency_key = $2");
+
 /// Keys are the asker's own: another analyst's key says nothing and gives nothing away.
 pub(super) async fn by_key(tx: &mut Tx, analyst: &str, key: &str) -> Result<Option<Charge>, Error> {
-    let sql = select!("WHERE analyst = $1 AND idempotency_key = $2");
-    find(tx, sql, &[Value::Text(analyst), Value::Text(key)]).await
+    find(tx, BY_KEY, &[Value::Text(analyst), Value::Text(key)]).await
 }
 
 /// A project's charges after log entry `after`, in the order they were committed, at most `limit`

@@ -1,8 +1,9 @@
 use super::caps::{self, NewSums};
-use super::charge::{by_key, find, select};
+use super::charge::{find, select};
+use super::period::month;
 use super::{
-    Cap, Caps, Charge, Exceeded, NAME_LIMIT, NewCharge, PARTS_LIMIT, REQUEST_LIMIT, State,
-    YEARS_LIMIT, parts,
+    Cap, Caps, Charge, DATASETS_LIMIT, Exceeded, NAME_LIMIT, NewCharge, PARTS_LIMIT, Quarter,
+    REQUEST_LIMIT, State, YEARS_LIMIT, parts, totals,
 };
 use crate::sql::Value;
 use crate::{Db, Error, Head, Subject, Tx, UnitKind, chain};
@@ -22,10 +23,19 @@ pub enum Outcome {
     IdempotencyConflict(Charge),
     /// A cap would be exceeded; nothing was charged, the refusal was logged.
     CapExceeded(Exceeded),
+    /// The clock stands before the latest time in the log; nothing was charged.
+    ClockBehind {
+        /// That time, in Unix seconds.
+        latest: i64,
+    },
 }
 
-/// Charges in one transaction: idempotency key, cache lookup, all caps, charge with its lineages,
-/// tables and log entry, commit.
+/// By how much a clock may be behind the latest entry of the log, in seconds: two machines that take
+/// turns, or a clock that is corrected, differ by less.
+pub const CLOCK_TOLERANCE: i64 = 300;
+
+/// Charges in one transaction: idempotency key, cache lookup, clock, all caps, charge with its
+/// lineages, tables, totals and log entry, commit.
 ///
 /// The caller has validated the request against the policy. `at` is in Unix seconds.
 ///
@@ -35,23 +45,21 @@ pub enum Outcome {
 pub async fn commit(db: &Db, new: &NewCharge, caps: &Caps<'_>, at: i64) -> Result<Outcome, Error> {
     db.only(UnitKind::Statistics)?;
     check_limits(new)?;
+    let quarter = Quarter::at(at)?;
     let mut tx = db.write().await?;
-    if let Some(earlier) = by_key(&mut tx, &new.analyst, &new.idempotency_key).await? {
-        let same = earlier.query_digest == new.query_digest && earlier.snapshot == new.snapshot;
-        return Ok(if same {
-            Outcome::Existing(earlier)
-        } else {
-            Outcome::IdempotencyConflict(earlier)
-        });
+    if let Some(known) = known(&mut tx, new).await? {
+        return Ok(known);
     }
-    check_snapshot(&mut tx, new).await?;
-    if let Some(earlier) = by_query(&mut tx, new).await? {
-        return Ok(Outcome::Existing(earlier));
+    let last = chain::last_in(&mut tx).await?;
+    if let Some(latest) = last.latest.filter(|latest| at < latest.saturating_sub(CLOCK_TOLERANCE)) {
+        let query = HEXLOWER.encode(&new.query_digest);
+        let body = json!({"project": new.project, "purpose": new.purpose, "query": query,
+            "which": {"clock": latest}});
+        chain::append_after(&mut tx, last, at, "refusal", body).await?;
+        tx.commit().await?;
+        return Ok(Outcome::ClockBehind { latest });
     }
-    if let Some((earlier, place)) = parts::asked_before(&mut tx, new).await? {
-        return Ok(Outcome::ExistingPart(earlier, place));
-    }
-    let sums = match caps::check(&mut tx, new, caps).await? {
+    let sums = match caps::check(&mut tx, new, caps, quarter).await? {
         Ok(sums) => sums,
         Err(exceeded) => {
             refuse(&mut tx, new, &exceeded, at).await?;
@@ -59,13 +67,79 @@ pub async fn commit(db: &Db, new: &NewCharge, caps: &Caps<'_>, at: i64) -> Resul
             return Ok(Outcome::CapExceeded(exceeded));
         }
     };
-    let head = log(&mut tx, new, &sums, at).await?;
+    let head = chain::append_after(&mut tx, last, at, "charge.committed", told(new, &sums)).await?;
     insert(&mut tx, new, head, at).await?;
-    let made = by_key(&mut tx, &new.analyst, &new.idempotency_key)
-        .await?
-        .ok_or(Error::Damaged("charge"))?;
+    totals::add(&mut tx, new, quarter).await?;
     tx.commit().await?;
-    Ok(Outcome::Committed(made))
+    Ok(Outcome::Committed(committed(new, head, at)))
+}
+
+/// What the ledger knows of a charge before it is made.
+pub(super) const KNOWN: &str = "SELECT \
+     (SELECT charge FROM charge WHERE analyst = $1 AND idempotency_key = $2), \
+     (SELECT snapshot FROM snapshot WHERE snapshot = $3 AND project = $4), \
+     (SELECT charge FROM charge WHERE snapshot = $3 AND query_digest = $5 \
+      AND state IN ('committed', 'drawing', 'released')), \
+     (SELECT charge FROM charge WHERE charge = $6)";
+
+/// What answers a charge that need not be made, or stands in its way.
+async fn known(tx: &mut Tx, new: &NewCharge) -> Result<Option<Outcome>, Error> {
+    let values = [
+        Value::Text(&new.analyst),
+        Value::Text(&new.idempotency_key),
+        Value::Text(&new.snapshot),
+        Value::Text(&new.project),
+        Value::Bytes(&new.query_digest),
+        Value::Text(&new.charge),
+    ];
+    let row = tx.row(KNOWN, &values).await?.ok_or(Error::Damaged("charge"))?;
+    if let Some(charge) = row.maybe_text(0)? {
+        let earlier = whole(tx, &charge).await?;
+        let same = earlier.query_digest == new.query_digest && earlier.snapshot == new.snapshot;
+        return Ok(Some(if same {
+            Outcome::Existing(earlier)
+        } else {
+            Outcome::IdempotencyConflict(earlier)
+        }));
+    }
+    if row.maybe_text(1)?.is_none() {
+        return Err(Error::NotFound(Subject::Snapshot));
+    }
+    // A failed or void charge is the final result of its own key and does not answer a new one.
+    if let Some(charge) = row.maybe_text(2)? {
+        return Ok(Some(Outcome::Existing(whole(tx, &charge).await?)));
+    }
+    if let Some((earlier, place)) = parts::asked_before(tx, new).await? {
+        return Ok(Some(Outcome::ExistingPart(earlier, place)));
+    }
+    match row.maybe_text(3)? {
+        Some(_) => Err(Error::Conflict(Subject::Charge)),
+        None => Ok(None),
+    }
+}
+
+async fn whole(tx: &mut Tx, charge: &str) -> Result<Charge, Error> {
+    let found = find(tx, select!("WHERE charge = $1"), &[Value::Text(charge)]).await?;
+    found.ok_or(Error::Damaged("charge"))
+}
+
+fn committed(new: &NewCharge, head: Head, at: i64) -> Charge {
+    Charge {
+        charge: new.charge.clone(),
+        project: new.project.clone(),
+        snapshot: new.snapshot.clone(),
+        purpose: new.purpose.clone(),
+        analyst: new.analyst.clone(),
+        query_digest: new.query_digest,
+        idempotency_key: new.idempotency_key.clone(),
+        request: new.request.clone(),
+        price: new.price,
+        years: new.years.clone(),
+        state: State::Committed,
+        head,
+        answer: None,
+        created_at: at,
+    }
 }
 
 fn check_limits(new: &NewCharge) -> Result<(), Error> {
@@ -81,11 +155,13 @@ fn check_limits(new: &NewCharge) -> Result<(), Error> {
         &new.analyst,
         &new.idempotency_key,
     ];
-    let name = names.iter().map(|name| name.len()).max().unwrap_or(0);
+    let names = names.into_iter().chain(&new.datasets);
+    let name = names.map(String::len).max().unwrap_or(0);
     for (what, value, limit) in [
         ("the length of a name", name, NAME_LIMIT),
         ("the request in bytes", new.request.len(), REQUEST_LIMIT),
         ("the number of event years", new.years.len(), YEARS_LIMIT),
+        ("the number of datasets", new.datasets.len(), DATASETS_LIMIT),
         ("the number of tables", new.parts.len(), PARTS_LIMIT),
     ] {
         if value > limit {
@@ -95,25 +171,8 @@ fn check_limits(new: &NewCharge) -> Result<(), Error> {
     Ok(())
 }
 
-/// A failed or void charge is the final result of its own key and does not answer a new one.
-async fn by_query(tx: &mut Tx, new: &NewCharge) -> Result<Option<Charge>, Error> {
-    let values = [Value::Text(&new.snapshot), Value::Bytes(&new.query_digest)];
-    let sql = select!(
-        "WHERE snapshot = $1 AND query_digest = $2 AND state IN ('committed', 'drawing', 'released')"
-    );
-    find(tx, sql, &values).await
-}
-
-async fn check_snapshot(tx: &mut Tx, new: &NewCharge) -> Result<(), Error> {
-    let sql = "SELECT snapshot FROM snapshot WHERE snapshot = $1 AND project = $2";
-    let values = [Value::Text(&new.snapshot), Value::Text(&new.project)];
-    match tx.row(sql, &values).await? {
-        Some(_) => Ok(()),
-        None => Err(Error::NotFound(Subject::Snapshot)),
-    }
-}
-
-async fn log(tx: &mut Tx, new: &NewCharge, sums: &NewSums, at: i64) -> Result<Head, Error> {
+/// What the log says of a charge.
+fn told(new: &NewCharge, sums: &NewSums) -> serde_json::Value {
     let lineages: Vec<_> = sums
         .iter()
         .map(|(year, sum)| json!({"year": year, "rho": sum.rho, "delta": sum.delta}))
@@ -131,13 +190,11 @@ async fn log(tx: &mut Tx, new: &NewCharge, sums: &NewSums, at: i64) -> Result<He
     if let (Some(members), Some(parts)) = (body.as_object_mut(), parts::told(new)) {
         members.insert("parts".into(), parts);
     }
-    chain::append(tx, at, "charge.committed", body).await
+    body
 }
 
 async fn insert(tx: &mut Tx, new: &NewCharge, head: Head, at: i64) -> Result<(), Error> {
-    if find(tx, select!("WHERE charge = $1"), &[Value::Text(&new.charge)]).await?.is_some() {
-        return Err(Error::Conflict(Subject::Charge));
-    }
+    let datasets = new.datasets.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
     let (rho, delta) = (Value::count(new.price.rho)?, Value::count(new.price.delta)?);
     let values = [
         Value::Text(&new.charge),
@@ -154,10 +211,13 @@ async fn insert(tx: &mut Tx, new: &NewCharge, head: Head, at: i64) -> Result<(),
         Value::count(head.sequence)?,
         Value::Bytes(&head.hash),
         Value::Int(at),
+        Value::Int(month(at)?),
+        Value::maybe_text((!datasets.is_empty()).then_some(&datasets)),
     ];
     let sql = "INSERT INTO charge (charge, project, snapshot, purpose, analyst, query_digest, \
-               idempotency_key, request, rho, delta, state, sequence, head, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+               idempotency_key, request, rho, delta, state, sequence, head, created_at, month, \
+               datasets) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     tx.execute(sql, &values).await?;
     let sql = "INSERT INTO charge_lineage (charge, project, year, rho, delta) \
                VALUES ($1, $2, $3, $4, $5)";
@@ -174,6 +234,7 @@ async fn refuse(tx: &mut Tx, new: &NewCharge, exceeded: &Exceeded, at: i64) -> R
         Cap::LineageRho { year } => json!({"cap": "lineage-rho", "year": year}),
         Cap::LineageDelta { year } => json!({"cap": "lineage-delta", "year": year}),
         Cap::Horizon { from, to } => json!({"cap": "horizon", "from": from, "to": to}),
+        Cap::Quarter(quarter) => json!({"cap": "quarter", "quarter": quarter.to_string()}),
         Cap::Purpose => json!({"cap": "purpose"}),
         Cap::Analyst => json!({"cap": "analyst"}),
     };

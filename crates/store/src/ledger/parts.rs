@@ -39,6 +39,13 @@ pub struct Wanted<'a> {
     pub least_rho: Option<u64>,
 }
 
+pub(super) const BEST: &str = "SELECT own.charge, own.idx FROM charge_part AS own \
+     JOIN charge ON charge.charge = own.charge \
+     WHERE own.snapshot = $1 AND charge.purpose = $2 AND charge.state = 'released' \
+     AND (own.query_digest = $3 OR (own.question = $4 AND own.rho >= $5)) \
+     ORDER BY CASE WHEN own.query_digest = $3 THEN 0 ELSE 1 END, own.rho DESC, \
+     charge.sequence LIMIT 1";
+
 /// The released table that answers a question: the one with the very same price where there is
 /// one, else that of highest rho, of equal ones the oldest. The charge with the place of the table
 /// in it, from 0.
@@ -48,12 +55,6 @@ pub struct Wanted<'a> {
 pub async fn best_part(db: &Db, wanted: &Wanted<'_>) -> Result<Option<(Charge, usize)>, Error> {
     db.only(UnitKind::Statistics)?;
     let mut tx = db.read().await?;
-    let sql = "SELECT own.charge, own.idx FROM charge_part AS own \
-               JOIN charge ON charge.charge = own.charge \
-               WHERE own.snapshot = $1 AND charge.purpose = $2 AND charge.state = 'released' \
-               AND (own.query_digest = $3 OR (own.question = $4 AND own.rho >= $5)) \
-               ORDER BY CASE WHEN own.query_digest = $3 THEN 0 ELSE 1 END, own.rho DESC, \
-               charge.sequence LIMIT 1";
     let values = [
         Value::Text(wanted.snapshot),
         Value::Text(wanted.purpose),
@@ -62,11 +63,17 @@ pub async fn best_part(db: &Db, wanted: &Wanted<'_>) -> Result<Option<(Charge, u
         // No charge costs more: the log cannot write it.
         Value::count(wanted.least_rho.unwrap_or(audit::NUMBER_LIMIT + 1))?,
     ];
-    match tx.row(sql, &values).await? {
+    match tx.row(BEST, &values).await? {
         Some(row) => Ok(Some(place(&mut tx, &row).await?)),
         None => Ok(None),
     }
 }
+
+pub(super) const ASKED: &str = "SELECT own.charge, own.idx FROM charge_part AS own \
+     JOIN charge ON charge.charge = own.charge \
+     WHERE own.snapshot = $1 AND own.query_digest = $2 \
+     AND charge.state IN ('committed', 'drawing', 'released') \
+     ORDER BY charge.sequence LIMIT 1";
 
 /// A single question that stands as one of several tables in an open or released charge.
 pub(super) async fn asked_before(
@@ -76,13 +83,8 @@ pub(super) async fn asked_before(
     if !is_single(new) {
         return Ok(None);
     }
-    let sql = "SELECT own.charge, own.idx FROM charge_part AS own \
-               JOIN charge ON charge.charge = own.charge \
-               WHERE own.snapshot = $1 AND own.query_digest = $2 \
-               AND charge.state IN ('committed', 'drawing', 'released') \
-               ORDER BY charge.sequence LIMIT 1";
     let values = [Value::Text(&new.snapshot), Value::Bytes(&new.query_digest)];
-    match tx.row(sql, &values).await? {
+    match tx.row(ASKED, &values).await? {
         Some(row) => Ok(Some(place(tx, &row).await?)),
         None => Ok(None),
     }

@@ -2,7 +2,7 @@
 
 use crate::sql::Value;
 use crate::{Db, Error, Tx, UnitKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Budget kept for one charge to come, named by the key under which it will be made. From the
 /// commit of that charge on it is spent and no longer reserved, whatever it cost.
@@ -39,16 +39,30 @@ pub async fn held(db: &Db, reserved: &[Reserved]) -> Result<Held, Error> {
 }
 
 pub(super) async fn held_in(tx: &mut Tx, reserved: &[Reserved]) -> Result<Held, Error> {
-    let sql = "SELECT charge FROM charge WHERE analyst = $1 AND idempotency_key = $2";
     let mut held = Held::default();
+    let mut made = BTreeMap::new();
     for own in reserved {
-        let values = [Value::Text(&own.analyst), Value::Text(&own.idempotency_key)];
-        if tx.row(sql, &values).await?.is_none() {
+        let analyst = own.analyst.as_str();
+        if !made.contains_key(analyst) {
+            made.insert(analyst, keys(tx, analyst, reserved).await?);
+        }
+        if !made.get(analyst).is_some_and(|keys| keys.contains(&own.idempotency_key)) {
             add(held.years.entry(own.year).or_default(), own.rho)?;
             add(held.purposes.entry(own.purpose.clone()).or_default(), own.rho)?;
         }
     }
     Ok(held)
+}
+
+pub(super) const KEYS: &str = "SELECT idempotency_key FROM charge WHERE analyst = $1 \
+     AND idempotency_key >= $2 AND idempotency_key <= $3";
+
+/// The keys under which `analyst` was charged, from the first to the last that is reserved.
+async fn keys(tx: &mut Tx, analyst: &str, all: &[Reserved]) -> Result<BTreeSet<String>, Error> {
+    let own = || all.iter().filter(|own| own.analyst == analyst).map(|own| &own.idempotency_key);
+    let (Some(first), Some(last)) = (own().min(), own().max()) else { return Ok([].into()) };
+    let values = [Value::Text(analyst), Value::Text(first), Value::Text(last)];
+    tx.rows(KEYS, &values).await?.iter().map(|row| row.text(0)).collect()
 }
 
 fn add(sum: &mut u64, rho: u64) -> Result<(), Error> {

@@ -1,8 +1,7 @@
-//! Sums, always taken from the rows: there is no running total that could drift.
+//! What was spent, read from the running totals.
 
-use super::Price;
-use super::charge::year;
-use crate::sql::Value;
+use super::{Price, Quarter};
+use crate::sql::{Row, Value};
 use crate::{Db, Error, Tx, UnitKind};
 use std::collections::BTreeMap;
 
@@ -11,9 +10,15 @@ use std::collections::BTreeMap;
 /// # Errors
 /// [`Error::OtherUnit`] at the linkage unit.
 pub async fn spent(db: &Db, project: &str, year: u16) -> Result<Price, Error> {
-    db.only(UnitKind::Statistics)?;
-    let mut sums = by_year(&mut db.read().await?, project).await?;
-    Ok(sums.remove(&year).unwrap_or(Price { rho: 0, delta: 0 }))
+    Ok(spent_by_year(db, project).await?.remove(&year).unwrap_or(Price::NOTHING))
+}
+
+/// What every lineage of a project has paid so far, by event year.
+///
+/// # Errors
+/// [`Error::OtherUnit`] at the linkage unit.
+pub async fn spent_by_year(db: &Db, project: &str) -> Result<BTreeMap<u16, Price>, Error> {
+    Ok(of(db, project, "", "").await?.lineages)
 }
 
 /// What a purpose has spent in a project: the sum of its prices, each once however many years it
@@ -22,8 +27,7 @@ pub async fn spent(db: &Db, project: &str, year: u16) -> Result<Price, Error> {
 /// # Errors
 /// [`Error::OtherUnit`] at the linkage unit.
 pub async fn spent_by_purpose(db: &Db, project: &str, purpose: &str) -> Result<Price, Error> {
-    db.only(UnitKind::Statistics)?;
-    of_purpose(&mut db.read().await?, project, purpose).await
+    Ok(of(db, project, purpose, "").await?.purpose)
 }
 
 /// What an analyst has spent in a project, counted as in [`spent_by_purpose`].
@@ -31,37 +35,83 @@ pub async fn spent_by_purpose(db: &Db, project: &str, purpose: &str) -> Result<P
 /// # Errors
 /// [`Error::OtherUnit`] at the linkage unit.
 pub async fn spent_by_analyst(db: &Db, project: &str, analyst: &str) -> Result<Price, Error> {
+    Ok(of(db, project, "", analyst).await?.analyst)
+}
+
+/// What was charged to a purpose within a calendar quarter, in nano-rho, but for the charges made
+/// under the name `apart`.
+///
+/// # Errors
+/// [`Error::OtherUnit`] at the linkage unit.
+pub async fn spent_in_quarter(
+    db: &Db,
+    project: &str,
+    purpose: &str,
+    quarter: Quarter,
+    apart: &str,
+) -> Result<u64, Error> {
     db.only(UnitKind::Statistics)?;
-    of_analyst(&mut db.read().await?, project, analyst).await
+    in_quarter(&mut db.read().await?, project, purpose, quarter, apart).await
 }
 
-// PostgreSQL sums BIGINT as NUMERIC; the cast fails instead of wrapping, as does SQLite's sum.
-
-pub(super) async fn by_year(tx: &mut Tx, project: &str) -> Result<BTreeMap<u16, Price>, Error> {
-    let sql = "SELECT year, CAST(SUM(rho) AS BIGINT), CAST(SUM(delta) AS BIGINT) \
-               FROM charge_lineage WHERE project = $1 GROUP BY year";
-    let rows = tx.rows(sql, &[Value::Text(project)]).await?;
-    let sum = |row: &crate::sql::Row| {
-        Ok((year(row, 0)?, Price { rho: row.count(1)?, delta: row.count(2)? }))
-    };
-    rows.iter().map(sum).collect()
+/// What stands before a charge.
+pub(super) struct Sums {
+    pub(super) lineages: BTreeMap<u16, Price>,
+    pub(super) purpose: Price,
+    pub(super) analyst: Price,
 }
 
-pub(super) async fn of_purpose(tx: &mut Tx, project: &str, purpose: &str) -> Result<Price, Error> {
-    let sql = "SELECT CAST(COALESCE(SUM(rho), 0) AS BIGINT), \
-               CAST(COALESCE(SUM(delta), 0) AS BIGINT) \
-               FROM charge WHERE project = $1 AND purpose = $2";
-    sum(tx, sql, &[Value::Text(project), Value::Text(purpose)]).await
+async fn of(db: &Db, project: &str, purpose: &str, analyst: &str) -> Result<Sums, Error> {
+    db.only(UnitKind::Statistics)?;
+    sums(&mut db.read().await?, project, purpose, analyst).await
 }
 
-pub(super) async fn of_analyst(tx: &mut Tx, project: &str, analyst: &str) -> Result<Price, Error> {
-    let sql = "SELECT CAST(COALESCE(SUM(rho), 0) AS BIGINT), \
-               CAST(COALESCE(SUM(delta), 0) AS BIGINT) \
-               FROM charge WHERE project = $1 AND analyst = $2";
-    sum(tx, sql, &[Value::Text(project), Value::Text(analyst)]).await
+pub(super) const SUMS: &str = "SELECT what, name, rho, delta FROM spent WHERE project = $1 \
+     AND (what = 'lineage' OR (what = 'purpose' AND name = $2) OR (what = 'analyst' AND name = $3))";
+
+pub(super) async fn sums(
+    tx: &mut Tx,
+    project: &str,
+    purpose: &str,
+    analyst: &str,
+) -> Result<Sums, Error> {
+    let mut sums =
+        Sums { lineages: BTreeMap::new(), purpose: Price::NOTHING, analyst: Price::NOTHING };
+    let values = [Value::Text(project), Value::Text(purpose), Value::Text(analyst)];
+    for row in tx.rows(SUMS, &values).await? {
+        let sum = price(&row, 2)?;
+        match row.text(0)?.as_str() {
+            "lineage" => {
+                let year = row.text(1)?.parse().map_err(|_| Error::Damaged("spent.name"))?;
+                sums.lineages.insert(year, sum);
+            }
+            "purpose" => sums.purpose = sum,
+            _ => sums.analyst = sum,
+        }
+    }
+    Ok(sums)
 }
 
-async fn sum(tx: &mut Tx, sql: &'static str, values: &[Value<'_>]) -> Result<Price, Error> {
-    let row = tx.row(sql, values).await?.ok_or(Error::Damaged("charge"))?;
-    Ok(Price { rho: row.count(0)?, delta: row.count(1)? })
+pub(super) const IN_QUARTER: &str = "SELECT analyst, rho FROM spent_quarter \
+     WHERE project = $1 AND purpose = $2 AND quarter = $3";
+
+pub(super) async fn in_quarter(
+    tx: &mut Tx,
+    project: &str,
+    purpose: &str,
+    quarter: Quarter,
+    apart: &str,
+) -> Result<u64, Error> {
+    let values = [Value::Text(project), Value::Text(purpose), Value::Int(quarter.stored())];
+    let mut sum = 0_u64;
+    for row in tx.rows(IN_QUARTER, &values).await? {
+        if row.text(0)? != apart {
+            sum = sum.checked_add(row.count(1)?).ok_or(Error::Overflow)?;
+        }
+    }
+    Ok(sum)
+}
+
+pub(super) fn price(row: &Row, column: usize) -> Result<Price, Error> {
+    Ok(Price { rho: row.count(column)?, delta: row.count(column + 1)? })
 }

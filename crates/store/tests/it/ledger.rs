@@ -10,6 +10,7 @@ use store::{Db, Error, Subject, UnitKind};
 pub(crate) const WIDE: Caps<'static> = Caps {
     lineage: Price { rho: 1_000, delta: 1_000 },
     horizon: None,
+    quarter: None,
     purpose_rho: 1_000_000,
     analyst_rho: Some(1_000_000),
     reserved: &[],
@@ -47,6 +48,7 @@ pub(crate) fn asked(number: u32, rho: u64, years: &[u16]) -> NewCharge {
         request: format!("{{\"number\":{number}}}"),
         price: Price { rho, delta: 0 },
         years: years.iter().copied().collect(),
+        datasets: ["kita".into()].into(),
         parts: vec![NewPart {
             query_digest,
             question: [number.to_be_bytes()[3]; 32],
@@ -61,7 +63,7 @@ pub(crate) fn with_delta(mut new: NewCharge, delta: u64) -> NewCharge {
     new
 }
 
-fn committed(outcome: Outcome) -> Charge {
+pub(crate) fn committed(outcome: Outcome) -> Charge {
     match outcome {
         Outcome::Committed(charge) => charge,
         _ => panic!("not committed"),

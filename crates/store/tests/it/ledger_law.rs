@@ -18,6 +18,7 @@ use store::{Db, chain};
 
 const CAPS: Caps<'static> = Caps {
     lineage: Price { rho: 100, delta: 50 },
+    quarter: None,
     horizon: Some(Horizon { years: 2, rho: 150 }),
     purpose_rho: 160,
     analyst_rho: Some(120),

@@ -14,6 +14,7 @@ mod place;
 mod postgres;
 mod runs;
 mod snapshots;
+mod totals;
 
 use place::Place;
 use postgres::Server;
@@ -66,6 +67,11 @@ mod both {
             no_step_is_taken_twice_or_early,
             nonsense_is_refused,
             a_hundred_at_the_cap_and_one_passes;
+        totals:
+            a_total_that_is_not_its_charges_ends_the_service,
+            a_quarter_bounds_what_is_asked_within_it,
+            a_clock_that_was_set_back_charges_nothing,
+            spending_tells_who_read_what_and_when;
         runs:
             a_run_is_one_charge_and_each_table_is_found_again,
             the_best_released_table_is_found_by_its_question,

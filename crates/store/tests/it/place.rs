@@ -54,6 +54,23 @@ impl Place {
         }
     }
 
+    /// Writes past the store, as nobody should.
+    pub(crate) async fn tamper(&self, sql: &'static str) {
+        match &self.location {
+            Location::Sqlite(path) => {
+                let options = SqliteConnectOptions::new().filename(path);
+                let pool = SqlitePool::connect_with(options).await.unwrap();
+                sqlx::query(sql).execute(&pool).await.unwrap();
+                pool.close().await;
+            }
+            Location::Postgres(url) => {
+                let pool = PgPool::connect(url).await.unwrap();
+                sqlx::query(sql).execute(&pool).await.unwrap();
+                pool.close().await;
+            }
+        }
+    }
+
     pub(crate) async fn open(&self, unit: UnitKind) -> Db {
         self.try_open(unit, "test").await.unwrap()
     }

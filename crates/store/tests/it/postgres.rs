@@ -77,7 +77,7 @@ impl Server {
         Place::postgres(self.url(name))
     }
 
-    fn url(&self, name: &str) -> String {
+    pub(crate) fn url(&self, name: &str) -> String {
         format!("postgres://postgres@localhost/{name}?host={}", self.directory.path().display())
     }
 
