@@ -3,3 +3,4 @@
 //! Holds made-up people only. The measurements are in `benches/`.
 
 pub mod people;
+pub mod rows;

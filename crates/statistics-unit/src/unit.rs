@@ -309,16 +309,44 @@ impl StatisticsUnit {
         if let Some(table) = self.0.tables.lock().await.get(&snapshot) {
             return Ok(Arc::clone(table));
         }
+        let (statement, map) = self.statement(snapshot).await?;
+        let map = LinkMap::from_bytes(&map)?;
+        let table = Arc::new(self.load(&statement, &map).await?.table);
+        self.keep(snapshot, Arc::clone(&table)).await;
+        Ok(table)
+    }
+
+    /// What was accepted as a snapshot, with the bytes of its link map.
+    async fn statement(
+        &self,
+        snapshot: SnapshotId,
+    ) -> Result<(SnapshotStatement, Vec<u8>), UnitError> {
         let accepted = snapshots::accepted(&self.0.db, &snapshot.to_string()).await?;
         let unknown = store::Error::NotFound(store::Subject::Snapshot);
         let content = accepted.ok_or(unknown)?.content;
         let damaged = |_| UnitError::Store(store::Error::Damaged("snapshot.statement"));
-        let statement: SnapshotStatement =
-            serde_json::from_str(&content.statement).map_err(damaged)?;
-        let map = LinkMap::from_bytes(&content.link_map)?;
-        let table = Arc::new(self.load(&statement, &map).await?.table);
-        self.keep(snapshot, Arc::clone(&table)).await;
-        Ok(table)
+        let statement = serde_json::from_str(&content.statement).map_err(damaged)?;
+        Ok((statement, content.link_map))
+    }
+
+    /// Keeps a table that was made up in memory, so that this unit can be measured at a size that
+    /// nobody delivers for a measurement. Only for a snapshot that names no batch: what departments
+    /// delivered is never replaced.
+    ///
+    /// # Errors
+    /// [`ProblemCode::SnapshotInconsistent`] where the snapshot names a batch, and
+    /// [`UnitError::Store`] where it was not accepted.
+    pub async fn keep_made_up(
+        &self,
+        snapshot: SnapshotId,
+        table: Arc<PersonTable>,
+    ) -> Result<(), UnitError> {
+        if !self.statement(snapshot).await?.0.batches.is_empty() {
+            let detail = "the snapshot has batches of departments; its table is read from them";
+            return Err(UnitError::refuse(ProblemCode::SnapshotInconsistent, detail));
+        }
+        self.keep(snapshot, table).await;
+        Ok(())
     }
 
     async fn load(

@@ -7,6 +7,7 @@ mod county;
 mod crash;
 mod free;
 mod law;
+mod made_up;
 mod measure;
 mod plans;
 mod pricing;
