@@ -9,6 +9,7 @@ mod deliveries;
 mod linkage;
 mod log;
 mod public;
+mod rollup;
 mod statistics;
 mod unit;
 

@@ -14,7 +14,7 @@ use submission::{ProblemCode, SealedLinkMap};
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
 use super::public::Site;
-use super::{deliveries, log, public};
+use super::{deliveries, log, public, rollup};
 
 /// Largest sealed link map over HTTP: about eight million subjects.
 const MAP_BYTES: usize = 384 << 20;
@@ -30,6 +30,7 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site) -> Router {
         .route("/v1/queries/price", post(price))
         .route("/v1/queries", post(query))
         .route("/v1/releases", get(releases))
+        .route("/v1/releases/rollup", get(rollup::rollup))
         .route("/v1/budget", get(budget))
         .route("/v1/plans", get(plans))
         .merge(maps)

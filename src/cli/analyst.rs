@@ -1,5 +1,6 @@
 //! What an analyst does: price, ask, read.
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use policy::Name;
 use publication::{Document, Names};
@@ -8,6 +9,7 @@ use statistics_unit::QueryRequest;
 use submission::SnapshotId;
 
 use super::UnitArgs;
+use super::rollup::Rollup;
 
 /// Price or ask.
 #[derive(Subcommand)]
@@ -145,11 +147,17 @@ fn ask(run: &Run) -> anyhow::Result<()> {
 
 /// Print releases.
 #[derive(Args)]
-#[command(after_help = "Example:\n  milchglas releases --url http://127.0.0.1:8702 \
-                  --token-file analyst.token --indicator overlap --period 2025-q4")]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Example:\n  milchglas releases --url http://127.0.0.1:8702 \
+                  --token-file analyst.token --indicator overlap --period 2025-q4"
+)]
 pub(crate) struct Releases {
+    #[command(subcommand)]
+    command: Option<ReleasesCommand>,
     #[command(flatten)]
-    unit: UnitArgs,
+    unit: Option<UnitArgs>,
     /// Of this indicator only
     #[arg(long)]
     indicator: Option<Name>,
@@ -161,8 +169,18 @@ pub(crate) struct Releases {
     period: Option<Name>,
 }
 
+#[derive(Subcommand)]
+enum ReleasesCommand {
+    /// Add up released cells, or take the mean of several years; costs nothing
+    Rollup(Rollup),
+}
+
 impl Releases {
     pub(crate) fn run(self) -> anyhow::Result<()> {
+        if let Some(ReleasesCommand::Rollup(rollup)) = self.command {
+            return rollup.run();
+        }
+        let unit = self.unit.context("name the unit with --url and --token-file")?;
         // Names and numbers need no escaping in an address.
         let chosen = [
             self.indicator.as_ref().map(|own| format!("indicator={own}")),
@@ -171,7 +189,7 @@ impl Releases {
         ];
         let chosen: Vec<String> = chosen.into_iter().flatten().collect();
         let path = format!("/v1/releases?{}", chosen.join("&"));
-        let lines = self.unit.client()?.get_bytes(path.trim_end_matches('?'))?;
+        let lines = unit.client()?.get_bytes(path.trim_end_matches('?'))?;
         print!("{}", String::from_utf8_lossy(&lines));
         Ok(())
     }

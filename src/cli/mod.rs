@@ -8,6 +8,7 @@ mod officer;
 mod operator;
 mod plan;
 mod population;
+mod rollup;
 mod schedule;
 
 use std::path::PathBuf;

@@ -52,6 +52,7 @@ pub(crate) struct Table {
     /// Rows of the document that the page leaves out.
     pub(super) left_out: usize,
     pub(super) withheld: usize,
+    pub(super) why_withheld: String,
     /// Rows with numbers that are too uncertain.
     pub(super) unsure: usize,
     pub(super) tolerance: String,
@@ -67,8 +68,10 @@ pub(crate) struct Table {
 }
 
 pub(super) struct TableRow {
-    pub(super) number: usize,
+    /// `None` for totals.
+    pub(super) number: Option<usize>,
     pub(super) known: bool,
+    pub(super) total: bool,
     pub(super) first: String,
     pub(super) others: Vec<String>,
     /// Value, low, high; `None` where withheld.
@@ -126,8 +129,8 @@ impl Table {
         } else {
             None
         };
-        let ranked = document.ranked();
-        let row = |(number, cell): &(usize, &Cell)| row(*number, cell, document, style);
+        let rows = document.rows();
+        let row = |(number, cell): &(Option<usize>, &Cell)| row(*number, cell, document, style);
         let unsure = |cell: &&Cell| cell.numbers.is_some() && !tolerance.admits(cell.numbers);
         Ok(Self {
             position,
@@ -145,9 +148,13 @@ impl Table {
                 (_, Some(unit)) => format!("Wert ({})", unit.sign),
             },
             unit: names.unit(document),
-            rows: ranked.iter().take(shown).map(row).collect(),
+            rows: rows.iter().take(shown).map(row).collect(),
             left_out: document.cells.len() - shown,
             withheld: document.withheld(),
+            why_withheld: match document.withholding {
+                Some(rule) => rule.words(),
+                None => "zu wenige Personen für eine brauchbare Aussage".to_owned(),
+            },
             unsure: document.cells.iter().filter(unsure).count(),
             tolerance: tolerance.words(),
             rates: TableRates::of(document),
@@ -155,7 +162,7 @@ impl Table {
             charts,
             quality: None,
             correction: None,
-            facts: Facts::of(document),
+            facts: Facts::of(document, names),
         })
     }
 
@@ -241,7 +248,12 @@ fn columns(document: &Document, names: &Names) -> Vec<String> {
     columns
 }
 
-fn row(number: usize, cell: &Cell, document: &Document, style: &TableStyle<'_>) -> TableRow {
+fn row(
+    number: Option<usize>,
+    cell: &Cell,
+    document: &Document,
+    style: &TableStyle<'_>,
+) -> TableRow {
     let mut texts = cell.labels.clone();
     if !cell.datasets.is_empty() {
         texts.push(style.names.combination(cell));
@@ -250,6 +262,7 @@ fn row(number: usize, cell: &Cell, document: &Document, style: &TableStyle<'_>) 
     TableRow {
         number,
         known: cell.at_least.is_some() || style.tolerance.admits(cell.numbers),
+        total: cell.is_total,
         first: texts.next().unwrap_or_else(|| "insgesamt".to_owned()),
         others: texts.collect(),
         numbers: match (cell.numbers, cell.at_least) {
@@ -262,7 +275,7 @@ fn row(number: usize, cell: &Cell, document: &Document, style: &TableStyle<'_>) 
 }
 
 impl Facts {
-    fn of(document: &Document) -> Self {
+    fn of(document: &Document, names: &Names) -> Self {
         let cluster = "Geschützt ist eine Person, so wie die Verknüpfung sie sieht: Ob ihre Angaben \
             dabei sind oder nicht, verändert die Wahrscheinlichkeit jeder veröffentlichten Zahl \
             höchstens um das Maß oben. Die Verknüpfung gilt dabei als gegeben. Wer irrtümlich als \
@@ -272,7 +285,10 @@ impl Facts {
             wurde. Wer in einem Dienst mehr Fälle hat, als die Frage annimmt, und ein Haushalt als \
             Ganzes, ist schwächer geschützt.";
         Self {
-            half_width: half_width(document),
+            half_width: match &document.margins {
+                Some(margins) => margins.words(names),
+                None => half_width(document),
+            },
             rho: figures::rho(document.rho_nano),
             eps: Amount::Decimal((document.eps * 100.0).ceil() / 100.0).german(),
             delta: figures::delta(document.delta_conv_femto),

@@ -9,5 +9,6 @@ mod multiparty;
 mod pages;
 mod place;
 mod plans;
+mod rollup;
 mod rule;
 mod units;

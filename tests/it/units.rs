@@ -240,7 +240,7 @@ fn every_route_answers_only_its_roles() {
     let place = Place::start(PLENTY);
     place.open_epoch();
     let id = "00112233445566778899aabbccddeeff";
-    let routes: [(_, &str, String, &[&str]); 22] = [
+    let routes: [(_, &str, String, &[&str]); 23] = [
         (Linkage, "POST", "/v1/batches".into(), &["department"]),
         (Linkage, "GET", format!("/v1/batches/{id}"), &["department"]),
         (Linkage, "PUT", format!("/v1/batches/{id}/chunks/0"), &["department"]),
@@ -259,6 +259,7 @@ fn every_route_answers_only_its_roles() {
         (Statistics, "POST", "/v1/queries/price".into(), &["analyst", "dpo"]),
         (Statistics, "POST", "/v1/queries".into(), &["analyst"]),
         (Statistics, "GET", "/v1/releases".into(), &["analyst", "dpo"]),
+        (Statistics, "GET", "/v1/releases/rollup".into(), &["analyst", "dpo"]),
         (Statistics, "GET", "/v1/budget".into(), &["analyst", "dpo"]),
         (Statistics, "GET", "/v1/plans".into(), &["analyst", "dpo"]),
         (Statistics, "GET", "/v1/log".into(), &["dpo"]),

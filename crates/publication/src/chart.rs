@@ -41,7 +41,7 @@ impl ChartStyle<'_> {
 }
 
 /// Draws the cells of `document` as an SVG document, one row per cell in the order of
-/// [`Document::ranked`], numbered where that is an order by value.
+/// [`Document::ranked`], numbered where that is an order by value; totals are left to the table.
 ///
 /// Counts are bars from zero, means are points; both are hollow where the tolerance does not admit
 /// them, so that negative estimates and noise are not taken for people. Each has its interval as a
@@ -56,7 +56,7 @@ pub fn chart(document: &Document, style: &ChartStyle<'_>) -> Result<String, Erro
     if document.is_thresholded() {
         return Err(Error::OneSided);
     }
-    if document.cells.len() > MAX_ROWS {
+    if document.ranked().len() > MAX_ROWS {
         return Err(Error::TooManyRows { most: MAX_ROWS });
     }
     ChartStyle::check_width(style.width)?;

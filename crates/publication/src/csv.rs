@@ -2,6 +2,7 @@
 
 use ::csv::{Terminator, WriterBuilder};
 
+use crate::document::NON_NEGATIVE;
 use crate::{Amount, Cell, CellRate, Document, Error, Names, Rate};
 
 /// Without it the spreadsheet takes UTF-8 for Windows-1252.
@@ -12,9 +13,11 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Columns: `kennzahl`, `jahr`, per dimension its name (the keys) and its name with
 /// `_bezeichnung` (the labels), `dienste` (the datasets of an overlap cell, joined by ` + `),
 /// `wert`, `von`, `bis`, `einheit` (empty where it is not known), `ausgeblendet` (`ja` or `nein`).
-/// Withheld numbers are empty, and so is `bis` where a key passed a threshold.
+/// Withheld numbers are empty, and so is `bis` where a key passed a threshold. Totals have the key
+/// `*`.
 ///
-/// Where the document has rates also `einwohner`, `einwohner_stand` (a 31 December), `quote_je` (so
+/// Where the document has a non-negative table last `nicht negativ, ganzzahlig; verzerrt`. Where it
+/// has rates also `einwohner`, `einwohner_stand` (a 31 December), `quote_je` (so
 /// many residents), `quote`, `quote_von`, `quote_bis`, `quote_hinweis` (why there is none), and in
 /// every row, so that none is parted from them, `einwohner_quelle`, `einwohner_lizenz` and
 /// `einwohner_abruf`. A text that a
@@ -54,6 +57,9 @@ pub fn csv(document: &Document, names: &Names) -> Result<Vec<u8>, Error> {
         if let Some(rate) = &document.rate {
             record.extend(rate_cells(rate, cell));
         }
+        if document.has_non_negative() {
+            record.push(cell.non_negative.map_or_else(String::new, |own| own.to_string()));
+        }
         writer.write_record(record).map_err(|_| Error::Csv)?;
     }
     writer.into_inner().map_err(|_| Error::Csv)
@@ -68,6 +74,9 @@ fn header(document: &Document) -> Vec<String> {
     header.extend(["dienste", "wert", "von", "bis", "einheit", "ausgeblendet"].map(str::to_owned));
     if document.rate.is_some() {
         header.extend(RATE_HEADER.map(str::to_owned));
+    }
+    if document.has_non_negative() {
+        header.push(NON_NEGATIVE.to_owned());
     }
     header
 }

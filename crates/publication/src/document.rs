@@ -1,11 +1,14 @@
 //! A released document as a reader sees it: `milchglas/release/v1`.
 
+mod margins;
 mod raw;
 
 use std::collections::BTreeMap;
 
 use crate::rate::{CellRate, Rate};
 use crate::{Amount, Error};
+pub use margins::{Effect, MarginTable, Margins, Noise, Withholding};
+pub(crate) use raw::Form;
 use raw::{Head, Raw};
 
 /// A released document, checked.
@@ -32,6 +35,8 @@ pub struct Document {
     pub year: u16,
     /// What the numbers are.
     pub kind: Kind,
+    /// The kind as the document names it, finer than [`Kind`].
+    pub(crate) form: Form,
     /// Whether persons or households stand behind them.
     pub counted: Counted,
     /// Per dimension the keys to which persons had to belong; `None` where the release is too old to
@@ -45,6 +50,12 @@ pub struct Document {
     pub confidence: f64,
     /// What was told about the intervals before the charge.
     pub half_width: HalfWidth,
+    /// The tables behind a document that holds totals too.
+    pub margins: Option<Margins>,
+    /// The noise of each vector that was drawn; empty in documents that do not say it.
+    pub noise: Vec<Noise>,
+    /// By which rule cells are withheld, where the purpose has one.
+    pub withholding: Option<Withholding>,
     /// How the noise was drawn, such as `discrete_gaussian`.
     pub mechanism: String,
     /// What was charged, in nano-rho.
@@ -158,6 +169,10 @@ pub struct Cell {
     /// The count divided by residents; `None` where the document has no rates or the count is
     /// withheld.
     pub rate: Option<CellRate>,
+    /// The whole number of 0 and more beside the unbiased one, where the document has such a table.
+    pub non_negative: Option<i64>,
+    /// Whether it is a total over some dimension, as are all cells with the key [`Document::TOTAL`].
+    pub is_total: bool,
 }
 
 /// A value that passed a threshold. Noise may have lifted it over, so there is no interval around it.
@@ -188,10 +203,13 @@ impl Numbers {
     }
 }
 
+/// What heads a column of the non-negative table: its numbers are biased, and it says so.
+pub(crate) const NON_NEGATIVE: &str = "nicht negativ, ganzzahlig; verzerrt";
+
 /// Half the width of the intervals, as told before the charge.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum HalfWidth {
-    /// Of every cell, in persons, households or units of a measure.
+    /// Of every cell that is no total, in persons, households or units of a measure.
     Exact(u64),
     /// Of a quantile: by how many persons the number below it may be off.
     Ranks(u64),
@@ -267,6 +285,8 @@ impl Document {
     pub const MAX_BYTES: usize = 64 << 20;
     /// Most cells of a document.
     pub const MAX_CELLS: usize = 100_000;
+    /// The key of a total over a dimension.
+    pub const TOTAL: &'static str = "*";
     /// The dimension whose keys are places: the eight digits of a municipality.
     pub const PLACE: &'static str = "municipality";
 
@@ -315,11 +335,12 @@ impl Document {
     /// The cells as readers compare them, with the number that a cell has in map, bars and table.
     ///
     /// Places and combinations of services: greatest value first (of the rate, where there is one),
-    /// equal values in the order of the document, cells without a value last. Other groupings have an order of their own (age, duration)
-    /// and keep it.
+    /// equal values in the order of the document, cells without a value last. Other groupings have an
+    /// order of their own (age, duration) and keep it. Totals are not among them: a county is no place
+    /// beside its municipalities.
     #[must_use]
     pub fn ranked(&self) -> Vec<(usize, &Cell)> {
-        let mut cells: Vec<&Cell> = self.cells.iter().collect();
+        let mut cells: Vec<&Cell> = self.cells.iter().filter(|cell| !cell.is_total).collect();
         if self.is_ranked() {
             cells.sort_by(|a, b| {
                 let value = |cell: &Cell| self.lead(cell).map(|numbers| numbers.value.position());
@@ -332,10 +353,38 @@ impl Document {
         (1..).zip(cells).collect()
     }
 
+    /// The cells as rows of a table, totals included: those of [`Document::ranked`] with their
+    /// numbers, then the totals, where it orders by value; else all in the order of the document, in
+    /// which a total follows its parts. A total has no number.
+    #[must_use]
+    pub fn rows(&self) -> Vec<(Option<usize>, &Cell)> {
+        let ranked = || self.ranked().into_iter().map(|(number, cell)| (Some(number), cell));
+        if self.is_ranked() {
+            let totals = self.cells.iter().filter(|cell| cell.is_total);
+            return ranked().chain(totals.map(|cell| (None, cell))).collect();
+        }
+        let mut number = 0;
+        let row = |cell: &'_ Cell| {
+            if cell.is_total {
+                return None;
+            }
+            number += 1;
+            Some(number)
+        };
+        let numbers: Vec<Option<usize>> = self.cells.iter().map(row).collect();
+        numbers.into_iter().zip(&self.cells).collect()
+    }
+
     /// Whether [`Document::ranked`] orders by value.
     #[must_use]
     pub fn is_ranked(&self) -> bool {
         self.kind == Kind::Overlap || self.dimensions == [Self::PLACE]
+    }
+
+    /// Whether its cells have a number in a non-negative table.
+    #[must_use]
+    pub fn has_non_negative(&self) -> bool {
+        self.cells.iter().any(|cell| cell.non_negative.is_some())
     }
 
     /// How many cells are withheld.

@@ -63,6 +63,9 @@ pub enum Error {
         /// What is wrong and what to do.
         why: String,
     },
+    /// Released cells that cannot be rolled up like this.
+    #[error("no roll-up: {0}")]
+    Rollup(String),
     /// More rows than a picture can show.
     #[error("a chart shows at most {most} rows; use the table or a coarser release")]
     TooManyRows {

@@ -8,8 +8,8 @@
 //!   store, a person table or an exact value, and no dependency that could bring one.
 //!
 //! [`Document::read`] is the only entrance. It refuses what it does not know, so that everything
-//! behind it ([`csv`](csv()), [`workbook`](workbook()), [`chart`](chart()), [`map`](map())) works on
-//! checked values.
+//! behind it ([`csv`](csv()), [`workbook`](workbook()), [`chart`](chart()), [`map`](map()),
+//! [`rollup`](rollup())) works on checked values.
 //! Rates divide released counts by public numbers of residents ([`Population`]), which bring their
 //! source and licence with them. What is computed here is post-processing and costs no budget.
 //! Withheld cells stay withheld, and negative estimates stay negative: cut at zero they would be
@@ -30,6 +30,7 @@ mod picture;
 mod population;
 mod quality;
 mod rate;
+mod rollup;
 mod workbook;
 
 pub use amount::Amount;
@@ -39,8 +40,8 @@ pub use chart::{ChartStyle, MAX_ROWS, chart};
 pub use correction::{Corrected, Correction, MODEL, NoCorrection, correct};
 pub use csv::csv;
 pub use document::{
-    AtLeast, Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Losing, Loss,
-    Numbers,
+    AtLeast, Cell, Counted, Document, Effect, Guarantee, HalfWidth, Kind, LogPosition, Losing,
+    Loss, MarginTable, Margins, Noise, Numbers, Withholding,
 };
 pub use error::Error;
 pub use geography::Boundaries;
@@ -53,4 +54,5 @@ pub use quality::{
     Estimate, LinkQuality, NoEstimate, QualityWords, Recall, link_quality, quality_picture,
 };
 pub use rate::{CellRate, Meaning, Rate, RateRule};
+pub use rollup::{Over, RolledCell, RolledDocument, Rollup, RollupRequest, RollupText, rollup};
 pub use workbook::{MAX_TABLES, WorkbookStyle, workbook};

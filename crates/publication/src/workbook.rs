@@ -32,8 +32,9 @@ pub struct WorkbookStyle<'a> {
 /// The documents as an XLSX file: a sheet per table in the given order, then „Hinweise“ (how to read
 /// the numbers) and „Methode“ (how each was made).
 ///
-/// A table's rows are those of [`Document::ranked`] from line 5 on, under a frozen header with a
-/// filter: number, per dimension key and label, services, `Wert`, `von`, `bis`, `Einheit`, where there
+/// A table's rows are those of [`Document::rows`] from line 5 on, under a frozen header with a
+/// filter: number, per dimension key and label, services, `Wert`, `von`, `bis`, where there is one the
+/// non-negative table, `Einheit`, where there
 /// are rates `Einwohner`, `je …`, `von`, `bis` of the rate, `Hinweis`. Numbers are unrounded; a withheld value is the text `ausgeblendet`. The same input
 /// gives the same bytes.
 ///
@@ -63,7 +64,7 @@ pub fn workbook(documents: &[&Document], style: &WorkbookStyle<'_>) -> Result<Ve
     notes::write(sheet, documents, style, &formats).map_err(failed)?;
     print_setup(sheet, style).map_err(failed)?;
     let sheet = workbook.add_worksheet();
-    method::write(sheet, documents, &sheets, &made, &formats).map_err(failed)?;
+    method::write(sheet, documents, (&sheets, style.names), &made, &formats).map_err(failed)?;
     sheet.set_landscape();
     print_setup(sheet, style).map_err(failed)?;
     workbook.save_to_buffer().map_err(failed)

@@ -34,7 +34,8 @@ pub(super) fn note(document: &Document, rows: &Rows, style: &ChartStyle<'_>) -> 
         note.push_str(" Die Achse beginnt nicht bei 0.");
     }
     if rows.withheld() > 0 {
-        note.push_str(" Schraffiert: ausgeblendet, zu wenige Personen für eine Aussage.");
+        let why = withheld(document);
+        note.push_str(&format!(" Schraffiert: ausgeblendet, {why}."));
     }
     // Alone the picture has no page around it that names the source.
     if let Some(rate) = document.rate.as_ref().filter(|_| style.titled) {
@@ -44,6 +45,14 @@ pub(super) fn note(document: &Document, rows: &Rows, style: &ChartStyle<'_>) -> 
         note.push_str(" Schraffiert: Quote nicht berechenbar.");
     }
     note
+}
+
+/// Why numbers are withheld.
+fn withheld(document: &Document) -> String {
+    match document.withholding {
+        Some(rule) => rule.words(),
+        None => "zu wenige Personen für eine Aussage".to_owned(),
+    }
 }
 
 /// What pointing at a row shows.
@@ -77,6 +86,9 @@ pub(super) fn description(document: &Document, rows: &Rows) -> String {
     }
     if let Some(least) = rows.shown().rev().min_by(by_value).filter(|_| rows.shown().count() > 1) {
         text.push_str(&format!(" Am kleinsten: {}.", end(least)));
+    }
+    if document.cells.iter().any(|cell| cell.is_total) {
+        text.push_str(" Summen stehen in der Tabelle.");
     }
     match rows.withheld() {
         0 => {}

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    AtLeast, Cell, Counted, Document, Guarantee, HalfWidth, Kind, LogPosition, Losing, Loss,
-    Numbers,
+    AtLeast, Cell, Counted, Document, Effect, Guarantee, HalfWidth, Kind, LogPosition, Losing,
+    Loss, MarginTable, Margins, Noise, Numbers, Withholding,
 };
 use crate::{Amount, Error};
 
@@ -39,7 +39,7 @@ pub(super) struct Raw {
     #[serde(default)]
     linkage_schema: Option<String>,
     year: u16,
-    kind: RawKind,
+    kind: Form,
     #[serde(default)]
     unit: RawUnit,
     /// Releases from before rates do not have it.
@@ -48,9 +48,13 @@ pub(super) struct Raw {
     cells: Vec<RawCell>,
     confidence: f64,
     half_width: RawHalfWidth,
-    mechanism: String,
+    #[serde(default)]
+    margins: Option<RawMargins>,
     #[serde(default)]
     noise: Vec<RawNoise>,
+    #[serde(default)]
+    withholding: Option<RawWithholding>,
+    mechanism: String,
     rho_nano: u64,
     #[serde(default)]
     delta_femto: u64,
@@ -62,9 +66,10 @@ pub(super) struct Raw {
     separation: String,
 }
 
-#[derive(Deserialize)]
+/// What a document's cells are, by its own name for it.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 #[serde(rename_all = "snake_case")]
-enum RawKind {
+pub(crate) enum Form {
     Persons,
     Households,
     Overlap,
@@ -94,11 +99,6 @@ enum RawUnit {
 }
 
 #[derive(Deserialize)]
-struct RawNoise {
-    quantity: String,
-}
-
-#[derive(Deserialize)]
 struct RawCell {
     keys: Vec<String>,
     labels: Vec<String>,
@@ -107,7 +107,46 @@ struct RawCell {
     value: Option<RawAmount>,
     low: Option<RawAmount>,
     high: Option<RawAmount>,
+    #[serde(default)]
+    non_negative: Option<i64>,
     withheld: bool,
+}
+
+#[derive(Deserialize)]
+struct RawMargins {
+    dimensions: Vec<String>,
+    tables: Vec<RawTable>,
+    effects: Vec<RawEffect>,
+}
+
+#[derive(Deserialize)]
+struct RawTable {
+    totals: Vec<String>,
+    half_width: u64,
+}
+
+#[derive(Deserialize)]
+struct RawEffect {
+    of: Vec<String>,
+    variance: f64,
+}
+
+#[derive(Deserialize)]
+struct RawNoise {
+    quantity: Option<String>,
+    sigma: Option<f64>,
+    sensitivity: Option<RawSensitivity>,
+}
+
+#[derive(Deserialize)]
+struct RawSensitivity {
+    l0: u64,
+}
+
+#[derive(Deserialize)]
+struct RawWithholding {
+    half_width: Option<u64>,
+    percent: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -161,31 +200,33 @@ struct RawLedger {
 impl Raw {
     pub(super) fn check(self) -> Result<Document, Error> {
         let kind = match self.kind {
-            RawKind::Persons
-            | RawKind::Households
-            | RawKind::Cases
-            | RawKind::Histogram
-            | RawKind::Transition
-            | RawKind::Series
-            | RawKind::Sparse
-            | RawKind::Entries => Kind::Persons,
-            RawKind::SubjectSum if self.noise.iter().all(|own| own.quantity == "rows") => {
+            Form::Persons
+            | Form::Households
+            | Form::Cases
+            | Form::Histogram
+            | Form::Transition
+            | Form::Series
+            | Form::Sparse
+            | Form::Entries => Kind::Persons,
+            Form::SubjectSum
+                if self.noise.iter().all(|own| own.quantity.as_deref() == Some("rows")) =>
+            {
                 Kind::Persons
             }
-            RawKind::SubjectSum => Kind::Sum,
-            RawKind::Overlap => Kind::Overlap,
-            RawKind::LinkQuality => Kind::LinkQuality,
-            RawKind::Mean => Kind::Mean,
-            RawKind::Sum => Kind::Sum,
-            RawKind::Quantiles => Kind::Quantiles,
-            RawKind::Share | RawKind::PriorContact => Kind::Share,
+            Form::SubjectSum => Kind::Sum,
+            Form::Overlap => Kind::Overlap,
+            Form::LinkQuality => Kind::LinkQuality,
+            Form::Mean => Kind::Mean,
+            Form::Sum => Kind::Sum,
+            Form::Quantiles => Kind::Quantiles,
+            Form::Share | Form::PriorContact => Kind::Share,
         };
         let counted = match self.unit {
             RawUnit::Person => Counted::Persons,
             RawUnit::Household => Counted::Households,
             RawUnit::Row => Counted::Rows,
         };
-        let thresholded = matches!(self.kind, RawKind::Sparse);
+        let thresholded = matches!(self.kind, Form::Sparse);
         if thresholded != matches!(self.half_width, RawHalfWidth::Threshold { .. }) {
             return Err(Error::Broken(
                 "cells of a private dimension, and only they, have a threshold",
@@ -203,9 +244,11 @@ impl Raw {
         if !(least..=Document::MAX_CELLS).contains(&self.cells.len()) {
             return Err(Error::Broken("a table has 1 to 100000 cells"));
         }
-        let dimensions = self.dimensions.len();
         let guarantee = self.guarantee.check(self.eps)?;
-        let cells = self.cells.into_iter().map(|cell| cell.check(kind, dimensions, thresholded));
+        let margins = self.margins.map(|own| own.check(&self.dimensions)).transpose()?;
+        let totals = totals(&self.dimensions, margins.as_ref());
+        let cells = self.cells.into_iter().map(|cell| cell.check(kind, &totals, thresholded));
+        let noise = self.noise.into_iter().map(RawNoise::check).collect::<Result<_, _>>()?;
         Ok(Document {
             cells: cells.collect::<Result<_, _>>()?,
             label: self.label,
@@ -216,11 +259,17 @@ impl Raw {
             linkage_schema: self.linkage_schema,
             year: self.year,
             kind,
+            form: self.kind,
             counted,
             filter: self.filter,
             dimensions: self.dimensions,
             confidence: self.confidence,
             half_width: self.half_width.read(kind),
+            margins,
+            noise,
+            withholding: self
+                .withholding
+                .map(|own| Withholding { half_width: own.half_width, percent: own.percent }),
             mechanism: self.mechanism,
             rho_nano: self.rho_nano,
             eps: self.eps,
@@ -278,8 +327,58 @@ impl RawGuarantee {
     }
 }
 
+/// Per dimension whether it may have the key of a total.
+fn totals(dimensions: &[String], margins: Option<&Margins>) -> Vec<bool> {
+    let has = |name: &String| margins.is_some_and(|own| own.dimensions.contains(name));
+    dimensions.iter().map(has).collect()
+}
+
+impl RawMargins {
+    /// Every subset of the dimensions is there once, as a table and as an effect.
+    fn check(self, dimensions: &[String]) -> Result<Margins, Error> {
+        const BROKEN: Error = Error::Broken("margins name each set of their dimensions once");
+        let known = |set: &[String]| {
+            let mut rest = self.dimensions.iter();
+            set.iter().all(|name| rest.any(|own| own == name))
+        };
+        let mut rest = dimensions.iter();
+        let ordered = self.dimensions.iter().all(|name| rest.any(|own| own == name));
+        let all = 1_usize << self.dimensions.len().min(4);
+        let complete = |sets: Vec<&Vec<String>>| {
+            let distinct: std::collections::BTreeSet<_> = sets.iter().collect();
+            sets.len() == all && distinct.len() == all && sets.iter().all(|set| known(set))
+        };
+        let named = complete(self.tables.iter().map(|own| &own.totals).collect())
+            && complete(self.effects.iter().map(|own| &own.of).collect());
+        if !ordered || !named || !(1..=3).contains(&self.dimensions.len()) {
+            return Err(BROKEN);
+        }
+        if self.effects.iter().any(|own| !(own.variance.is_finite() && own.variance >= 0.0)) {
+            return Err(Error::Broken("a variance is not negative"));
+        }
+        let table = |own: RawTable| MarginTable { totals: own.totals, half_width: own.half_width };
+        let effect = |own: RawEffect| Effect { of: own.of, variance: own.variance };
+        Ok(Margins {
+            tables: self.tables.into_iter().map(table).collect(),
+            effects: self.effects.into_iter().map(effect).collect(),
+            dimensions: self.dimensions,
+        })
+    }
+}
+
+impl RawNoise {
+    fn check(self) -> Result<Noise, Error> {
+        if self.sigma.is_some_and(|own| !(own.is_finite() && own > 0.0)) {
+            return Err(Error::Broken("a sigma is above zero"));
+        }
+        Ok(Noise { sigma: self.sigma, l0: self.sensitivity.map(|own| own.l0) })
+    }
+}
+
 impl RawCell {
-    fn check(self, kind: Kind, dimensions: usize, thresholded: bool) -> Result<Cell, Error> {
+    /// `totals` says per dimension whether its key may be that of a total.
+    fn check(self, kind: Kind, totals: &[bool], thresholded: bool) -> Result<Cell, Error> {
+        let dimensions = totals.len();
         if self.keys.len() != dimensions || self.labels.len() != dimensions {
             return Err(Error::Broken("a cell has one key and one label per dimension"));
         }
@@ -307,8 +406,21 @@ impl RawCell {
         {
             return Err(Error::Broken("a value lies within its interval"));
         }
-        let (keys, labels, datasets) = (self.keys, self.labels, self.datasets);
-        Ok(Cell { keys, labels, datasets, numbers, at_least: None, rate: None })
+        if self.non_negative.is_some_and(|own| !(0..=MAX_AMOUNT).contains(&own)) {
+            return Err(Error::Broken("a number of the non-negative table is 0 to 2^53"));
+        }
+        let is_total =
+            self.keys.iter().zip(totals).any(|(key, may)| *may && key == Document::TOTAL);
+        Ok(Cell {
+            keys: self.keys,
+            labels: self.labels,
+            datasets: self.datasets,
+            numbers,
+            at_least: None,
+            rate: None,
+            non_negative: self.non_negative,
+            is_total,
+        })
     }
 
     fn check_thresholded(self, kind: Kind) -> Result<Cell, Error> {
@@ -329,6 +441,8 @@ impl RawCell {
             numbers: None,
             at_least: Some(AtLeast { value, low }),
             rate: None,
+            non_negative: None,
+            is_total: false,
         })
     }
 }

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet, XlsxError};
 
 use super::Formats;
-use crate::{Amount, Document, HalfWidth, Losing, Loss};
+use crate::{Amount, Document, HalfWidth, Losing, Loss, Names};
 
 enum Fact<'a> {
     Text(String),
@@ -13,7 +13,7 @@ enum Fact<'a> {
 pub(super) fn write(
     sheet: &mut Worksheet,
     documents: &[&Document],
-    sheets: &[String],
+    (sheets, names): (&[String], &Names),
     made: &ExcelDateTime,
     formats: &Formats,
 ) -> Result<(), XlsxError> {
@@ -31,7 +31,7 @@ pub(super) fn write(
     for ((document, name), column) in documents.iter().zip(sheets).zip(1_u16..) {
         sheet.set_column_width(column, 44.0)?;
         sheet.write_string_with_format(3, column, name, &formats.head)?;
-        for ((head, fact), row) in facts(document, formats).into_iter().zip(4_u32..) {
+        for ((head, fact), row) in facts(document, names, formats).into_iter().zip(4_u32..) {
             sheet.write_string_with_format(row, 0, head, &formats.wrapped.clone().set_bold())?;
             match fact {
                 Fact::Text(text) => {
@@ -47,7 +47,11 @@ pub(super) fn write(
     Ok(())
 }
 
-fn facts<'a>(document: &Document, formats: &'a Formats) -> Vec<(&'static str, Fact<'a>)> {
+fn facts<'a>(
+    document: &Document,
+    names: &Names,
+    formats: &'a Formats,
+) -> Vec<(&'static str, Fact<'a>)> {
     let text = |text: &str| Fact::Text(text.to_owned());
     let grouping = if document.dimensions.is_empty() {
         "keine".to_owned()
@@ -63,7 +67,20 @@ fn facts<'a>(document: &Document, formats: &'a Formats) -> Vec<(&'static str, Fa
         ("Zweck", text(&document.purpose)),
         ("Datenstand", text(&document.snapshot)),
         ("Mechanismus", Fact::Text(mechanism(&document.mechanism))),
-        ("Halbe Breite des Intervalls", Fact::Text(half_width(document.half_width))),
+        (
+            "Halbe Breite des Intervalls",
+            Fact::Text(match &document.margins {
+                Some(margins) => margins.words(names),
+                None => half_width(document.half_width),
+            }),
+        ),
+        (
+            "Ausgeblendet wird",
+            Fact::Text(match document.withholding {
+                Some(rule) => format!("eine Zeile, wenn gilt: {}", rule.words()),
+                None => "nach der Regel der Kennzahl".to_owned(),
+            }),
+        ),
         (
             "Verbrauchtes Schutzbudget ρ (zCDP)",
             Fact::Number(nano(document.rho_nano), &formats.exact),

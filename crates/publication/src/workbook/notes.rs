@@ -3,6 +3,7 @@
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::{Formats, WorkbookStyle};
+use crate::document::NON_NEGATIVE;
 use crate::{Document, QualityWords, link_quality};
 
 pub(super) fn write(
@@ -21,7 +22,7 @@ pub(super) fn write(
         &formats.title.clone().unset_text_wrap(),
     )?;
     let percent = documents.first().map_or_else(|| "95".to_owned(), |own| own.percent());
-    let mut notes = notes(&percent, style);
+    let mut notes = notes(&percent, documents, style);
     notes.extend(documents.iter().filter_map(|own| link_note(own, style)));
     for ((head, text), row) in notes.iter().zip(2..) {
         sheet.write_string_with_format(row, 0, *head, &formats.wrapped.clone().set_bold())?;
@@ -40,7 +41,52 @@ fn link_note(document: &Document, style: &WorkbookStyle<'_>) -> Option<(&'static
     Some(("Güte der Verknüpfung", text))
 }
 
-fn notes(percent: &str, style: &WorkbookStyle<'_>) -> Vec<(&'static str, String)> {
+fn notes(
+    percent: &str,
+    documents: &[&Document],
+    style: &WorkbookStyle<'_>,
+) -> Vec<(&'static str, String)> {
+    let note = |head, text: &str| (head, text.to_owned());
+    let mut notes = general(percent, style);
+    if documents.iter().any(|own| own.margins.is_some()) {
+        notes.push(note(
+            "insgesamt",
+            "Solche Zeilen sind Summen. Sie wurden zusammen mit den einzelnen Zeilen gemessen und \
+             mit ihnen abgeglichen: Die Teile ergeben genau ihre Summe, und deren Bereich ist \
+             schmaler als der einer selbst gebildeten Summe.",
+        ));
+    }
+    if documents.iter().any(|own| own.has_non_negative()) {
+        notes.push(note(
+            NON_NEGATIVE,
+            "Eine zweite Fassung für alle, die keine negativen Zahlen brauchen können. Was unter \
+             null lag, wurde größeren Zeilen abgezogen; deshalb sind diese Zahlen verzerrt, und die \
+             Bereiche „von“ bis „bis“ gelten für sie nicht. Rechnen Sie mit „Wert“.",
+        ));
+    }
+    let mut rules: Vec<String> = Vec::new();
+    for rule in documents.iter().filter_map(|own| own.withholding) {
+        let words = rule.words();
+        if !rules.contains(&words) {
+            rules.push(words);
+        }
+    }
+    if !rules.is_empty() {
+        notes.push((
+            "ausgeblendet: zu ungenau",
+            format!(
+                "Der Zweck lässt so unsichere Zahlen nicht zu: {}. Darüber entscheiden verrauschte \
+                 Zahlen, nie die wahren. Ausgeblendet heißt unbrauchbar, nicht geheim: Wer eine \
+                 solche Zahl aus einer Summe und deren übrigen Teilen ausrechnet, erfährt nichts, \
+                 was der Zufall nicht schon verdeckt.",
+                rules.join("; ")
+            ),
+        ));
+    }
+    notes
+}
+
+fn general(percent: &str, style: &WorkbookStyle<'_>) -> Vec<(&'static str, String)> {
     let note = |head, text: &str| (head, text.to_owned());
     vec![
         note(
@@ -70,8 +116,8 @@ fn notes(percent: &str, style: &WorkbookStyle<'_>) -> Vec<(&'static str, String)
         ),
         note(
             "Keine Rundung",
-            "Die Zahlen sind nicht gerundet und nicht angeglichen: Teile ergeben nicht genau ihre \
-             Summe.",
+            "Die Zahlen sind nicht gerundet. Ohne Zeilen „insgesamt“ sind sie auch nicht angeglichen: \
+             Teile ergeben dann nicht genau ihre Summe.",
         ),
         ("zu unsicher", format!("So gekennzeichnete Zeilen sind {}.", style.tolerance.words())),
         note(

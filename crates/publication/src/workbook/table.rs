@@ -3,6 +3,7 @@
 use rust_xlsxwriter::{IgnoreError, Worksheet, XlsxError};
 
 use super::{Formats, WorkbookStyle};
+use crate::document::NON_NEGATIVE;
 use crate::{Amount, Cell, CellRate, Document, Kind};
 
 /// Row of the header, from 0.
@@ -53,7 +54,7 @@ pub(super) fn write(
         sheet.merge_range(row, 0, row, right, &text, format)?;
         sheet.set_row_height(row, TWO_LINES * lines)?;
     }
-    let last = document.ranked().len();
+    let last = document.rows().len();
     for (column, at) in columns.iter().zip(0_u16..) {
         sheet.set_column_width(at, column.width)?;
         sheet.write_string_with_format(HEAD, at, column.head.as_str(), &formats.head)?;
@@ -101,14 +102,17 @@ fn write_value(
 }
 
 fn columns(document: &Document, style: &WorkbookStyle<'_>) -> Vec<Column> {
-    let ranked = document.ranked();
+    let rows = document.rows();
     let mut columns = Vec::new();
-    let mut add = |head: &str, width: f64, value: &dyn Fn(usize, &Cell) -> Value| {
-        let values = ranked.iter().map(|(number, cell)| value(*number, cell)).collect();
+    let mut add = |head: &str, width: f64, value: &dyn Fn(Option<usize>, &Cell) -> Value| {
+        let values = rows.iter().map(|(number, cell)| value(*number, cell)).collect();
         columns.push(Column { head: head.to_owned(), width, values });
     };
     if document.is_ranked() {
-        add("Nr.", 6.0, &|number, _| Value::Place(number));
+        add("Nr.", 6.0, &|number, _| match number {
+            Some(number) => Value::Place(number),
+            None => Value::Text(String::new()),
+        });
     }
     for (at, dimension) in document.dimensions.iter().enumerate() {
         let label = style.names.dimension(dimension);
@@ -135,6 +139,12 @@ fn columns(document: &Document, style: &WorkbookStyle<'_>) -> Vec<Column> {
         None => number(cell, |numbers| numbers.low),
     });
     add("bis", 11.0, &|_, cell| number(cell, |numbers| numbers.high));
+    if document.has_non_negative() {
+        add(NON_NEGATIVE, 16.0, &|_, cell| match cell.non_negative {
+            Some(own) => Value::Number(Amount::Whole(own)),
+            None => Value::Text(String::new()),
+        });
+    }
     let unit = style.names.unit(document).map_or_else(String::new, |unit| unit.words);
     add("Einheit", 11.0, &|_, _| Value::Text(unit.clone()));
     if let Some(rate) = &document.rate {
@@ -155,17 +165,21 @@ fn columns(document: &Document, style: &WorkbookStyle<'_>) -> Vec<Column> {
         add("von (Quote)", 11.0, &|_, cell| of_rate(cell, |numbers| numbers.low));
         add("bis (Quote)", 11.0, &|_, cell| of_rate(cell, |numbers| numbers.high));
     }
-    add("Hinweis", 30.0, &|_, cell| Value::Wrapped(note(cell, style)));
+    add("Hinweis", 30.0, &|_, cell| Value::Wrapped(note(cell, document, style)));
     columns
 }
 
-fn note(cell: &Cell, style: &WorkbookStyle<'_>) -> String {
-    let note = match (cell.numbers, style.tolerance.admits(cell.numbers)) {
+fn note(cell: &Cell, document: &Document, style: &WorkbookStyle<'_>) -> String {
+    let hint = match (cell.numbers, style.tolerance.admits(cell.numbers)) {
         _ if cell.at_least.is_some() => "über der Schwelle; „bis“ lässt sich nicht sagen",
+        (None, _) if document.withholding.is_some() => "ausgeblendet: zu ungenau",
         (None, _) => "ausgeblendet: zu wenige Personen",
         (Some(_), false) => "zu unsicher zum Vergleichen",
         (Some(_), true) => "",
     };
+    let sum = if cell.is_total { "Summe" } else { "" };
+    let parts = [sum, hint].into_iter().filter(|part| !part.is_empty());
+    let note = parts.collect::<Vec<_>>().join("; ");
     match &cell.rate {
         Some(CellRate::Unknown(gap)) if note.is_empty() => {
             format!("Quote nicht berechenbar: {}", gap.german())
@@ -173,7 +187,7 @@ fn note(cell: &Cell, style: &WorkbookStyle<'_>) -> String {
         Some(CellRate::Unknown(gap)) => {
             format!("{note}; Quote nicht berechenbar: {}", gap.german())
         }
-        _ => note.to_owned(),
+        _ => note,
     }
 }
 

@@ -10,6 +10,8 @@ mod population;
 mod quality;
 mod rate;
 mod reading;
+mod rollup;
 mod sample;
 mod thresholded;
+mod totals;
 mod workbook;

@@ -110,7 +110,7 @@ fn the_method_names_how_each_table_was_made() {
     let mut book = open(write(&[sample::persons(), sample::mean()]));
     let method = sheet(&mut book, 3);
     let column = |at: u32| -> Vec<(String, Data)> {
-        (4..27)
+        (4..u32::try_from(method.height()).unwrap())
             .map(|r| (row(&method, r)[0].to_string(), method.get_value((r, at)).cloned().unwrap()))
             .collect()
     };
