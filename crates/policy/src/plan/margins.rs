@@ -77,3 +77,73 @@ pub(super) fn resolve(
     let ordered = group_by.iter().map(|group| &group.dimension);
     Ok(ordered.filter(|name| wanted.contains(name)).cloned().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{Catalogue, Territory};
+
+    fn resolve(query: Value) -> Result<Plan, PolicyError> {
+        let catalogue = Catalogue::from_toml(crate::catalogue::tests::SMALL).unwrap();
+        let territory = Territory {
+            dimension: Name::new("municipality").unwrap(),
+            prefix: "06432".into(),
+            label: "Kreis".into(),
+        };
+        let query = serde_json::from_value(query).map_err(|e| PolicyError::Query(e.to_string()))?;
+        Plan::resolve(&query, &catalogue, &territory)
+    }
+
+    fn persons(margins: &[&str]) -> Value {
+        json!({"compute": {"kind": "persons", "datasets": ["sgb2"]},
+            "group_by": ["municipality", "age_group"], "margins": margins})
+    }
+
+    #[test]
+    fn totals_follow_their_parts_along_each_dimension() {
+        let plan = resolve(persons(&["age_group", "municipality"])).unwrap();
+        let names: Vec<&str> = plan.margins.iter().map(Name::as_str).collect();
+        assert_eq!(names, ["municipality", "age_group"], "in the order of the grouping");
+        let keys: Vec<String> = plan.cells.iter().map(|cell| cell.keys.join("/")).collect();
+        assert_eq!(keys[..4], ["06432001/00-02", "06432001/03-14", "06432001/15+", "06432001/*"]);
+        assert_eq!(keys[8..10], ["*/00-02", "*/03-14"]);
+        assert_eq!(plan.cells[11].labels, ["insgesamt", "insgesamt"]);
+        assert_eq!((plan.groups(), plan.published_groups()), (Some(6), Some(12)));
+        let plain = resolve(persons(&[])).unwrap();
+        assert_eq!(plain.published_groups(), plain.groups());
+        let written = serde_json::to_value(&plain).unwrap();
+        assert!(written.get("margins").is_none(), "older questions keep their digests");
+    }
+
+    #[test]
+    fn what_has_no_total_is_refused_with_what_to_do() {
+        let refusal =
+            |query: Value| resolve(query).err().map(|e| e.to_string()).unwrap_or_default();
+        let mean = json!({"kind": "mean", "dataset": "sgb2", "measure": "kdu", "assumed_count": 9});
+        let entries = json!({"kind": "entries", "datasets": ["kita"], "gap_months": 12, "most": 1});
+        let of = |compute: Value| json!({"compute": compute, "group_by": ["age_group"], "margins": ["age_group"]});
+        let mut single = persons(&["age_group"]);
+        single["filter"] = json!({"age_group": ["15+"]});
+        for (query, word) in [
+            (of(mean), "only counts and sums add up"),
+            (of(entries), "only counts and sums add up"),
+            (persons(&["sex"]), "not in group_by"),
+            (persons(&["age_group", "age_group"]), "twice"),
+            (persons(&["a", "b", "c", "d"]), "more than 3"),
+            (single, "its own total"),
+        ] {
+            let told = refusal(query);
+            assert!(told.contains(word), "{word}: {told}");
+        }
+    }
+
+    #[test]
+    fn no_catalogue_has_the_key_of_a_total() {
+        let text = crate::catalogue::tests::SMALL.replacen("\"06440001\"", "\"*\"", 1);
+        assert!(
+            Catalogue::from_toml(&text).unwrap_err().to_string().contains("stands for a total")
+        );
+    }
+}
