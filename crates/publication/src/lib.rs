@@ -54,5 +54,5 @@ pub use quality::{
     Estimate, LinkQuality, NoEstimate, QualityWords, Recall, link_quality, quality_picture,
 };
 pub use rate::{CellRate, Meaning, Rate, RateRule};
-pub use rollup::{Over, RolledCell, Rollup, RollupRequest, RollupText, Source, rollup};
+pub use rollup::{Over, RolledCell, RolledDocument, Rollup, RollupRequest, RollupText, rollup};
 pub use workbook::{MAX_TABLES, WorkbookStyle, workbook};

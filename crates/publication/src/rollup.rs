@@ -41,7 +41,7 @@ pub struct Rollup {
     /// Probability with which an interval holds the value before the noise.
     pub confidence: f64,
     /// What it was computed from.
-    pub sources: Vec<Source>,
+    pub sources: Vec<RolledDocument>,
     /// What it cost: nothing.
     pub rho_nano: u64,
 }
@@ -69,7 +69,7 @@ pub struct RolledCell {
 /// A document that was used.
 #[derive(Serialize, Debug)]
 #[non_exhaustive]
-pub struct Source {
+pub struct RolledDocument {
     /// Its event year.
     pub year: u16,
     /// Its snapshot.
@@ -128,8 +128,8 @@ pub fn rollup(documents: &[Document], request: &RollupRequest) -> Result<Rollup,
     })
 }
 
-fn source(document: &Document) -> Source {
-    Source {
+fn source(document: &Document) -> RolledDocument {
+    RolledDocument {
         year: document.year,
         snapshot: document.snapshot.clone(),
         sequence: document.ledger.sequence,
