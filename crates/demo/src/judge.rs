@@ -159,11 +159,10 @@ impl<'a> Judge<'a> {
         let policies = &self.installation.policies;
         let purpose = &policies.purposes[&self.project.purpose];
         let indicator = purpose.indicator(&Name::new(document.indicator.clone())?)?;
-        let group_by: Vec<Name> = document
-            .dimensions
-            .iter()
-            .map(|own| Name::new(own.clone()))
-            .collect::<Result<_, _>>()?;
+        // What divides a group, such as the band, is no grouping.
+        let names = document.dimensions.iter().map(|own| Name::new(own.clone()));
+        let mut group_by: Vec<Name> = names.collect::<Result<_, _>>()?;
+        group_by.retain(|own| policies.catalogue.dimensions.contains_key(own));
         let query = indicator.grouped(Some(&group_by))?;
         Ok(Plan::resolve(&query, &policies.catalogue, &purpose.territory)?)
     }
