@@ -30,7 +30,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 use statistics::{PersonTable, RankKey, aggregate};
-use statistics_unit::{QueryRequest, Setup, StatisticsUnit};
+use statistics_unit::{Pace, QueryRequest, Setup, StatisticsUnit};
 use store::snapshots::{NewSnapshot, accept};
 use store::{Db, Location, UnitKind};
 use submission::{Clock, SigningKey, SnapshotId, SnapshotStatement};
@@ -416,6 +416,7 @@ async fn unit(shipped: &Path, folder: &Path) -> StatisticsUnit {
         separation: "made-up rows, for a measurement".into(),
         clock: Clock::Set(Arc::new(AtomicI64::new(NOW))),
         plan_interval: Duration::from_secs(3_600),
+        pace: Pace::USUAL,
     })
 }
 
