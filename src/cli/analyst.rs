@@ -3,7 +3,6 @@
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use policy::Name;
-use serde_json::Value;
 
 use super::UnitArgs;
 use super::rollup::Rollup;

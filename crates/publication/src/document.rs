@@ -440,12 +440,6 @@ impl Document {
         self.cells.iter().any(|cell| cell.non_negative.is_some())
     }
 
-    /// Whether its cells have a number in a non-negative table.
-    #[must_use]
-    pub fn has_non_negative(&self) -> bool {
-        self.cells.iter().any(|cell| cell.non_negative.is_some())
-    }
-
     /// How many cells are withheld.
     #[must_use]
     pub fn withheld(&self) -> usize {

@@ -35,7 +35,8 @@ async fn ready(pace: Pace) -> County {
 async fn a_fresh_answer_takes_its_slot_and_a_stored_one_none() {
     let slot = Duration::from_secs(3);
     let county = ready(Pace::with_slot(slot)).await;
-    let priced = county.unit.price(&name(PROJECT), &name("anna"), question("persons")).await.unwrap();
+    let priced =
+        county.unit.price(&name(PROJECT), &name("anna"), question("persons")).await.unwrap();
     assert_eq!(priced.slot_millis, 3_000);
     let asked = Instant::now();
     let first = ask(&county, "k1", question("persons")).await.unwrap();
