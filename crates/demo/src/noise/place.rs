@@ -310,6 +310,7 @@ fn configuration(linkage: &SigningKey, tokens: &[String]) -> String {
          database = \"statistics.sqlite\"\npolicies = \"policies\"\n\
          signing_key = \"statistics.key\"\npeer_public_key = \"{peer}\"\n\
          rank_key = \"rank.key\"\nseparation = \"Selbstprüfung mit erfundenen Menschen.\"\n\
+         answer_slot_millis = 200\n\
          synthetic = true\n[[project]]\nname = \"{PROJECT}\"\nschema = \"{SCHEMA}\"\n"
     );
     for ((name, role), token) in PEOPLE.iter().zip(tokens) {
