@@ -10,8 +10,8 @@ use super::odds::bounds;
 use super::place::Place;
 use super::policies::{Agreement, YEARS};
 
-/// Standard deviations of the narrowest noise of a release.
-const SIGMAS: [f64; 3] = [1.0, 3.0, 10.0];
+/// Parameters of the narrowest noise of a release.
+const SIGMAS: [f64; 3] = [1.2, 3.0, 10.0];
 /// From here on intervals must not be too wide either.
 const WIDE: f64 = 10.0;
 /// What is asked of them.

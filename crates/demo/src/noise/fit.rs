@@ -10,8 +10,16 @@ use super::odds::{Correlation, chi_square_above, pearson};
 use super::place::{Place, Row};
 use super::policies::{Agreement, Question, YEARS, rho_of};
 
-/// Standard deviations of a count at which the noise is looked at.
-const SIGMAS: [f64; 5] = [0.5, 1.0, 3.0, 10.0, 100.0];
+/// Parameters of a count's noise at which it is looked at, and whether it is discrete Laplace.
+const PRICES: [(f64, bool); 7] = [
+    (0.5, false),
+    (1.0, false),
+    (3.0, false),
+    (10.0, false),
+    (100.0, false),
+    (1.0, true),
+    (10.0, true),
+];
 /// Least number that is expected in a class.
 const LEAST: f64 = 5.0;
 /// Classes that are formed at most, about.
@@ -42,19 +50,21 @@ pub(crate) fn fit(campaign: &Campaign) -> anyhow::Result<Vec<Fit>> {
     // A small county gives two draws, one per cell.
     let bed = Bed::for_draws(draws / 2, 8, 100);
     let releases = bed.releases(draws / 2);
-    let questions = (0..).zip(SIGMAS).map(|(place, sigma): (usize, f64)| Question {
-        id: format!("fit-{place}"),
-        compute: "{ kind = \"persons\", datasets = [\"wohngeld\", \"kita\"] }".into(),
-        group_by: vec!["tract", "block", "cell"],
-        households: false,
-        rho_nano: campaign.price(rho_of(sigma)),
-    });
+    let questions =
+        (0..).zip(PRICES).map(|(place, (parameter, laplace)): (usize, (f64, bool))| Question {
+            id: format!("fit-{place}"),
+            compute: "{ kind = \"persons\", datasets = [\"wohngeld\", \"kita\"] }".into(),
+            group_by: vec!["tract", "block", "cell"],
+            households: false,
+            laplace,
+            rho_nano: campaign.price(rho_of(parameter)),
+        });
     let agreement =
         Agreement { areas: bed.areas(), asks: releases, questions: questions.collect() };
     let mut place = Place::start(&agreement)?;
     place.deliver(&rows(bed))?;
     let snapshot = place.accept()?;
-    let bar = campaign.bar("chi-square", (SIGMAS.len() * releases) as u64);
+    let bar = campaign.bar("chi-square", (PRICES.len() * releases) as u64);
     let mut found = Vec::new();
     for question in &agreement.questions {
         let mut noise = Vec::new();
@@ -70,7 +80,7 @@ pub(crate) fn fit(campaign: &Campaign) -> anyhow::Result<Vec<Fit>> {
             bar.inc(1);
         }
         if let Some(law) = law {
-            found.push(judge(&noise, law, campaign.share(2 * SIGMAS.len()))?);
+            found.push(judge(&noise, law, campaign.share(2 * PRICES.len()))?);
         }
     }
     bar.finish_and_clear();

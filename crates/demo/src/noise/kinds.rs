@@ -18,6 +18,8 @@ const PER_MILLE: [i64; 3] = [250, 500, 900];
 pub(crate) enum Kind {
     /// Persons per cell.
     Persons,
+    /// The same with discrete Laplace noise.
+    Laplace,
     /// Households per cell.
     Households,
     /// Persons per combination of datasets.
@@ -48,8 +50,9 @@ pub(crate) enum Exact {
 
 impl Kind {
     /// All of them.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Persons,
+        Self::Laplace,
         Self::Households,
         Self::Overlap,
         Self::Histogram,
@@ -65,6 +68,7 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Persons => "persons",
+            Self::Laplace => "persons, Laplace",
             Self::Households => "households",
             Self::Overlap => "overlap",
             Self::Histogram => "histogram",
@@ -119,7 +123,7 @@ impl Kind {
             (AMOUNT.0..=AMOUNT.1).step_by(CLASS as usize).map(|edge| edge.to_string()).collect();
         let edges = edges.join(", ");
         let compute = match self {
-            Self::Persons | Self::Households => {
+            Self::Persons | Self::Laplace | Self::Households => {
                 "kind = \"persons\", datasets = [\"wohngeld\"]".into()
             }
             Self::Overlap => "kind = \"overlap\", datasets = [\"wohngeld\", \"kita\"]".into(),
@@ -138,16 +142,17 @@ impl Kind {
             }
         };
         let group_by = match self {
-            Self::Persons | Self::Households => vec!["tract", "block", "cell"],
+            Self::Persons | Self::Laplace | Self::Households => vec!["tract", "block", "cell"],
             _ => vec!["tract", "block"],
         };
         // Households and entries change two cells; a mean gives half to each of its vectors.
         let twice = matches!(self, Self::Households | Self::Entries | Self::Mean);
         Question {
-            id: self.name().replace(", ", "-"),
+            id: self.name().replace(", ", "-").to_lowercase(),
             compute: format!("{{ {compute} }}"),
             group_by,
             households: self == Self::Households,
+            laplace: self == Self::Laplace,
             rho_nano: rho_of(sigma) * if twice { 2 } else { 1 },
         }
     }
@@ -157,7 +162,7 @@ impl Kind {
         let n = persons as f64;
         let sum: i64 = (0..persons).map(|own| amount(own, persons)).sum();
         let numbers = match self {
-            Self::Persons => vec![n / 2.0; 2],
+            Self::Persons | Self::Laplace => vec![n / 2.0; 2],
             Self::Households => vec![n / 4.0; 2],
             // Those in the first alone, in the second alone, in both.
             Self::Overlap => vec![n * 2.0 / 3.0, 0.0, n / 3.0],

@@ -19,6 +19,8 @@ const BASE: usize = 42;
 pub(crate) enum Pair {
     /// A person more, in a table of persons.
     Person,
+    /// A person more, in a table of persons with discrete Laplace noise.
+    Laplace,
     /// A person more, in a mean; its value is the greatest possible.
     Mean,
     /// A person more in a household, who then stands for it in another cell.
@@ -31,8 +33,8 @@ pub(crate) enum Pair {
 
 impl Pair {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Person, Self::Mean, Self::Household, Self::Changed, Self::Overlap];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Person, Self::Laplace, Self::Mean, Self::Household, Self::Changed, Self::Overlap];
 
     /// Those that a planted fault shows in; all of them without one.
     pub(crate) fn touched_by(fault: Option<Fault>) -> Vec<Self> {
@@ -43,6 +45,7 @@ impl Pair {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Person => "person, table of persons",
+            Self::Laplace => "person, Laplace noise",
             Self::Mean => "person, mean",
             Self::Household => "person, households",
             Self::Changed => "changed record, persons",
@@ -59,7 +62,7 @@ impl Pair {
     pub(crate) fn question(self) -> Question {
         let both = "[\"wohngeld\", \"kita\"]";
         let (compute, rho_nano) = match self {
-            Self::Person | Self::Changed => {
+            Self::Person | Self::Laplace | Self::Changed => {
                 (format!("{{ kind = \"persons\", datasets = {both} }}"), rho_of(SIGMA))
             }
             Self::Overlap => {
@@ -84,6 +87,7 @@ impl Pair {
             compute,
             group_by,
             households: self == Self::Household,
+            laplace: self == Self::Laplace,
             rho_nano,
         }
     }
@@ -91,7 +95,7 @@ impl Pair {
     /// What the release says that the difference may cost, in 1e-9 rho.
     pub(crate) fn stated(self, document: &Document) -> u64 {
         match self {
-            Self::Person | Self::Mean | Self::Household => document.losses().person,
+            Self::Person | Self::Laplace | Self::Mean | Self::Household => document.losses().person,
             Self::Changed | Self::Overlap => document.losses().record,
         }
     }
@@ -100,7 +104,7 @@ impl Pair {
     /// vector to which each belongs.
     pub(crate) fn changes(self) -> Vec<(f64, usize)> {
         match self {
-            Self::Person => vec![(1.0, 0), (0.0, 0)],
+            Self::Person | Self::Laplace => vec![(1.0, 0), (0.0, 0)],
             Self::Mean => vec![((AMOUNT.1 - middle()) as f64, 0), (1.0, 1)],
             Self::Household => vec![(1.0, 0), (-1.0, 0)],
             Self::Changed => vec![(-1.0, 0), (1.0, 0)],
@@ -120,7 +124,7 @@ impl Pair {
         let first = county * (BASE + 2);
         let row = |dataset, person, cell| bed.row(county, dataset, first + person, cell);
         match self {
-            Self::Person => {
+            Self::Person | Self::Laplace => {
                 let mut rows = vec![row(0, 0, 0), row(1, 1, 1)];
                 if second {
                     rows.push(row(0, 2, 0));

@@ -184,6 +184,7 @@ fn some_releases(
         compute: "{ kind = \"persons\", datasets = [\"wohngeld\"] }".into(),
         group_by: vec!["tract", "block"],
         households: false,
+        laplace: false,
         rho_nano,
     };
     let areas = (table.municipalities.len(), truth::AGE_GROUPS.len());

@@ -36,6 +36,8 @@ pub(crate) struct Question {
     pub(crate) group_by: Vec<&'static str>,
     /// Whether households are counted.
     pub(crate) households: bool,
+    /// Whether the noise is discrete Laplace instead of the usual Gaussian.
+    pub(crate) laplace: bool,
     /// What one answer may cost.
     pub(crate) rho_nano: u64,
 }
@@ -50,7 +52,8 @@ pub(crate) struct Agreement {
     pub(crate) questions: Vec<Question>,
 }
 
-/// The rho of one count whose noise has about that standard deviation, in 1e-9.
+/// The rho of one count whose noise has about that parameter, in 1e-9; the same for both laws, as
+/// epsilon costs half of its square.
 pub(crate) fn rho_of(sigma: f64) -> u64 {
     (0.5e9 / (sigma * sigma)).round() as u64
 }
@@ -120,10 +123,11 @@ impl Agreement {
                 let group_by: Vec<String> =
                     question.group_by.iter().map(|own| format!("\"{own}\"")).collect();
                 let unit = if question.households { "unit = \"household\"\n" } else { "" };
+                let mechanism = if question.laplace { "mechanism = \"laplace\"\n" } else { "" };
                 let _ = writeln!(
                     text,
                     "[[indicator]]\nid = \"{}-{ask}\"\nlabel = \"{}\"\nrho_nano = {}\n\
-                     [indicator.query]\ncompute = {}\n{unit}filter = {{ ask = [\"a0\", \"a{ask}\"] }}\n\
+                     [indicator.query]\ncompute = {}\n{unit}{mechanism}filter = {{ ask = [\"a0\", \"a{ask}\"] }}\n\
                      group_by = [{}]",
                     question.id,
                     question.id,

@@ -42,6 +42,7 @@ pub(crate) fn time(campaign: &Campaign) -> anyhow::Result<Timing> {
             compute: "{ kind = \"persons\", datasets = [\"wohngeld\"] }".into(),
             group_by: Vec::new(),
             households: false,
+            laplace: false,
             rho_nano: rho_of(3.0).min(MOST / releases as u64),
         }],
     };
