@@ -146,3 +146,35 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, PolicyError> {
     found.sort();
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_folder_loads_and_no_event_year_is_promised_more_than_its_cap() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+        let set = PolicySet::load(&folder).unwrap();
+        for purpose in set.purposes.values() {
+            let mut years: BTreeMap<u16, u64> = BTreeMap::new();
+            for plan in set.release_plans.values().filter(|plan| plan.purpose == purpose.id) {
+                for run in &plan.runs {
+                    let mut read = std::collections::BTreeSet::new();
+                    for release in &plan.releases {
+                        let indicator = purpose.indicator(&release.indicator).unwrap();
+                        let query = indicator.grouped(release.group_by.as_deref()).unwrap();
+                        let table = purpose.plan(&query, &set.catalogue).unwrap();
+                        read.extend(table.event_years(run.event_year));
+                    }
+                    // The same plan comes back every year, and looks as far back each time.
+                    for year in read {
+                        *years.entry(run.event_year - year).or_default() += run.rho_nano.get();
+                    }
+                }
+            }
+            let steady: u64 = years.values().sum();
+            let four_fifths = purpose.budget.lineage_cap_nano_rho.per_mille(800).get();
+            assert!(steady <= four_fifths, "`{}`: {steady} of {four_fifths}", purpose.id);
+        }
+    }
+}
