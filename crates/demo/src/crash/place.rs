@@ -85,15 +85,9 @@ pub(super) fn questions() -> anyhow::Result<Vec<(String, QueryRequest)>> {
     let mut all = Vec::new();
     for number in 0..QUESTIONS {
         for year in YEARS {
-            let request = QueryRequest {
-                purpose: name("trial")?,
-                indicator: name(&format!("q{number}"))?,
-                year,
-                snapshot: None,
-                group_by: None,
-                // A dearer answer to the same question shall not stand in.
-                fresh: true,
-            };
+            let usual = QueryRequest::of(name("trial")?, name(&format!("q{number}"))?, year);
+            // A dearer answer to the same question shall not stand in.
+            let request = QueryRequest { fresh: true, ..usual };
             all.push((format!("k-{number}-{year}"), request));
         }
     }
