@@ -144,7 +144,13 @@ fn check_pooling(purpose: &Purpose, group_by: &[policy::Name], document: &Value)
     let pooled = group_by.iter().filter_map(|name| purpose.poolings.get_key_value(name));
     let mut told = serde_json::Map::new();
     for (name, pooling) in pooled {
-        let groups = pooling.groups.iter().map(|own| (own.key.clone(), own.keys.clone().into()));
+        // What the filter leaves out has no cell.
+        let cells = document["cells"].as_array().unwrap();
+        let shown = |key: &str| {
+            cells.iter().any(|cell| cell["keys"].as_array().unwrap().contains(&key.into()))
+        };
+        let groups = pooling.groups.iter().filter(|own| shown(&own.key));
+        let groups = groups.map(|own| (own.key.clone(), own.keys.clone().into()));
         let groups: serde_json::Map<String, Value> = groups.collect();
         let own = serde_json::json!({"of": pooling.of, "groups": groups});
         told.insert(name.to_string(), own);
