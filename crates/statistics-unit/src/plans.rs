@@ -7,6 +7,8 @@ mod approved;
 mod run;
 mod state;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use policy::{
     Digest, Indicator, Name, NanoRho, Plan, PlanRun, PlannedRelease, PolicySet, Purpose,
     ReleasePlan,
@@ -174,6 +176,24 @@ fn run_key(plan: &Name, period: &Name, event_year: u16) -> String {
     format!("plan/{plan}/{period}/{event_year}")
 }
 
+/// Per plan by how many years its tables look back. It follows from the policies alone, and every
+/// question compares its caps with it, so it is worked out once.
+pub(crate) fn looks_back(policies: &PolicySet) -> BTreeMap<Name, BTreeSet<u16>> {
+    /// Any year that is far enough from the first one.
+    const SOME: u16 = 2_000;
+    let of = |plan: &ReleasePlan| {
+        let tables = plan.releases.iter().filter_map(|planned| {
+            let purpose = policies.purposes.get(&plan.purpose)?;
+            let query = purpose.indicator(&planned.indicator).ok()?;
+            let query = query.grouped(planned.group_by.as_deref()).ok()?;
+            purpose.plan(&query, &policies.catalogue).ok()
+        });
+        let years = tables.flat_map(|table| table.event_years(SOME));
+        years.filter_map(|year| SOME.checked_sub(year)).collect()
+    };
+    policies.release_plans.values().map(|plan| (plan.id.clone(), of(plan))).collect()
+}
+
 impl StatisticsUnit {
     /// What the approved plans of a project have not spent yet, run by run. A plan whose purpose
     /// has ended keeps nothing: it can run no more.
@@ -182,7 +202,7 @@ impl StatisticsUnit {
             analyst: access::RELEASE_PLAN.to_owned(),
             idempotency_key: run_key(&plan.id, &run.period, run.event_year),
             purpose: plan.purpose.to_string(),
-            year: run.event_year,
+            years: self.years_paid(plan, run.event_year),
             rho: run.rho_nano.get(),
         };
         self.plans_of(project)
@@ -190,6 +210,13 @@ impl StatisticsUnit {
             .flat_map(|(plan, _)| plan.runs.iter().map(move |run| (plan, run)))
             .map(reserved)
             .collect()
+    }
+
+    /// Every event year that a run is charged to: its own, and those its tables look back at.
+    fn years_paid(&self, plan: &ReleasePlan, event_year: u16) -> BTreeSet<u16> {
+        let back = self.looks_back().get(&plan.id).into_iter().flatten();
+        let earlier = back.filter_map(|years| event_year.checked_sub(*years));
+        earlier.chain([event_year]).collect()
     }
 
     /// The plans of a project with the purposes that pay for them.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use policy::{Budget, Name};
 use serde::{Deserialize, Serialize};
 use statistics::Price;
-use store::ledger::{self, Held};
+use store::ledger::{self, Held, Quarter};
 use submission::SnapshotId;
 
 use crate::UnitError;
@@ -46,7 +46,7 @@ pub struct Priced {
 /// What is left under a cap. All amounts in nano-rho.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CapLeft {
-    /// `lineage`, `purpose` or `analyst`.
+    /// `lineage`, `horizon`, `purpose`, `quarter` or `analyst`.
     pub cap: &'static str,
     /// The event year of a lineage.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,8 +156,12 @@ impl StatisticsUnit {
             }
             None => Vec::new(),
         };
-        let cost =
-            |cap: &CapLeft| cap.year.map_or(once, |own| costs.get(&own).copied().unwrap_or(0));
+        let all = costs.values().fold(0_u64, |sum, own| sum.saturating_add(*own));
+        let cost = |cap: &CapLeft| match (cap.cap, cap.year) {
+            ("horizon", _) => all,
+            (_, Some(year)) => costs.get(&year).copied().unwrap_or(0),
+            (_, None) => once,
+        };
         let fits = caps.iter().all(|cap| cost(cap) <= cap.left);
         Ok(PricedBatch { queries, costs_nano_rho: costs, fits, caps })
     }
@@ -208,12 +212,46 @@ impl StatisticsUnit {
             let limit = budget.lineage_cap_nano_rho.get();
             caps.push(CapLeft::of("lineage", Some(*year), limit, spent, kept));
         }
+        if budget.horizon_cap_nano_rho.is_some() {
+            let spent = ledger::spent_by_year(self.db(), project.as_str()).await?;
+            caps.extend(
+                years
+                    .iter()
+                    .map(|year| horizon(budget, &spent, &held, *year))
+                    .min_by_key(|own| own.left),
+            );
+        }
         let (project, name) = (project.as_str(), purpose.as_str());
         let spent = ledger::spent_by_purpose(self.db(), project, name).await?.rho;
         let kept = held.purposes.get(name).copied().unwrap_or(0);
         caps.push(CapLeft::of("purpose", None, budget.purpose_cap_nano_rho.get(), spent, kept));
+        if let Some(limit) = budget.quarter_cap_nano_rho {
+            let quarter = Quarter::at(self.now())?;
+            let plans = access::RELEASE_PLAN;
+            let spent = ledger::spent_in_quarter(self.db(), project, name, quarter, plans).await?;
+            caps.push(CapLeft::of("quarter", None, limit.get(), spent, 0));
+        }
         let spent = ledger::spent_by_analyst(self.db(), project, analyst.as_str()).await?.rho;
         caps.push(CapLeft::of("analyst", None, budget.analyst_cap_nano_rho.get(), spent, 0));
         Ok(caps)
     }
+}
+
+/// The fullest of the consecutive event years that hold `year`.
+fn horizon(
+    budget: &Budget,
+    spent: &BTreeMap<u16, ledger::Price>,
+    held: &Held,
+    year: u16,
+) -> CapLeft {
+    let reach = budget.horizon_years.saturating_sub(1);
+    let of = |from: u16| {
+        let years = from..=from.saturating_add(reach);
+        let spent =
+            spent.range(years.clone()).fold(0_u64, |sum, own| sum.saturating_add(own.1.rho));
+        let kept = held.years.range(years).fold(0_u64, |sum, own| sum.saturating_add(*own.1));
+        CapLeft::of("horizon", None, budget.horizon_most(), spent, kept)
+    };
+    let ahead = (year.saturating_sub(reach)..year).map(of);
+    ahead.fold(of(year), |least, own| if own.left < least.left { own } else { least })
 }

@@ -1,6 +1,6 @@
 //! What the statistics unit is made of, its snapshots and its start.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use submission::{
 };
 use tokio::sync::Notify;
 
-use crate::plans::{Refusals, StoredRun};
+use crate::plans::{Refusals, StoredRun, looks_back};
 use crate::query::StoredRequest;
 use crate::slot::Pace;
 use crate::workers::Workers;
@@ -68,6 +68,7 @@ struct Inner {
     pending: Mutex<BTreeMap<(Name, SnapshotId), PendingMap>>,
     tables: tokio::sync::Mutex<BTreeMap<SnapshotId, Arc<PersonTable>>>,
     refusals: Refusals,
+    looks_back: BTreeMap<Name, BTreeSet<u16>>,
     accepted: Notify,
     plan_interval: Duration,
     pace: Pace,
@@ -83,6 +84,7 @@ impl StatisticsUnit {
     /// Builds the unit. Call [`StatisticsUnit::recover`] before serving.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
+        let looks_back = looks_back(&setup.policies);
         let Setup { db, policies, schemas, registry, key, linkage_unit, .. } = setup;
         let expected = Expected { half: Half::Measures, policies: Arc::clone(&policies), schemas };
         let intake =
@@ -101,6 +103,7 @@ impl StatisticsUnit {
             pending: Mutex::default(),
             tables: tokio::sync::Mutex::default(),
             refusals: Refusals::default(),
+            looks_back,
             accepted: Notify::new(),
             plan_interval: setup.plan_interval,
             pace: setup.pace,
@@ -154,6 +157,10 @@ impl StatisticsUnit {
 
     pub(crate) fn random(&self) -> &SystemRandom {
         &self.0.random
+    }
+
+    pub(crate) fn looks_back(&self) -> &BTreeMap<Name, BTreeSet<u16>> {
+        &self.0.looks_back
     }
 
     pub(crate) fn refusals(&self) -> &Refusals {

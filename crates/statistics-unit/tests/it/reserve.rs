@@ -76,3 +76,26 @@ async fn the_purposes_cap_keeps_the_plan_its_share_as_well() {
     assert!(detail.contains("cap of this purpose is 420000000, 0 is spent, 400000000 is kept"));
     assert_eq!(run_plans(&county.unit).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_run_that_looks_back_keeps_its_budget_in_the_earlier_year_too() {
+    let moves = "[[indicator]]\nid = \"moves\"\nlabel = \"Übergänge\"\nrho_nano = 10_000_000\n\
+                 [indicator.query.compute]\nkind = \"transition\"\nyears = 1\nstates = [\n\
+                 { id = \"kita\", label = \"Kita\", datasets = [\"kita\"] }]\n\
+                 [[indicator]]\nid = \"persons\"";
+    let county = County::open(&[
+        ("purposes/early-help.toml", "[[indicator]]\nid = \"persons\"", moves),
+        ("purposes/plan-2026.toml", "indicator = \"overlap\"", "indicator = \"moves\""),
+    ]);
+    let mut county = county.await;
+    county.complete("2025-q3", "2025-09").await;
+    for (year, kept) in [(2025, 400_000_000), (2024, 400_000_000), (2023, 0)] {
+        let request = QueryRequest { year, ..question("persons") };
+        let priced = county.unit.price(&name(PROJECT), &name("anna"), request).await.unwrap();
+        assert_eq!(priced.reserved_nano_rho, kept, "{year}");
+    }
+    // What is kept for both years is one amount of the purpose's.
+    let caps = county.unit.price(&name(PROJECT), &name("anna"), question("persons")).await.unwrap();
+    let purpose = caps.caps.iter().find(|cap| cap.cap == "purpose").unwrap();
+    assert_eq!(purpose.reserved, 400_000_000);
+}

@@ -14,8 +14,8 @@ pub struct Reserved {
     pub idempotency_key: String,
     /// The purpose that will pay it.
     pub purpose: String,
-    /// The event year that will pay it.
-    pub year: u16,
+    /// The event years that will pay it, each in full.
+    pub years: BTreeSet<u16>,
     /// The most it may cost, in nano-rho.
     pub rho: u64,
 }
@@ -47,7 +47,9 @@ pub(super) async fn held_in(tx: &mut Tx, reserved: &[Reserved]) -> Result<Held, 
             made.insert(analyst, keys(tx, analyst, reserved).await?);
         }
         if !made.get(analyst).is_some_and(|keys| keys.contains(&own.idempotency_key)) {
-            add(held.years.entry(own.year).or_default(), own.rho)?;
+            for year in &own.years {
+                add(held.years.entry(*year).or_default(), own.rho)?;
+            }
             add(held.purposes.entry(own.purpose.clone()).or_default(), own.rho)?;
         }
     }

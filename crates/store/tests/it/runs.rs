@@ -27,7 +27,7 @@ pub(crate) fn reserved(number: u32, rho: u64, year: u16) -> Reserved {
         analyst: "release-plan".into(),
         idempotency_key: format!("plan/{number}"),
         purpose: "early-help".into(),
-        year,
+        years: [year].into(),
         rho,
     }
 }
