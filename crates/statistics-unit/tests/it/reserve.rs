@@ -83,11 +83,11 @@ async fn a_run_that_looks_back_keeps_its_budget_in_the_earlier_year_too() {
                  [indicator.query.compute]\nkind = \"transition\"\nyears = 1\nstates = [\n\
                  { id = \"kita\", label = \"Kita\", datasets = [\"kita\"] }]\n\
                  [[indicator]]\nid = \"persons\"";
-    let county = County::open(&[
+    let changes = [
         ("purposes/early-help.toml", "[[indicator]]\nid = \"persons\"", moves),
         ("purposes/plan-2026.toml", "indicator = \"overlap\"", "indicator = \"moves\""),
-    ]);
-    let mut county = county.await;
+    ];
+    let mut county = County::open(&changes).await;
     county.complete("2025-q3", "2025-09").await;
     for (year, kept) in [(2025, 400_000_000), (2024, 400_000_000), (2023, 0)] {
         let request = QueryRequest { year, ..question("persons") };
