@@ -342,7 +342,7 @@ impl StatisticsUnit {
     ///
     /// # Errors
     /// [`ProblemCode::SnapshotInconsistent`] where the snapshot names a batch, and
-    /// [`UnitError::Store`] where it was not accepted.
+    /// [`ProblemCode::SnapshotUnknown`] where it was not accepted.
     pub async fn keep_made_up(
         &self,
         snapshot: SnapshotId,

@@ -16,9 +16,12 @@ async fn what_departments_delivered_is_never_replaced() {
         let table = PersonTable::new(name("made-up"), 1, 2025..=2025, Vec::new()).unwrap();
         county.unit.keep_made_up(snapshot, Arc::new(table)).await
     };
-    let refused = keep(snapshot).await.unwrap_err();
-    let UnitError::Refused(problem) = refused else { panic!("{refused}") };
-    assert_eq!(problem.code, ProblemCode::SnapshotInconsistent);
     let unknown = SnapshotId::random(&ring::rand::SystemRandom::new()).unwrap();
-    assert!(matches!(keep(unknown).await, Err(UnitError::Store(_))));
+    for (snapshot, code) in
+        [(snapshot, ProblemCode::SnapshotInconsistent), (unknown, ProblemCode::SnapshotUnknown)]
+    {
+        let refused = keep(snapshot).await.unwrap_err();
+        let UnitError::Refused(problem) = refused else { panic!("{refused}") };
+        assert_eq!(problem.code, code);
+    }
 }
