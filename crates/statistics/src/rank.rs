@@ -1,7 +1,7 @@
 //! Keyed ranks of rows: which row decides where several are equally recent.
 
 use ring::{hmac, rand::SecureRandom};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::Error;
 
@@ -10,8 +10,13 @@ use crate::Error;
 /// Without a key a department could choose row numbers so that its row always wins a tie. The key
 /// is drawn when a snapshot is frozen and sealed with it. Missing on purpose: `Clone`, `Debug`,
 /// `Serialize`.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct RankKey([u8; 32]);
+///
+/// The HMAC key is prepared once: a county has millions of rows, and half of the hashing of a short
+/// message is the key's. Its copy inside `ring` cannot be overwritten.
+pub struct RankKey {
+    bytes: Zeroizing<[u8; 32]>,
+    prepared: hmac::Key,
+}
 
 impl RankKey {
     /// Draws a fresh key.
@@ -19,15 +24,16 @@ impl RankKey {
     /// # Errors
     /// [`Error::Random`] where the system gives no randomness.
     pub fn random(random: &dyn SecureRandom) -> Result<Self, Error> {
-        let mut key = Self([0; 32]);
-        random.fill(&mut key.0).map_err(|_| Error::Random)?;
-        Ok(key)
+        let mut bytes = [0; 32];
+        random.fill(&mut bytes).map_err(|_| Error::Random)?;
+        Ok(Self::take(&mut bytes))
     }
 
     /// Takes the key of a frozen snapshot; `bytes` is overwritten with zeros.
     #[must_use]
     pub fn take(bytes: &mut [u8; 32]) -> Self {
-        let key = Self(*bytes);
+        let prepared = hmac::Key::new(hmac::HMAC_SHA256, bytes);
+        let key = Self { bytes: Zeroizing::new(*bytes), prepared };
         bytes.zeroize();
         key
     }
@@ -35,7 +41,7 @@ impl RankKey {
     /// The bytes, for sealing.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.bytes
     }
 
     /// The first 64 bits, big-endian, of HMAC-SHA256(key, subject ‖ row number in 4 bytes
@@ -45,7 +51,7 @@ impl RankKey {
     /// within it.
     #[must_use]
     pub fn rank(&self, subject: &[u8; 16], row: u32) -> u64 {
-        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.0));
+        let mut context = hmac::Context::with_key(&self.prepared);
         context.update(subject);
         context.update(&row.to_be_bytes());
         let tag = context.sign();
