@@ -22,7 +22,7 @@ use super::law::Law;
 use super::odds::{bounds, normal_point};
 use super::pairs::Pair;
 use super::place::Place;
-use super::policies::{Agreement, YEARS};
+use super::policies::{Agreement, WIDE_SLOT, YEARS};
 use super::reading::Document;
 
 /// Deltas at which an epsilon is bounded.
@@ -84,7 +84,12 @@ fn attack(pair: Pair, campaign: &Campaign) -> anyhow::Result<Bound> {
     let releases = bed.releases(campaign.draws).next_multiple_of(2);
     let mut question = pair.question();
     question.rho_nano = campaign.price(question.rho_nano);
-    let agreement = Agreement { areas: bed.areas(), asks: releases, questions: vec![question] };
+    let agreement = Agreement {
+        areas: bed.areas(),
+        asks: releases,
+        slot_millis: WIDE_SLOT,
+        questions: vec![question],
+    };
     let mut place = Place::start(&agreement)?;
     let mut coin = ChaCha8Rng::seed_from_u64(campaign.seed);
     let second: Vec<bool> = (0..bed.counties()).map(|_| coin.random_bool(0.5)).collect();

@@ -8,7 +8,7 @@ use super::bed::Bed;
 use super::kinds::Kind;
 use super::odds::bounds;
 use super::place::Place;
-use super::policies::{Agreement, YEARS};
+use super::policies::{Agreement, WIDE_SLOT, YEARS};
 
 /// Parameters of the narrowest noise of a release.
 const SIGMAS: [f64; 3] = [1.2, 3.0, 10.0];
@@ -55,8 +55,12 @@ fn at(sigma: f64, campaign: &Campaign) -> anyhow::Result<Vec<Coverage>> {
         question.rho_nano = campaign.price(question.rho_nano);
         question
     });
-    let agreement =
-        Agreement { areas: bed.areas(), asks: releases, questions: questions.collect() };
+    let agreement = Agreement {
+        areas: bed.areas(),
+        asks: releases,
+        slot_millis: WIDE_SLOT,
+        questions: questions.collect(),
+    };
     let mut place = Place::start(&agreement)?;
     let persons = Kind::persons_at(sigma);
     let rows: Vec<_> = (0..bed.counties()).flat_map(|own| Kind::rows(bed, own, persons)).collect();

@@ -8,7 +8,7 @@ use super::bed::Bed;
 use super::law::{Law, Mass};
 use super::odds::{Correlation, chi_square_above, pearson};
 use super::place::{Place, Row};
-use super::policies::{Agreement, Question, YEARS, rho_of};
+use super::policies::{Agreement, Question, WIDE_SLOT, YEARS, rho_of};
 
 /// Parameters of a count's noise at which it is looked at, and whether it is discrete Laplace.
 const PRICES: [(f64, bool); 7] = [
@@ -59,8 +59,12 @@ pub(crate) fn fit(campaign: &Campaign) -> anyhow::Result<Vec<Fit>> {
             laplace,
             rho_nano: campaign.price(rho_of(parameter)),
         });
-    let agreement =
-        Agreement { areas: bed.areas(), asks: releases, questions: questions.collect() };
+    let agreement = Agreement {
+        areas: bed.areas(),
+        asks: releases,
+        slot_millis: WIDE_SLOT,
+        questions: questions.collect(),
+    };
     let mut place = Place::start(&agreement)?;
     place.deliver(&rows(bed))?;
     let snapshot = place.accept()?;

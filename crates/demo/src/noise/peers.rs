@@ -7,7 +7,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 
 use super::place::{Place, Row};
-use super::policies::{Agreement, Question, YEARS};
+use super::policies::{Agreement, Question, WIDE_SLOT, YEARS};
 use super::reading::Document;
 use crate::county::{Settings, World, truth};
 
@@ -188,7 +188,12 @@ fn some_releases(
         rho_nano,
     };
     let areas = (table.municipalities.len(), truth::AGE_GROUPS.len());
-    let mut place = Place::start(&Agreement { areas, asks, questions: vec![question] })?;
+    let mut place = Place::start(&Agreement {
+        areas,
+        asks,
+        slot_millis: WIDE_SLOT,
+        questions: vec![question],
+    })?;
     place.deliver(&table.rows())?;
     let snapshot = place.accept()?;
     let mut last = None;

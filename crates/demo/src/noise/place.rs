@@ -100,7 +100,7 @@ impl Place {
         let tokens: Vec<String> =
             PEOPLE.iter().map(|_| access::new_token(&random)).collect::<Result<_, _>>()?;
         let config = root.join("unit.toml");
-        fs::write(&config, configuration(&linkage, &tokens))?;
+        fs::write(&config, configuration(&linkage, &tokens, agreement.slot_millis))?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let served = runtime.block_on(serve(UnitConfig::read(&config)?, Clock::System))?;
         let agent = ureq::Agent::config_builder()
@@ -303,14 +303,14 @@ impl Drop for Place {
     }
 }
 
-fn configuration(linkage: &SigningKey, tokens: &[String]) -> String {
+fn configuration(linkage: &SigningKey, tokens: &[String], slot: u64) -> String {
     let peer = String::from(linkage.public());
     let mut text = format!(
         "unit = \"statistics\"\ninstallation = \"noise-audit\"\nlisten = \"127.0.0.1:0\"\n\
          database = \"statistics.sqlite\"\npolicies = \"policies\"\n\
          signing_key = \"statistics.key\"\npeer_public_key = \"{peer}\"\n\
          rank_key = \"rank.key\"\nseparation = \"Selbstprüfung mit erfundenen Menschen.\"\n\
-         answer_slot_millis = 200\n\
+         answer_slot_millis = {slot}\n\
          synthetic = true\n[[project]]\nname = \"{PROJECT}\"\nschema = \"{SCHEMA}\"\n"
     );
     for ((name, role), token) in PEOPLE.iter().zip(tokens) {

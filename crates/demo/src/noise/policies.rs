@@ -48,9 +48,16 @@ pub(crate) struct Agreement {
     pub(crate) areas: (usize, usize),
     /// How often every question can be asked about one year of one snapshot.
     pub(crate) asks: usize,
+    /// After how many milliseconds an answer to a question with few cells leaves.
+    pub(crate) slot_millis: u64,
     /// The questions.
     pub(crate) questions: Vec<Question>,
 }
+
+/// A slot in which many cells are drawn for certain: an unoptimised sampler is slow.
+pub(crate) const WIDE_SLOT: u64 = if cfg!(debug_assertions) { 1_500 } else { 400 };
+/// A slot in which one cell is.
+pub(crate) const NARROW_SLOT: u64 = if cfg!(debug_assertions) { 200 } else { 20 };
 
 /// The rho of one count whose noise has about that parameter, in 1e-9; the same for both laws, as
 /// epsilon costs half of its square.

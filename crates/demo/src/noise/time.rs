@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::bed::Bed;
 use super::odds::{Correlation, pearson, spearman};
 use super::place::{Place, Row};
-use super::policies::{Agreement, Question, YEARS, rho_of};
+use super::policies::{Agreement, NARROW_SLOT, Question, YEARS, rho_of};
 use super::{Campaign, Fault};
 
 /// Most indicators of the agreement; about each, every year of every snapshot can be asked once.
@@ -37,6 +37,7 @@ pub(crate) fn time(campaign: &Campaign) -> anyhow::Result<Timing> {
     let agreement = Agreement {
         areas: bed.areas(),
         asks,
+        slot_millis: NARROW_SLOT,
         questions: vec![Question {
             id: "time".into(),
             compute: "{ kind = \"persons\", datasets = [\"wohngeld\"] }".into(),
