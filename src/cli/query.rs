@@ -7,6 +7,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use clap::error::ErrorKind;
 use clap::{Args, Subcommand};
 use policy::{Accuracy, Name, NanoRho, Query};
 use publication::{Document, Names};
@@ -56,17 +57,17 @@ pub(crate) struct PriceArgs {
 #[derive(Args)]
 struct Question {
     /// The purpose that allows it
-    #[arg(long, required_unless_present = "batch")]
+    #[arg(long)]
     purpose: Option<Name>,
     /// The indicator
-    #[arg(long, required_unless_present_any = ["query", "batch"], conflicts_with = "query")]
+    #[arg(long, conflicts_with = "query")]
     indicator: Option<Name>,
     /// A question of your own in a file, made of what the purpose permits: JSON, or TOML where it
     /// ends in .toml
     #[arg(long, value_name = "FILE")]
     query: Option<PathBuf>,
     /// The event year
-    #[arg(long, required_unless_present = "batch")]
+    #[arg(long)]
     year: Option<u16>,
     /// The snapshot; the newest where none is named
     #[arg(long)]
@@ -138,10 +139,13 @@ fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
 
 impl Question {
     fn request(&self) -> anyhow::Result<QueryRequest> {
-        let query: Option<Query> = self.query.as_deref().map(read).transpose()?;
-        let (Some(purpose), Some(year)) = (self.purpose.clone(), self.year) else {
-            bail!("name --purpose and --year");
+        let asked = self.indicator.is_some() || self.query.is_some();
+        let (Some(purpose), Some(year), true) = (self.purpose.clone(), self.year, asked) else {
+            // A batch needs none of them, so the parser cannot ask for them by itself.
+            let missing = "name --purpose, --year and either --indicator or --query\n";
+            clap::Error::raw(ErrorKind::MissingRequiredArgument, missing).exit();
         };
+        let query: Option<Query> = self.query.as_deref().map(read).transpose()?;
         Ok(QueryRequest {
             purpose,
             indicator: self.indicator.clone(),
