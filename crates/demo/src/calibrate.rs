@@ -58,7 +58,7 @@ pub fn calibrate(settings: &CalibrateSettings) -> anyhow::Result<()> {
             let run = measure(&rehearsal, county, &datasets, &asked);
             bar.suspend(|| {
                 if !settings.json {
-                    print(&run)
+                    print(&run);
                 }
             });
             runs.push(run);
@@ -172,10 +172,9 @@ fn by_person(
         }
     }
     let mut pairs = Vec::new();
-    for first in 0..datasets.len() {
-        repeated[first].persons =
-            people.values().filter(|parts| parts.iter().any(|own| own.contains(&first))).count()
-                as u64;
+    for (first, own) in repeated.iter_mut().enumerate() {
+        let has = |parts: &&Vec<BTreeSet<usize>>| parts.iter().any(|own| own.contains(&first));
+        own.persons = people.values().filter(has).count() as u64;
         for second in first + 1..datasets.len() {
             let has = |parts: &[BTreeSet<usize>], at| parts.iter().any(|own| own.contains(&at));
             let real = people.values().filter(|own| has(own, first) && has(own, second));

@@ -98,7 +98,7 @@ pub fn overlaps(settings: &OverlapSettings) -> anyhow::Result<()> {
             let compared = Compared { county, seed: *seed, dirty_per_mille: *dirty, cells };
             bar.suspend(|| {
                 if !settings.json {
-                    print(&compared)
+                    print(&compared);
                 }
             });
             all.push(compared);
@@ -123,7 +123,7 @@ impl Noise {
         (normal * self.1).round() as i64
     }
 
-    fn cell(&mut self, exact: u64, address: Value) -> Value {
+    fn cell(&mut self, exact: u64, address: &Value) -> Value {
         let value = exact as i64 + self.draw();
         let half = (1.96 * self.1).ceil() as i64;
         let mut cell = json!({"keys": [], "labels": [], "datasets": [], "withheld": false,
@@ -150,15 +150,15 @@ fn compare(
         own.map(|(_, dataset)| dataset.code()).collect()
     };
     let cells: Vec<Value> =
-        (1..=all).map(|mask| noise.cell(linked[mask], json!({"datasets": names(mask)}))).collect();
-    let overlap = document("overlap", json!([]), &cells, calibration)?;
+        (1..=all).map(|mask| noise.cell(linked[mask], &json!({"datasets": names(mask)}))).collect();
+    let overlap = document("overlap", &json!([]), &cells, calibration)?;
     let keys = ["single", "0", "1", "2", "3", "4", "5", "6", "7"];
     let bands: Vec<Value> = keys
         .iter()
         .zip(classes)
-        .map(|(key, count)| noise.cell(count, json!({"keys": [key], "labels": [key]})))
+        .map(|(key, count)| noise.cell(count, &json!({"keys": [key], "labels": [key]})))
         .collect();
-    let quality = document("link_quality", json!(["band"]), &bands, calibration)?;
+    let quality = document("link_quality", &json!(["band"]), &bands, calibration)?;
     let Correction { cells: corrected, .. } = correct(&overlap, &quality, calibration)?;
     let truth = truth::overlap(county, 1, i16::try_from(YEAR)?, &services)?;
     let compared =
@@ -208,7 +208,7 @@ fn linked(rehearsal: &Rehearsal, services: &[Dataset]) -> (Vec<u64>, [u64; Calib
 /// A document as the statistics unit would have released it.
 fn document(
     kind: &str,
-    dimensions: Value,
+    dimensions: &Value,
     cells: &[Value],
     calibration: &Calibration,
 ) -> anyhow::Result<Document> {

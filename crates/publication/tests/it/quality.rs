@@ -191,7 +191,7 @@ fn broken(path: &str, value: Value) -> String {
     *wrong.pointer_mut(path).unwrap() = value;
     match Calibration::read(&serde_json::to_vec(&wrong).unwrap()) {
         Err(Error::Calibration(why)) => why,
-        other => panic!("{path}: {other:?}"),
+        other => unreachable!("{path}: {other:?}"),
     }
 }
 

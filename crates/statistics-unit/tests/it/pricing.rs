@@ -26,13 +26,13 @@ fn with(indicator: &str, member: &str, value: Value) -> QueryRequest {
     serde_json::from_value(request).unwrap()
 }
 
-fn own(query: Value) -> QueryRequest {
+fn own(query: &Value) -> QueryRequest {
     let request = json!({"purpose": "early-help", "year": 2025, "query": query});
     serde_json::from_value(request).unwrap()
 }
 
 fn own_overlap() -> QueryRequest {
-    own(json!({"compute": {"kind": "overlap", "datasets": ["kita", "wohngeld"]},
+    own(&json!({"compute": {"kind": "overlap", "datasets": ["kita", "wohngeld"]},
         "group_by": ["municipality"]}))
 }
 
@@ -120,15 +120,15 @@ async fn what_a_purpose_does_not_permit_is_refused_with_what_it_does() {
     grouped["group_by"] = json!(["municipality"]);
     let long: Vec<String> = (0..4_000).map(|key| format!("{key:08}")).collect();
     for (request, word) in [
-        (json!(own(json!({"compute": persons, "group_by": ["sex"]}))), "dimension `sex`"),
+        (json!(own(&json!({"compute": persons, "group_by": ["sex"]}))), "dimension `sex`"),
         (
-            json!(own(json!({"compute": {"kind": "mean", "dataset": "kita", "measure": "hours",
+            json!(own(&json!({"compute": {"kind": "mean", "dataset": "kita", "measure": "hours",
                 "assumed_count": 9}}))),
             "kind `mean`",
         ),
-        (json!(own(json!({"compute": {"kind": "persons", "datasets": ["school"]}}))), "`school`"),
-        (json!(own(json!({"compute": persons, "filter": {"municipality": long}}))), "longer than"),
-        (json!(own(json!({"compute": persons, "filter": {"municipality": []}}))), "municipality"),
+        (json!(own(&json!({"compute": {"kind": "persons", "datasets": ["school"]}}))), "`school`"),
+        (json!(own(&json!({"compute": persons, "filter": {"municipality": long}}))), "longer than"),
+        (json!(own(&json!({"compute": persons, "filter": {"municipality": []}}))), "municipality"),
         (json!({"purpose": "early-help", "year": 2025}), "either an indicator or a query"),
         (named, "either an indicator or a query"),
         (grouped, "inside the query"),
