@@ -55,9 +55,9 @@ pub(crate) struct Agreement {
 }
 
 /// A slot in which many cells are drawn for certain: an unoptimised sampler is slow.
-pub(crate) const WIDE_SLOT: u64 = if cfg!(debug_assertions) { 1_500 } else { 400 };
+pub(crate) const WIDE_SLOT: u64 = if cfg!(debug_assertions) { 600 } else { 400 };
 /// A slot in which one cell is.
-pub(crate) const NARROW_SLOT: u64 = if cfg!(debug_assertions) { 200 } else { 20 };
+pub(crate) const NARROW_SLOT: u64 = if cfg!(debug_assertions) { 100 } else { 20 };
 
 /// The rho of one count whose noise has about that parameter, in 1e-9; the same for both laws, as
 /// epsilon costs half of its square.
