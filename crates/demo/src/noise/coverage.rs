@@ -47,8 +47,12 @@ pub(crate) fn coverage(campaign: &Campaign) -> anyhow::Result<Vec<Coverage>> {
 fn at(sigma: f64, campaign: &Campaign) -> anyhow::Result<Vec<Coverage>> {
     // Wide noise needs more persons in each small county and fewer counties, narrow noise costs more
     // of the cap and fewer releases; a small audit has few of both.
-    let few = sigma < WIDE / 4.0 || campaign.coverage < 5_000;
-    let bed = Bed::for_draws(campaign.coverage, if few { 12 } else { 40 }, 42);
+    let least = match (campaign.coverage < 5_000, sigma < WIDE / 4.0) {
+        (true, _) => 3,
+        (_, true) => 12,
+        _ => 40,
+    };
+    let bed = Bed::for_draws(campaign.coverage, least, 42);
     let releases = bed.releases(campaign.coverage);
     let questions = Kind::ALL.iter().map(|kind| {
         let mut question = kind.question(sigma);
