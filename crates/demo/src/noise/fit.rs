@@ -48,7 +48,8 @@ pub(crate) struct Fit {
 pub(crate) fn fit(campaign: &Campaign) -> anyhow::Result<Vec<Fit>> {
     let draws = (campaign.draws / 2).max(1_000);
     // A small county gives two draws, one per cell.
-    let bed = Bed::for_draws(draws / 2, 8, 100);
+    // Every answer waits for its slot, so a small audit asks fewer and wider questions.
+    let bed = Bed::for_draws(draws / 2, if draws < 100_000 { 2 } else { 8 }, 100);
     let releases = bed.releases(draws / 2);
     let questions =
         (0..).zip(PRICES).map(|(place, (parameter, laplace)): (usize, (f64, bool))| Question {

@@ -20,26 +20,43 @@ fn run(parts: &[Part], draws: u32, plant: Option<Fault>) -> Report {
 
 #[test]
 fn released_noise_is_what_the_releases_say() {
-    let report = run(&[Part::Fit, Part::Bound], 12_000, None);
+    let report = run(&[Part::Fit], 4_000, None);
     assert!(report.failures().is_empty(), "{}", report.page());
 }
 
 #[test]
+#[ignore = "takes minutes, as every answer waits for its slot: cargo test -p demo -- --ignored"]
+fn what_is_shown_stays_below_what_is_stated() {
+    let report = run(&[Part::Bound], 12_000, None);
+    assert!(report.failures().is_empty(), "{}", report.page());
+}
+
+#[test]
+#[ignore = "takes minutes, as every answer waits for its slot: cargo test -p demo -- --ignored"]
 fn intervals_hold_and_time_tells_nothing() {
     let report = run(&[Part::Coverage, Part::Time], 2_000, None);
     assert!(report.failures().is_empty(), "{}", report.page());
 }
 
 #[test]
-fn half_of_the_noise_is_found_by_each_part_that_looks_for_it() {
-    let report = run(&[Part::Fit, Part::Bound], 6_000, Some(Fault::HalfNoise));
+fn half_of_the_noise_is_found_by_its_law() {
+    let report = run(&[Part::Fit], 4_000, Some(Fault::HalfNoise));
     let failures = report.failures();
     let law = failures.iter().filter(|own| own.contains("it is not the stated")).count();
-    let shown = failures.iter().filter(|own| own.contains("shows more than")).count();
-    assert_eq!((law, shown), (7, 6), "{}", report.page());
+    assert_eq!(law, 7, "{}", report.page());
 }
 
 #[test]
+#[ignore = "takes minutes, as every answer waits for its slot: cargo test -p demo -- --ignored"]
+fn half_of_the_noise_is_found_by_what_it_shows() {
+    let report = run(&[Part::Bound], 6_000, Some(Fault::HalfNoise));
+    let failures = report.failures();
+    let shown = failures.iter().filter(|own| own.contains("shows more than")).count();
+    assert_eq!(shown, 6, "{}", report.page());
+}
+
+#[test]
+#[ignore = "takes minutes, as every answer waits for its slot: cargo test -p demo -- --ignored"]
 fn a_person_in_two_cells_is_found() {
     let report = run(&[Part::Bound], 30_000, Some(Fault::TwoCells));
     assert_eq!(report.failures().len(), 1, "{}", report.page());
