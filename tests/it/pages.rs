@@ -209,7 +209,7 @@ fn counts_have_rates_where_the_operator_names_residents() {
     let csv = address.iter().find(|own| own.contains("children") && own.ends_with(".csv")).unwrap();
     let table = String::from_utf8(place.get(Statistics, "stranger", csv).body).unwrap();
     let lines: Vec<&str> = table.lines().collect();
-    assert!(lines[0].ends_with(";einwohner_quelle;einwohner_lizenz;einwohner_abruf"));
+    assert!(lines[0].contains(";einwohner_quelle;einwohner_lizenz;einwohner_abruf"));
     assert!(lines[1..].iter().all(|line| line.contains(";500;31.12.2025;100;")));
     assert_eq!(place.get(Statistics, "analyst", "/v1/releases").body, stored, "bytes stay");
     // The nearest year is not the year.

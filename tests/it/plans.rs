@@ -34,6 +34,10 @@ release = [{ indicator = "day-care-hours", share_per_mille = 1000 }]
 fn start() -> Place {
     Place::start_with(120_000_000, |policies: &Path| {
         fs::write(policies.join("schedules/county-06432.toml"), SCHEDULE).unwrap();
+        for other in ["zwischenstand", "rueckblick-1", "rueckblick-2"] {
+            let file = format!("purposes/plan-2026-06432-{other}.toml");
+            fs::remove_file(policies.join(file)).unwrap();
+        }
         fs::write(policies.join("purposes/plan-2026-06432.toml"), PLAN).unwrap();
     })
 }

@@ -206,6 +206,11 @@ impl RateRule {
         for (dimension, key) in dimensions.iter().zip(keys) {
             if let Some(own) = pooled.get(dimension) {
                 let Some(meanings) = self.meanings.get(&own.of) else { continue };
+                if key == ALL_KEYS {
+                    let all = own.groups.values().flatten();
+                    narrow(&mut asked, all.map(|key| meaning(meanings, key)))?;
+                    continue;
+                }
                 let group = own.groups.get(key).ok_or_else(|| Gap::Key { key: key.clone() })?;
                 narrow(&mut asked, group.iter().map(|key| meaning(meanings, key)))?;
                 continue;
