@@ -139,7 +139,12 @@ async fn nothing_that_was_expected_is_no_snapshot_whatever_the_day() {
 #[tokio::test]
 async fn a_refused_run_is_tried_again_only_when_something_changed() {
     let small = ("purposes/plan-2026.toml", "rho_nano = 300_000_000", "rho_nano = 400_000_000");
-    let mut county = County::open(&[small, NO_DATE]).await;
+    let (line, none) = (
+        "delta_conv_femto = 1_000_000_000",
+        "delta_conv_femto = 1_000_000_000\nquestion_share_per_mille = 0",
+    );
+    let no_questions = ("purposes/early-help.toml", line, none);
+    let mut county = County::open(&[small, no_questions, NO_DATE]).await;
     county.complete("2025-q4", "2025-12").await;
     assert_eq!(run_plans(&county.unit).await.len(), 1);
     // Another plan of two people now wants more than the cap has left.
