@@ -67,7 +67,7 @@ test('a planner sees map, bars and tables, without JavaScript and without anothe
   const areas = first.locator('figure.map svg title');
   assert.ok(await areas.count() >= 23, 'every municipality has a name in the map');
   assert.equal(await first.locator('.numbers tbody tr').count(), 23);
-  assert.equal(await tables(page).count(), 4);
+  assert.equal(await tables(page).count(), 5, 'four of the county, and the quality of its links');
   for (const label of await page.locator('figure svg').evaluateAll((drawn) =>
     drawn.map((svg) => svg.getAttribute('role')))) {
     assert.equal(label, 'img');
@@ -165,7 +165,7 @@ test('every county has its page, and an unknown one has none', async () => {
   const { page, close } = await open(start);
   await page.getByRole('link', { name: 'Wetteraukreis' }).click();
   assert.match(await page.locator('h1').innerText(), /Wetteraukreis/);
-  assert.equal(await tables(page).count(), 3);
+  assert.equal(await tables(page).count(), 4);
   assert.equal(await page.locator('.mapped .numbers tbody tr').count(), 25);
   assert.equal((await page.request.get(`${origin}/projects/county-99999`)).status(), 404);
   await close();
