@@ -90,7 +90,9 @@ fn an_accepted_map_is_enough_for_the_tables_of_a_plan() {
     assert_eq!(waiting["state"], "waiting-for-period");
     assert_eq!(waiting["tables"][0]["indicator"], "day-care-hours");
     let budget = place.get(Statistics, "analyst", "/v1/budget").json();
-    assert_eq!(budget["lineages"], json!([{"year": 2025, "spent": 0, "reserved": 90_000_000}]));
+    let kept = json!([{"year": 2025, "spent": 0, "reserved": 90_000_000, "cap": 120_000_000,
+        "left": 30_000_000}]);
+    assert_eq!(budget["lineages"], kept);
 
     let batch = place.batch(40, 16);
     assert_eq!(place.submit(Statistics, &batch).status, 200);
