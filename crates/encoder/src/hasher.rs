@@ -4,11 +4,14 @@ use ring::hmac;
 
 /// Positions that one HMAC-SHA256 gives: 256 bits in pieces of 16.
 const PER_BLOCK: usize = 16;
+/// Stands before a salt where a block's number stands before a token; k <= 64 has four blocks.
+const SALT_PREFIX: u8 = 0xff;
 
 /// One field of one view: its key, how many bits a token sets, and the filter's length.
 ///
 /// Random hashing (Schnell and Borgs 2016): every position is a piece of a MAC of its own, never
 /// `h1 + i·h2`, whose few distinct patterns give tokens away (Niedermeyer et al. 2014).
+#[derive(Clone)]
 pub(crate) struct Hasher {
     key: hmac::Key,
     k: usize,
@@ -19,6 +22,16 @@ impl Hasher {
     /// `bits` is a power of two of at most 2^16, so that a masked piece is uniform.
     pub(crate) fn new(key: hmac::Key, k: u8, bits: u16) -> Self {
         Self { key, k: usize::from(k), mask: bits - 1 }
+    }
+
+    /// The hasher of one salt class: its key is a MAC of the salt under this one's. No token's MAC
+    /// begins with the byte that stands before a salt.
+    pub(crate) fn of_class(&self, salt: &[u8]) -> Self {
+        let mut context = hmac::Context::with_key(&self.key);
+        context.update(&[SALT_PREFIX]);
+        context.update(salt);
+        let key = hmac::Key::new(hmac::HMAC_SHA256, context.sign().as_ref());
+        Self { key, k: self.k, mask: self.mask }
     }
 
     pub(crate) fn k(&self) -> usize {
@@ -94,6 +107,21 @@ mod tests {
             assert_eq!(positions(k, b"AB"), all[..usize::from(k)]);
         }
         assert_ne!(all[..16], all[16..32], "further blocks have their own positions");
+    }
+
+    #[test]
+    fn salt_classes_share_nothing() {
+        let class = |salt: &[u8]| {
+            let mut positions = Vec::new();
+            hasher(64).of_class(salt).positions(b"AB", &mut positions);
+            positions
+        };
+        assert_eq!(class(b"1975"), class(b"1975"));
+        let plain = positions(64, b"AB");
+        for (one, other) in [(class(b"1975"), class(b"1976")), (class(b""), plain)] {
+            let equal = one.iter().filter(|position| other.contains(position)).count();
+            assert!(equal < 16, "{equal} of 64 positions of 1024 are equal");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //!
 //! No I/O, no clock; randomness is a parameter.
 
+mod classes;
 mod date_tokens;
 mod diffusion;
 mod encoder;
@@ -26,6 +27,7 @@ mod key_check;
 mod memo;
 pub mod normalise;
 mod plan;
+mod salt;
 mod scratch;
 mod tokens;
 

@@ -1,6 +1,6 @@
 //! A linkage schema and a key, worked out: what is tokenised once, and what each view does with it.
 
-use policy::{Identifier, LinkageSchema, Tokens, View, ViewField};
+use policy::{Identifier, LinkageSchema, SaltAttribute, Tokens, View, ViewField};
 
 use crate::{
     EncodeError, LinkageKey,
@@ -22,11 +22,13 @@ pub(crate) struct PlannedField {
     pub(crate) feature: usize,
     /// Index of what is read where the first is empty.
     pub(crate) otherwise: Option<usize>,
+    /// Of the field; in a salted view the root of the classes' hashers.
     pub(crate) hasher: Hasher,
 }
 
-/// One view: its fields, and its diffusion unless the schema asks for none.
+/// One view: its salt, its fields, and its diffusion unless the schema asks for none.
 pub(crate) struct PlannedView {
+    pub(crate) salt: Vec<SaltAttribute>,
     pub(crate) fields: Vec<PlannedField>,
     pub(crate) diffusion: Option<Diffusion>,
 }
@@ -59,7 +61,7 @@ impl Plan {
             } else {
                 None
             };
-            plan.views.push(PlannedView { fields, diffusion });
+            plan.views.push(PlannedView { salt: view.salt.clone(), fields, diffusion });
         }
         Ok(plan)
     }

@@ -1,14 +1,15 @@
 //! What encoding a record needs and the next record uses again.
 
 use policy::{Identifier, Tokens};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
     Identifiers,
+    classes::Classes,
     date_tokens::push_date,
-    memo::Memo,
     normalise::{self, DateDigits},
     plan::{Feature, Plan},
+    salt::write_salt,
     tokens::TokenList,
 };
 
@@ -16,8 +17,10 @@ use crate::{
 pub(crate) struct Scratch {
     /// Tokens by feature.
     tokens: Vec<TokenList>,
-    /// Hashed tokens by view and field.
-    memos: Vec<Vec<Memo>>,
+    /// Hashed tokens by view.
+    classes: Vec<Classes>,
+    /// The record's salt in one view.
+    salt: Zeroizing<String>,
     /// The filter before diffusion.
     filter: Vec<u64>,
     /// The filter after it.
@@ -28,11 +31,8 @@ impl Scratch {
     pub(crate) fn new(plan: &Plan, words: usize) -> Self {
         Self {
             tokens: plan.features.iter().map(|_| TokenList::default()).collect(),
-            memos: plan
-                .views
-                .iter()
-                .map(|view| view.fields.iter().map(|_| Memo::default()).collect())
-                .collect(),
+            classes: plan.views.iter().map(|_| Classes::default()).collect(),
+            salt: Zeroizing::default(),
             filter: vec![0; words],
             diffused: vec![0; words],
         }
@@ -49,16 +49,18 @@ impl Scratch {
         for (feature, tokens) in plan.features.iter().zip(&mut self.tokens) {
             read_feature(feature, identifiers, tokens);
         }
-        for (view, memos) in plan.views.iter().zip(&mut self.memos) {
+        for (view, classes) in plan.views.iter().zip(&mut self.classes) {
             self.filter.fill(0);
-            for (field, memo) in view.fields.iter().zip(memos) {
+            write_salt(&view.salt, identifiers, &mut self.salt);
+            let fields = classes.fields(view, self.salt.as_bytes());
+            for (field, of_class) in view.fields.iter().zip(fields) {
                 let first = &self.tokens[field.feature];
                 let read = match field.otherwise {
                     Some(otherwise) if first.is_empty() => &self.tokens[otherwise],
                     _ => first,
                 };
                 for token in read.iter() {
-                    for &position in memo.positions(&field.hasher, token) {
+                    for &position in of_class.memo.positions(&of_class.hasher, token) {
                         self.filter[usize::from(position / 64)] |= 1 << (position % 64);
                     }
                 }
@@ -75,6 +77,7 @@ impl Scratch {
         for tokens in &mut self.tokens {
             tokens.zeroize();
         }
+        self.salt.zeroize();
     }
 }
 

@@ -48,6 +48,7 @@ pub use query::{
 pub use release_plan::{PlanRun, PlannedRelease, ReleasePlan};
 pub use schedule::{Expectation, LastMonth, Schedule, SchedulePeriod};
 pub use schema::{
-    Family, Identifier, LinkageSchema, SchemaMeasure, SimilarityThreshold, Tokens, View, ViewField,
+    Family, Identifier, LinkageSchema, SaltAttribute, SchemaMeasure, SimilarityThreshold, Tokens,
+    View, ViewField,
 };
 pub use withholding::Withholding;

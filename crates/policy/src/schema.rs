@@ -139,8 +139,29 @@ pub struct View {
     pub name: Name,
     /// Number of secretly chosen input bits that are XORed into each output bit; 1 for none.
     pub diffusion: u8,
+    /// Attributes that enter every token's key (record salt); empty for none.
+    ///
+    /// Two records of one person whose salts differ are strangers in this view, so a salt belongs
+    /// into a schema whose other view is salted by something else or not at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub salt: Vec<SaltAttribute>,
     /// The fields, in the order in which they enter the filter.
     pub fields: Vec<ViewField>,
+}
+
+/// A stable attribute of a person that salts a view (Niedermeyer et al. 2014, section 5).
+///
+/// Equal names of people with different salts share no bits, so that what an attacker learns of
+/// one class of people is worth nothing in the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SaltAttribute {
+    /// The year of birth; records without one form a class of their own.
+    BirthYear,
+    /// The entry for the sex.
+    Sex,
+    /// The first letter of the first given name in normal form.
+    GivenInitial,
 }
 
 /// One field of a view.
@@ -281,6 +302,11 @@ impl LinkageSchema {
         }
         if (view.diffusion > 1) != (self.measure == SchemaMeasure::Hamming) {
             return fail("diffused views are compared by hamming, undiffused ones by dice".into());
+        }
+        for (position, salt) in view.salt.iter().enumerate() {
+            if view.salt.iter().skip(position + 1).any(|other| other == salt) {
+                return fail(format!("salt {salt:?} is declared twice"));
+            }
         }
         if view.fields.is_empty() || view.fields.len() > Self::MAX_FIELDS {
             return fail(format!("declare 1 to {} fields", Self::MAX_FIELDS));

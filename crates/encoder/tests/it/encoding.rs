@@ -162,3 +162,44 @@ fn the_fill_is_what_is_set_before_diffusion() {
     let nobody = encoder.fill(&[]);
     assert_eq!((nobody[0].mean_weight(), nobody[0].per_mille()), (0, 0));
 }
+
+/// Computed on 2026-11-28 with this crate and, with the same result, by `tests/vectors/encoding.py`.
+const SALTED: [&str; 2] = [
+    "67776038d3c3e405f28906a4868eb86e0eb0a6df53c99b9a28241344154c404b",
+    "0914880001a1b23cf4740c2045a2ca50cdc897149bd84500982d422100a5c020",
+];
+
+fn salted() -> Encoder {
+    let text = SCHEMA
+        .replacen("\"diffusion\": 3", "\"diffusion\": 3, \"salt\": [\"birth_year\"]", 1)
+        .replacen(
+            "\"diffusion\": 3,\n",
+            "\"diffusion\": 3, \"salt\": [\"sex\", \"given_initial\"],\n",
+            1,
+        );
+    Encoder::new(&LinkageSchema::from_json(&text).unwrap(), &key()).unwrap()
+}
+
+#[test]
+fn the_salted_vector_has_not_changed() {
+    assert_eq!(encoded(&salted(), UTE), SALTED);
+}
+
+#[test]
+fn a_salt_parts_people_in_its_view_and_only_there() {
+    let encoder = salted();
+    let ute = encoder.encode(&person(UTE)).unwrap();
+    let far = |position: usize, cell: &'static str| -> Vec<bool> {
+        let mut cells = UTE;
+        cells[position] = cell;
+        let other = encoder.encode(&person(cells)).unwrap();
+        let distance = |(a, b): (&submission::Encoding, &submission::Encoding)| -> u32 {
+            a.as_bytes().iter().zip(b.as_bytes()).map(|(a, b)| (a ^ b).count_ones()).sum()
+        };
+        // Half of 256 bits, less three and a half standard deviations.
+        ute.iter().zip(&other).map(|pair| distance(pair) >= 100).collect()
+    };
+    assert_eq!(far(3, "21.03.1976"), [true, false], "another year");
+    assert_eq!(far(2, "Eva Maria"), [false, true], "another initial");
+    assert_eq!(far(3, "22.03.1975"), [false, false], "another day");
+}

@@ -1,7 +1,8 @@
 """The golden encoding of tests/it/encoding.rs, computed a second time.
 
 Follows docs/formats/linkable.md from the normal form on, with Python's standard library and no
-line of the crate: python3 encoding.py prints one encoding per view.
+line of the crate: python3 encoding.py prints one encoding per view, then the same with the views
+salted by the birth year and by sex and initial.
 """
 
 import hashlib
@@ -23,6 +24,8 @@ PERSON = {
     "sex": ["w"],
     "phone": [],
 }
+ATTRIBUTES = {"birth_year": "1975", "sex": "w", "given_initial": "U"}
+SALTS = [["birth_year"], ["sex", "given_initial"]]
 
 
 def mac(key, message):
@@ -59,12 +62,14 @@ def stream(key):
         counter += 1
 
 
-def encode(schema, view):
+def encode(schema, view, salt):
     bits, names = schema["bits"], (schema["name"], view["name"])
     plain = [0] * bits
     for field in view["fields"]:
         parts = PERSON[field["identifier"]] or PERSON.get(field.get("otherwise"), [])
         key = derive("field", *names, field["identifier"], field["tokens"])
+        if salt:
+            key = mac(key, b"\xff" + b"".join(ATTRIBUTES[s].encode() + b"\0" for s in salt))
         for token in tokens(field["tokens"], parts):
             for position in positions(key, token, field["k"], bits):
                 plain[position] = 1
@@ -79,4 +84,6 @@ def encode(schema, view):
 
 
 for view in SCHEMA["views"]:
-    print(encode(SCHEMA, view))
+    print(encode(SCHEMA, view, []))
+for view, salt in zip(SCHEMA["views"], SALTS):
+    print(encode(SCHEMA, view, salt))
