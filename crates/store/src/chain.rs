@@ -1,5 +1,6 @@
 //! The unit's log: a hash chain whose entries share the transaction of what they record.
 
+use crate::batch::Batch;
 use crate::sql::{Row, Value};
 use crate::{Db, Error, Tx};
 use audit::{Chain, Checkpoint, Head, checkpoint_line, entry_line, header_line};
@@ -58,17 +59,46 @@ pub(crate) async fn append_after(
     kind: &str,
     body: serde_json::Value,
 ) -> Result<Head, Error> {
-    let mut chain = Chain::after(last.head);
-    let entry = chain.append(at, kind, body)?;
-    let values = [
-        Value::count(entry.sequence())?,
-        Value::Text(entry.canonical()),
-        Value::Bytes(&entry.hash()),
-        Value::Int(last.latest.map_or(at, |latest| latest.max(at))),
-    ];
-    let sql = "INSERT INTO log (sequence, entry, hash, latest) VALUES ($1, $2, $3, $4)";
-    tx.execute(sql, &values).await?;
-    Ok(chain.head())
+    let next = Next::after(last, at, kind, body)?;
+    let mut batch = Batch::default();
+    next.write(&mut batch)?;
+    tx.run(&batch).await?;
+    Ok(next.head)
+}
+
+/// An entry that is about to be written.
+pub(crate) struct Next {
+    canonical: String,
+    latest: i64,
+    /// Its number and hash.
+    pub(crate) head: Head,
+}
+
+impl Next {
+    /// The entry that follows `last`, which was read in the same transaction.
+    pub(crate) fn after(
+        last: Last,
+        at: i64,
+        kind: &str,
+        body: serde_json::Value,
+    ) -> Result<Self, Error> {
+        let mut chain = Chain::after(last.head);
+        let canonical = chain.append(at, kind, body)?.canonical().to_owned();
+        let latest = last.latest.map_or(at, |latest| latest.max(at));
+        Ok(Self { canonical, latest, head: chain.head() })
+    }
+
+    pub(crate) fn write<'a>(&'a self, batch: &mut Batch<'a>) -> Result<(), Error> {
+        let sql = "INSERT INTO log (sequence, entry, hash, latest) VALUES ($1, $2, $3, $4)";
+        let values = [
+            Value::count(self.head.sequence)?,
+            Value::Text(&self.canonical),
+            Value::Bytes(&self.head.hash),
+            Value::Int(self.latest),
+        ];
+        batch.push(sql, values);
+        Ok(())
+    }
 }
 
 /// Appends an entry that records no other change, such as a refusal.
@@ -115,7 +145,13 @@ pub(crate) const LAST: &str =
     "SELECT sequence, hash, latest FROM log ORDER BY sequence DESC LIMIT 1";
 
 pub(crate) async fn last_in(tx: &mut Tx) -> Result<Last, Error> {
-    match tx.row(LAST, &[]).await? {
+    let row = tx.row(LAST, &[]).await?;
+    last_of(tx, row.as_ref())
+}
+
+/// What [`LAST`] answered.
+pub(crate) fn last_of(tx: &Tx, row: Option<&Row>) -> Result<Last, Error> {
+    match row {
         Some(row) => {
             let head = Head { sequence: row.count(0)?, hash: row.array(1)? };
             Ok(Last { head, latest: row.maybe_int(2)? })

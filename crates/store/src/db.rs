@@ -1,9 +1,13 @@
+use crate::batch::Batch;
 use crate::connect::{self, SqlitePools};
 use crate::sql::{Row, Value, bind};
 use crate::{Error, chain};
 use audit::{Installation, UnitKind};
-use sqlx::{PgPool, Postgres, Sqlite, Transaction};
+use futures_core::Stream;
+use sqlx::{AssertSqlSafe, Either, Executor, PgPool, Postgres, Sqlite, Transaction};
+use std::future::poll_fn;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// Where a unit's database is. Not printable: the URL may hold a password.
@@ -184,6 +188,33 @@ impl Tx {
         })
     }
 
+    /// Runs all statements in their order and returns the rows of each.
+    pub(crate) async fn run(&mut self, batch: &Batch<'_>) -> Result<Vec<Vec<Row>>, Error> {
+        let Inner::Sqlite(tx) = &mut self.inner else {
+            // Over a socket to the same machine a journey costs little, and PostgreSQL takes one
+            // statement at a time where parameters are bound.
+            let mut answers = Vec::with_capacity(batch.statements().len());
+            for own in batch.statements() {
+                answers.push(self.rows(own.sql, &own.values).await?);
+            }
+            return Ok(answers);
+        };
+        let mut answers = Vec::with_capacity(batch.statements().len());
+        for (text, values) in batch.texts() {
+            let query = bind::<Sqlite>(AssertSqlSafe(text), &values);
+            let mut answer = (&mut **tx).fetch_many(query);
+            let mut rows = Vec::new();
+            // The end of each statement stands between its rows and the next one's.
+            while let Some(step) = next(&mut answer).await {
+                match step? {
+                    Either::Right(row) => rows.push(Row::Sqlite(row)),
+                    Either::Left(_) => answers.push(std::mem::take(&mut rows)),
+                }
+            }
+        }
+        Ok(answers)
+    }
+
     pub(crate) async fn row(
         &mut self,
         sql: &'static str,
@@ -198,4 +229,11 @@ impl Tx {
             }
         })
     }
+}
+
+async fn next<T>(stream: &mut Pin<Box<T>>) -> Option<T::Item>
+where
+    T: Stream + ?Sized,
+{
+    poll_fn(|context| stream.as_mut().poll_next(context)).await
 }

@@ -5,6 +5,7 @@
 //! [`charge`] reads back what is sent. [`recover`] runs once at start.
 
 mod answer;
+mod before;
 mod caps;
 mod charge;
 mod commit;

@@ -4,7 +4,7 @@ use crate::Error;
 use sqlx::postgres::PgRow;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Database, Decode, Encode, Postgres, Row as _, Sqlite, Type};
+use sqlx::{Database, Decode, Encode, Postgres, Row as _, SqlSafeStr, Sqlite, Type};
 
 /// A parameter. Nulls carry their type, because PostgreSQL asks for it.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ impl<'a> Value<'a> {
 }
 
 pub(crate) fn bind<'q, DB>(
-    sql: &'static str,
+    sql: impl SqlSafeStr,
     values: &[Value<'_>],
 ) -> Query<'q, DB, <DB as Database>::Arguments>
 where

@@ -1,5 +1,6 @@
 //! Caps, compared in checked integers before a charge is written.
 
+use super::before::Before;
 use super::reserve::{self, Held};
 use super::{NewCharge, Price, Quarter, Reserved, spent};
 use crate::{Error, Tx};
@@ -92,36 +93,35 @@ pub(super) async fn check(
     tx: &mut Tx,
     new: &NewCharge,
     caps: &Caps<'_>,
-    quarter: Quarter,
+    before: &Before,
 ) -> Result<Result<NewSums, Exceeded>, Error> {
-    let before = spent::sums(tx, &new.project, &new.purpose, &new.analyst).await?;
-    let sums = before.lineages;
+    let sums = &before.sums.lineages;
     let held = reserve::held_in(tx, caps.reserved).await?;
-    let charged = match check_lineages(&sums, &held, new, caps.lineage) {
+    let charged = match check_lineages(sums, &held, new, caps.lineage) {
         Ok(charged) => charged,
         Err(exceeded) => return Ok(Err(exceeded)),
     };
     if let Some(horizon) = caps.horizon
-        && let Err(exceeded) = check_horizon(&sums, &held, new, horizon)?
+        && let Err(exceeded) = check_horizon(sums, &held, new, horizon)?
     {
         return Ok(Err(exceeded));
     }
     let asked = new.price.rho;
     let reserved = held.purposes.get(&new.purpose).copied().unwrap_or(0);
-    let purpose = Before { spent: before.purpose.rho, reserved };
+    let purpose = Standing { spent: before.sums.purpose.rho, reserved };
     if let Err(exceeded) = add(Cap::Purpose, caps.purpose_rho, purpose, asked) {
         return Ok(Err(exceeded));
     }
-    let analyst = Before { spent: before.analyst.rho, reserved: 0 };
+    let analyst = Standing { spent: before.sums.analyst.rho, reserved: 0 };
     if let Some(cap) = caps.analyst_rho
         && let Err(exceeded) = add(Cap::Analyst, cap, analyst, asked)
     {
         return Ok(Err(exceeded));
     }
     if let Some(Quarterly { rho, apart }) = caps.quarter {
-        let spent = spent::in_quarter(tx, &new.project, &new.purpose, quarter, apart).await?;
-        if let Err(exceeded) = add(Cap::Quarter(quarter), rho, Before { spent, reserved: 0 }, asked)
-        {
+        let spent = spent::quarter_of(&before.in_quarter, apart)?;
+        let standing = Standing { spent, reserved: 0 };
+        if let Err(exceeded) = add(Cap::Quarter(before.quarter), rho, standing, asked) {
             return Ok(Err(exceeded));
         }
     }
@@ -130,14 +130,14 @@ pub(super) async fn check(
 
 /// What stands before an amount that is asked for.
 #[derive(Clone, Copy)]
-struct Before {
+struct Standing {
     spent: u64,
     reserved: u64,
 }
 
 /// What `asked` makes of the spent sum. A sum that would overflow is above every cap.
-fn add(which: Cap, cap: u64, before: Before, asked: u64) -> Result<u64, Exceeded> {
-    let Before { spent, reserved } = before;
+fn add(which: Cap, cap: u64, before: Standing, asked: u64) -> Result<u64, Exceeded> {
+    let Standing { spent, reserved } = before;
     let all = spent.checked_add(reserved).and_then(|sum| sum.checked_add(asked));
     match (spent.checked_add(asked), all) {
         (Some(sum), Some(all)) if all <= cap => Ok(sum),
@@ -155,9 +155,9 @@ fn check_lineages(
     for &year in &new.years {
         let spent = sums.get(&year).copied().unwrap_or(Price::NOTHING);
         let reserved = held.years.get(&year).copied().unwrap_or(0);
-        let before = Before { spent: spent.rho, reserved };
+        let before = Standing { spent: spent.rho, reserved };
         let rho = add(Cap::LineageRho { year }, cap.rho, before, new.price.rho)?;
-        let before = Before { spent: spent.delta, reserved: 0 };
+        let before = Standing { spent: spent.delta, reserved: 0 };
         let delta = add(Cap::LineageDelta { year }, cap.delta, before, new.price.delta)?;
         charged.insert(year, Price { rho, delta });
     }
@@ -178,7 +178,7 @@ fn check_horizon(
             let spent = sum(sums.range(from..=to).map(|(_, price)| price.rho))?;
             let reserved = sum(held.years.range(from..=to).map(|(_, rho)| *rho))?;
             let asked = sum(new.years.range(from..=to).map(|_| new.price.rho))?;
-            let before = Before { spent, reserved };
+            let before = Standing { spent, reserved };
             if let Err(exceeded) = add(Cap::Horizon { from, to }, horizon.rho, before, asked) {
                 return Ok(Err(exceeded));
             }

@@ -1,3 +1,4 @@
+use super::before::Before;
 use super::caps::{self, NewSums};
 use super::charge::{find, select};
 use super::period::month;
@@ -5,6 +6,8 @@ use super::{
     Cap, Caps, Charge, DATASETS_LIMIT, Exceeded, NAME_LIMIT, NewCharge, PARTS_LIMIT, Quarter,
     REQUEST_LIMIT, State, YEARS_LIMIT, parts, totals,
 };
+use crate::batch::Batch;
+use crate::chain::Last;
 use crate::sql::Value;
 use crate::{Db, Error, Head, Subject, Tx, UnitKind, chain};
 use data_encoding::HEXLOWER;
@@ -47,10 +50,11 @@ pub async fn commit(db: &Db, new: &NewCharge, caps: &Caps<'_>, at: i64) -> Resul
     check_limits(new)?;
     let quarter = Quarter::at(at)?;
     let mut tx = db.write().await?;
-    if let Some(known) = known(&mut tx, new).await? {
+    let before = Before::read(&mut tx, new, quarter).await?;
+    if let Some(known) = known(&mut tx, new, &before).await? {
         return Ok(known);
     }
-    let last = chain::last_in(&mut tx).await?;
+    let last = before.last;
     if let Some(latest) = last.latest.filter(|latest| at < latest.saturating_sub(CLOCK_TOLERANCE)) {
         let query = HEXLOWER.encode(&new.query_digest);
         let body = json!({"project": new.project, "purpose": new.purpose, "query": query,
@@ -59,19 +63,23 @@ pub async fn commit(db: &Db, new: &NewCharge, caps: &Caps<'_>, at: i64) -> Resul
         tx.commit().await?;
         return Ok(Outcome::ClockBehind { latest });
     }
-    let sums = match caps::check(&mut tx, new, caps, quarter).await? {
+    let sums = match caps::check(&mut tx, new, caps, &before).await? {
         Ok(sums) => sums,
         Err(exceeded) => {
-            refuse(&mut tx, new, &exceeded, at).await?;
+            refuse(&mut tx, new, last, &exceeded, at).await?;
             tx.commit().await?;
             return Ok(Outcome::CapExceeded(exceeded));
         }
     };
-    let head = chain::append_after(&mut tx, last, at, "charge.committed", told(new, &sums)).await?;
-    insert(&mut tx, new, head, at).await?;
-    totals::add(&mut tx, new, quarter).await?;
+    let entry = chain::Next::after(last, at, "charge.committed", told(new, &sums))?;
+    let datasets = new.datasets.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let mut batch = Batch::default();
+    entry.write(&mut batch)?;
+    insert(&mut batch, new, &datasets, &entry.head, at)?;
+    totals::add(&mut batch, new, quarter)?;
+    tx.run(&batch).await?;
     tx.commit().await?;
-    Ok(Outcome::Committed(committed(new, head, at)))
+    Ok(Outcome::Committed(committed(new, entry.head, at)))
 }
 
 /// What the ledger knows of a charge before it is made.
@@ -83,16 +91,8 @@ pub(super) const KNOWN: &str = "SELECT \
      (SELECT charge FROM charge WHERE charge = $6)";
 
 /// What answers a charge that need not be made, or stands in its way.
-async fn known(tx: &mut Tx, new: &NewCharge) -> Result<Option<Outcome>, Error> {
-    let values = [
-        Value::Text(&new.analyst),
-        Value::Text(&new.idempotency_key),
-        Value::Text(&new.snapshot),
-        Value::Text(&new.project),
-        Value::Bytes(&new.query_digest),
-        Value::Text(&new.charge),
-    ];
-    let row = tx.row(KNOWN, &values).await?.ok_or(Error::Damaged("charge"))?;
+async fn known(tx: &mut Tx, new: &NewCharge, before: &Before) -> Result<Option<Outcome>, Error> {
+    let row = &before.known;
     if let Some(charge) = row.maybe_text(0)? {
         let earlier = whole(tx, &charge).await?;
         let same = earlier.query_digest == new.query_digest && earlier.snapshot == new.snapshot;
@@ -109,7 +109,7 @@ async fn known(tx: &mut Tx, new: &NewCharge) -> Result<Option<Outcome>, Error> {
     if let Some(charge) = row.maybe_text(2)? {
         return Ok(Some(Outcome::Existing(whole(tx, &charge).await?)));
     }
-    if let Some((earlier, place)) = parts::asked_before(tx, new).await? {
+    if let Some((earlier, place)) = parts::asked_before(tx, new, before.asked.as_ref()).await? {
         return Ok(Some(Outcome::ExistingPart(earlier, place)));
     }
     match row.maybe_text(3)? {
@@ -193,8 +193,13 @@ fn told(new: &NewCharge, sums: &NewSums) -> serde_json::Value {
     body
 }
 
-async fn insert(tx: &mut Tx, new: &NewCharge, head: Head, at: i64) -> Result<(), Error> {
-    let datasets = new.datasets.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+fn insert<'a>(
+    batch: &mut Batch<'a>,
+    new: &'a NewCharge,
+    datasets: &'a str,
+    head: &'a Head,
+    at: i64,
+) -> Result<(), Error> {
     let (rho, delta) = (Value::count(new.price.rho)?, Value::count(new.price.delta)?);
     let values = [
         Value::Text(&new.charge),
@@ -212,24 +217,30 @@ async fn insert(tx: &mut Tx, new: &NewCharge, head: Head, at: i64) -> Result<(),
         Value::Bytes(&head.hash),
         Value::Int(at),
         Value::Int(month(at)?),
-        Value::maybe_text((!datasets.is_empty()).then_some(&datasets)),
+        Value::maybe_text((!datasets.is_empty()).then_some(datasets)),
     ];
     let sql = "INSERT INTO charge (charge, project, snapshot, purpose, analyst, query_digest, \
                idempotency_key, request, rho, delta, state, sequence, head, created_at, month, \
                datasets) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-    tx.execute(sql, &values).await?;
+    batch.push(sql, values);
     let sql = "INSERT INTO charge_lineage (charge, project, year, rho, delta) \
                VALUES ($1, $2, $3, $4, $5)";
     for &year in &new.years {
         let charge = Value::Text(&new.charge);
         let values = [charge, Value::Text(&new.project), Value::Int(year.into()), rho, delta];
-        tx.execute(sql, &values).await?;
+        batch.push(sql, values);
     }
-    parts::insert(tx, new).await
+    parts::insert(batch, new)
 }
 
-async fn refuse(tx: &mut Tx, new: &NewCharge, exceeded: &Exceeded, at: i64) -> Result<(), Error> {
+async fn refuse(
+    tx: &mut Tx,
+    new: &NewCharge,
+    last: Last,
+    exceeded: &Exceeded,
+    at: i64,
+) -> Result<(), Error> {
     let which = match exceeded.which {
         Cap::LineageRho { year } => json!({"cap": "lineage-rho", "year": year}),
         Cap::LineageDelta { year } => json!({"cap": "lineage-delta", "year": year}),
@@ -250,6 +261,6 @@ async fn refuse(tx: &mut Tx, new: &NewCharge, exceeded: &Exceeded, at: i64) -> R
         "reserved": told(exceeded.reserved),
         "asked": told(exceeded.asked),
     });
-    chain::append(tx, at, "refusal", body).await?;
+    chain::append_after(tx, last, at, "refusal", body).await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::charge::{Charge, NewPart, find, select};
 use super::{NewCharge, Price};
+use crate::batch::Batch;
 use crate::sql::{Row, Value};
 use crate::{Db, Error, Tx, UnitKind};
 use data_encoding::HEXLOWER;
@@ -75,18 +76,16 @@ pub(super) const ASKED: &str = "SELECT own.charge, own.idx FROM charge_part AS o
      AND charge.state IN ('committed', 'drawing', 'released') \
      ORDER BY charge.sequence LIMIT 1";
 
-/// A single question that stands as one of several tables in an open or released charge.
+/// A single question that stands as one of several tables in an open or released charge: what
+/// [`ASKED`] answered.
 pub(super) async fn asked_before(
     tx: &mut Tx,
     new: &NewCharge,
+    row: Option<&Row>,
 ) -> Result<Option<(Charge, usize)>, Error> {
-    if !is_single(new) {
-        return Ok(None);
-    }
-    let values = [Value::Text(&new.snapshot), Value::Bytes(&new.query_digest)];
-    match tx.row(ASKED, &values).await? {
-        Some(row) => Ok(Some(place(tx, &row).await?)),
-        None => Ok(None),
+    match row {
+        Some(row) if is_single(new) => Ok(Some(place(tx, row).await?)),
+        _ => Ok(None),
     }
 }
 
@@ -123,7 +122,7 @@ pub(super) fn told(new: &NewCharge) -> Option<serde_json::Value> {
     (!is_single(new)).then(|| new.parts.iter().map(part).collect())
 }
 
-pub(super) async fn insert(tx: &mut Tx, new: &NewCharge) -> Result<(), Error> {
+pub(super) fn insert<'a>(batch: &mut Batch<'a>, new: &'a NewCharge) -> Result<(), Error> {
     let sql = "INSERT INTO charge_part (charge, idx, snapshot, query_digest, question, rho, delta) \
                VALUES ($1, $2, $3, $4, $5, $6, $7)";
     for (place, part) in (0_u64..).zip(&new.parts) {
@@ -136,7 +135,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewCharge) -> Result<(), Error> {
             Value::count(part.price.rho)?,
             Value::count(part.price.delta)?,
         ];
-        tx.execute(sql, &values).await?;
+        batch.push(sql, values);
     }
     Ok(())
 }

@@ -75,11 +75,16 @@ pub(super) async fn sums(
     purpose: &str,
     analyst: &str,
 ) -> Result<Sums, Error> {
+    let values = [Value::Text(project), Value::Text(purpose), Value::Text(analyst)];
+    sums_of(&tx.rows(SUMS, &values).await?)
+}
+
+/// What [`SUMS`] answered.
+pub(super) fn sums_of(rows: &[Row]) -> Result<Sums, Error> {
     let mut sums =
         Sums { lineages: BTreeMap::new(), purpose: Price::NOTHING, analyst: Price::NOTHING };
-    let values = [Value::Text(project), Value::Text(purpose), Value::Text(analyst)];
-    for row in tx.rows(SUMS, &values).await? {
-        let sum = price(&row, 2)?;
+    for row in rows {
+        let sum = price(row, 2)?;
         match row.text(0)?.as_str() {
             "lineage" => {
                 let year = row.text(1)?.parse().map_err(|_| Error::Damaged("spent.name"))?;
@@ -103,8 +108,13 @@ pub(super) async fn in_quarter(
     apart: &str,
 ) -> Result<u64, Error> {
     let values = [Value::Text(project), Value::Text(purpose), Value::Int(quarter.stored())];
+    quarter_of(&tx.rows(IN_QUARTER, &values).await?, apart)
+}
+
+/// What [`IN_QUARTER`] answered, but for the charges made under the name `apart`.
+pub(super) fn quarter_of(rows: &[Row], apart: &str) -> Result<u64, Error> {
     let mut sum = 0_u64;
-    for row in tx.rows(IN_QUARTER, &values).await? {
+    for row in rows {
         if row.text(0)? != apart {
             sum = sum.checked_add(row.count(1)?).ok_or(Error::Overflow)?;
         }

@@ -2,12 +2,17 @@
 
 use super::spent::price;
 use super::{NewCharge, Price, Quarter};
+use crate::batch::Batch;
 use crate::sql::{Row, Value};
 use crate::{Error, Tx};
 use std::collections::BTreeMap;
 
 /// Adds a charge, in its own transaction.
-pub(super) async fn add(tx: &mut Tx, new: &NewCharge, quarter: Quarter) -> Result<(), Error> {
+pub(super) fn add<'a>(
+    batch: &mut Batch<'a>,
+    new: &'a NewCharge,
+    quarter: Quarter,
+) -> Result<(), Error> {
     let (rho, delta) = (Value::count(new.price.rho)?, Value::count(new.price.delta)?);
     let project = Value::Text(&new.project);
     let (purpose, analyst) = (Value::Text(&new.purpose), Value::Text(&new.analyst));
@@ -15,13 +20,13 @@ pub(super) async fn add(tx: &mut Tx, new: &NewCharge, quarter: Quarter) -> Resul
                VALUES ($1, 'purpose', $2, $4, $5), ($1, 'analyst', $3, $4, $5) \
                ON CONFLICT (project, what, name) \
                DO UPDATE SET rho = spent.rho + excluded.rho, delta = spent.delta + excluded.delta";
-    tx.execute(sql, &[project, purpose, analyst, rho, delta]).await?;
+    batch.push(sql, [project, purpose, analyst, rho, delta]);
     let sql = "INSERT INTO spent (project, what, name, rho, delta) \
-               VALUES ($1, 'lineage', $2, $3, $4) \
+               VALUES ($1, 'lineage', CAST(CAST($2 AS BIGINT) AS VARCHAR), $3, $4) \
                ON CONFLICT (project, what, name) \
                DO UPDATE SET rho = spent.rho + excluded.rho, delta = spent.delta + excluded.delta";
-    for year in &new.years {
-        tx.execute(sql, &[project, Value::Text(&year.to_string()), rho, delta]).await?;
+    for &year in &new.years {
+        batch.push(sql, [project, Value::Int(year.into()), rho, delta]);
     }
     let sql = "INSERT INTO spent_quarter (project, purpose, quarter, analyst, rho, delta) \
                VALUES ($1, $2, $3, $4, $5, $6) \
@@ -29,7 +34,7 @@ pub(super) async fn add(tx: &mut Tx, new: &NewCharge, quarter: Quarter) -> Resul
                SET rho = spent_quarter.rho + excluded.rho, \
                delta = spent_quarter.delta + excluded.delta";
     let quarter = Value::Int(quarter.stored());
-    tx.execute(sql, &[project, purpose, quarter, analyst, rho, delta]).await?;
+    batch.push(sql, [project, purpose, quarter, analyst, rho, delta]);
     Ok(())
 }
 
