@@ -27,6 +27,10 @@ pub(crate) struct Noise {
     /// Releases whose time is taken
     #[arg(long, default_value_t = 2_000)]
     releases: u32,
+    /// Makes the slots of all answers longer by this factor; an answer that is not ready in its slot
+    /// ends the audit, which happens on a busy machine
+    #[arg(long, default_value_t = 1)]
+    patience: u32,
     /// Probability that an audit of faultless noise fails, all tests together
     #[arg(long, default_value_t = 1e-6)]
     false_alarm: f64,
@@ -94,6 +98,7 @@ impl Noise {
             draws: self.draws,
             coverage: self.coverage_draws,
             releases: self.releases,
+            patience: self.patience,
             false_alarm: self.false_alarm,
             seed: self.seed,
             plant: self.plant.map(|own| match own {

@@ -89,7 +89,7 @@ fn attack(pair: Pair, campaign: &Campaign) -> anyhow::Result<Bound> {
     let agreement = Agreement {
         areas: bed.areas(),
         asks: releases,
-        slot_millis: WIDE_SLOT,
+        slot_millis: campaign.patience * WIDE_SLOT,
         questions: vec![question],
     };
     let mut place = Place::start(&agreement)?;

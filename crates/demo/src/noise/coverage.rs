@@ -62,7 +62,7 @@ fn at(sigma: f64, campaign: &Campaign) -> anyhow::Result<Vec<Coverage>> {
     let agreement = Agreement {
         areas: bed.areas(),
         asks: releases,
-        slot_millis: WIDE_SLOT,
+        slot_millis: campaign.patience * WIDE_SLOT,
         questions: questions.collect(),
     };
     let mut place = Place::start(&agreement)?;

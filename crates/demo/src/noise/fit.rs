@@ -63,7 +63,7 @@ pub(crate) fn fit(campaign: &Campaign) -> anyhow::Result<Vec<Fit>> {
     let agreement = Agreement {
         areas: bed.areas(),
         asks: releases,
-        slot_millis: WIDE_SLOT,
+        slot_millis: campaign.patience * WIDE_SLOT,
         questions: questions.collect(),
     };
     let mut place = Place::start(&agreement)?;

@@ -66,6 +66,8 @@ pub struct NoiseSettings {
     pub coverage: u32,
     /// Releases whose time is taken.
     pub releases: u32,
+    /// Factor of all slots: on a busy machine an answer that is not ready in its slot ends the audit.
+    pub patience: u32,
     /// The probability that an audit of faultless noise fails.
     pub false_alarm: f64,
     /// Seed of the coin that says which small county has the person more.
@@ -85,6 +87,7 @@ struct Campaign {
     draws: u32,
     coverage: u32,
     releases: u32,
+    patience: u64,
     seed: u64,
     plant: Option<Fault>,
     quiet: bool,
@@ -106,6 +109,7 @@ impl Campaign {
             }
             bail!("{what} must be {least} to {most}")
         };
+        within("--patience", settings.patience, 1, 100)?;
         within("--draws", settings.draws, 2_000, 2_000_000)?;
         within("--coverage-draws", settings.coverage, 640, 100_000)?;
         within("--releases", settings.releases, 100, 1_000_000)?;
@@ -113,6 +117,7 @@ impl Campaign {
             draws: settings.draws,
             coverage: settings.coverage,
             releases: settings.releases,
+            patience: settings.patience.into(),
             seed: settings.seed,
             plant: settings.plant,
             quiet: settings.quiet,

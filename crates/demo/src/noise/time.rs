@@ -37,7 +37,7 @@ pub(crate) fn time(campaign: &Campaign) -> anyhow::Result<Timing> {
     let agreement = Agreement {
         areas: bed.areas(),
         asks,
-        slot_millis: NARROW_SLOT,
+        slot_millis: campaign.patience * NARROW_SLOT,
         questions: vec![Question {
             id: "time".into(),
             compute: "{ kind = \"persons\", datasets = [\"wohngeld\"] }".into(),
