@@ -12,7 +12,10 @@ pub enum KeyFault {
     #[error("it is not a file")]
     NotAFile,
     /// A secret that can be searched for.
-    #[error("its secret has only {bits} bits, below 128 it can be guessed; create another key")]
+    #[error(
+        "its secret has only {bits} bits, below 128 it can be guessed; where the file was cut off, \
+         fetch it again, else create another with keygen"
+    )]
     Short {
         /// Bits that the file holds.
         bits: usize,

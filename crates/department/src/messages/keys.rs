@@ -11,8 +11,8 @@ pub(super) fn text(fault: KeyFault) -> String {
             .into(),
         F::NotAFile => "das ist keine Datei".into(),
         F::Short { bits } => format!(
-            "das Geheimnis hat nur {bits} Bit, unter 128 ist es zu erraten: neuen Schlüssel \
-             erzeugen"
+            "das Geheimnis hat nur {bits} Bit, unter 128 ist es zu erraten: ist die Datei \
+             abgeschnitten, neu besorgen, sonst mit keygen neu erzeugen"
         ),
         F::Placeholder => {
             "das Geheimnis ist ein Platzhalter, nicht zufällig: neuen Schlüssel erzeugen".into()

@@ -133,8 +133,8 @@ fn keys_that_others_may_read_are_refused() {
     says(
         &keys::read_linkage(&path).err().unwrap(),
         ExitCode::Key,
-        &["keygen linkage"],
-        &["keygen"],
+        &["nur 80 Bit", "keygen"],
+        &["only 80 bits", "keygen"],
     );
 }
 

@@ -120,6 +120,12 @@ proptest! {
         laws::schema(&noise);
     }
 
+}
+
+proptest! {
+    // Each case reads three files; the guided search does this faster.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn any_extract_is_refused_or_read_within_its_limits(
         changes in prop::collection::vec(change(), 0..5),
