@@ -21,7 +21,7 @@ pub(super) fn command(l: Language) -> Command {
         ))
         .after_help(l.pick(
             "Schlüsselstelle: derive, check, wrap, je Epoche. Amt: unwrap, dann `check`.\n\
-             Ablauf Schritt für Schritt: docs/formats/keys.md",
+             Ablauf Schritt für Schritt: docs/de/schluessel.md",
             "Custodian: derive, check, wrap, per epoch. Department: unwrap, then `check`.\n\
              Step by step: docs/formats/keys.md",
         ))

@@ -23,12 +23,12 @@ const MAX_FILE: u64 = 4096;
 pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, Error> {
     let file = open_itself(path)?;
     private(path, &file)?;
-    Ok(text(read(path, file, MAX_FILE)?))
+    Ok(text(&read(path, file, MAX_FILE)?))
 }
 
 /// The text of a file that anybody may read, such as a public key.
 pub(super) fn read_public(path: &Path) -> Result<Zeroizing<String>, Error> {
-    Ok(text(read(path, open_itself(path)?, MAX_FILE)?))
+    Ok(text(&read(path, open_itself(path)?, MAX_FILE)?))
 }
 
 /// The bytes of a file that anybody may read; at most `most` and one more.
@@ -42,8 +42,8 @@ fn read(path: &Path, file: File, most: u64) -> Result<Zeroizing<Vec<u8>>, Error>
     Ok(bytes)
 }
 
-fn text(bytes: Zeroizing<Vec<u8>>) -> Zeroizing<String> {
-    Zeroizing::new(std::str::from_utf8(&bytes).unwrap_or_default().to_owned())
+fn text(bytes: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(std::str::from_utf8(bytes).unwrap_or_default().to_owned())
 }
 
 /// Opens the file of that name and no other: no link is followed, no pipe waited for.

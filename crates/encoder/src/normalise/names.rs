@@ -104,13 +104,17 @@ fn parts(words: &[String]) -> Zeroizing<Vec<String>> {
             && title(first - 1)
             && matches!((at(first), at(first + 1)), ("H", "C") | ("E", "H"))
     };
-    let telling = |position: usize| {
+    let rank = |position: usize| {
         let before_particle = matches!(at(position + 1), "VON" | "ZU" | "V");
-        !title(position)
-            && PARTICLES.binary_search(&at(position)).is_err()
-            && !(before_particle && RANKS.binary_search(&at(position)).is_ok())
-            && !honorary(position)
-            && !(position > 0 && honorary(position - 1))
+        before_particle && RANKS.binary_search(&at(position)).is_ok()
+    };
+    let telling = |position: usize| {
+        let left_out = title(position)
+            || PARTICLES.binary_search(&at(position)).is_ok()
+            || rank(position)
+            || honorary(position)
+            || (position > 0 && honorary(position - 1));
+        !left_out
     };
     let mut parts = Zeroizing::new(Vec::with_capacity(words.len().min(MOST_PARTS)));
     for keep_all in [false, true] {

@@ -73,6 +73,22 @@ proptest! {
         }
     }
 
+    /// Without E and what becomes one, nothing folds: titles, particles, ranks and rivers that are
+    /// dropped leave no others behind.
+    #[test]
+    fn normal_names_and_towns_stay_as_they_are(
+        words in prop::collection::vec(
+            "[A-DF-Za-df-zßçşłıñ]{1,6}|Dr|Prof|von|zu|graf|an|gib|H|C|a|am|ot|sankt|mult", 0..6,
+        ),
+        between in "[ .'’,-]",
+    ) {
+        let text = words.join(&between);
+        for identifier in [Identifier::Surname, Identifier::GivenNames, Identifier::Town] {
+            let once = normalise::text(identifier, &text);
+            prop_assert_eq!(&*normalise::text(identifier, &once), &*once, "{}", text);
+        }
+    }
+
     #[test]
     fn given_names_are_a_set(
         names in prop::collection::vec("[A-ZÄÖÜ][a-zäöüßéłş]{1,10}", 1..6),
