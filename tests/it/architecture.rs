@@ -81,9 +81,11 @@ const OUT_OF_REACH: &[(&str, &[&str])] = &[
 /// Dependencies with a home: among the shipped crates only the second may name the first.
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["milchglas"]),
+    ("bech32", &["department"]),
     ("cedar-policy", &["access"]),
     ("opendp", &["statistics"]),
     ("sqlx", &["department", "store"]),
+    ("x25519-dalek", &["department"]),
 ];
 
 /// Library sources that touch no file, no network, no clock, no log and no ambient randomness.

@@ -5,6 +5,7 @@ use std::path::Path;
 use submission::{Half, Problem};
 use thiserror::Error;
 
+use crate::keys::KeyFault;
 use crate::source::{SqlFault, WorkbookFault};
 
 /// A refusal or failure. No message holds a value from a record: it names file, line and column.
@@ -38,6 +39,11 @@ pub enum Error {
     NotUtf8 { path: String, line: u64 },
     #[error("{path}, line {line}: two encodings in one file; export it again as UTF-8 in one go")]
     MixedEncoding { path: String, line: u64 },
+    #[error(
+        "{path}, line {line}: half of a character (a lone surrogate), so something was lost on \
+         export; export it again as UTF-8"
+    )]
+    HalfCharacter { path: String, line: u64 },
     #[error(
         "{path}, line {line}: neither UTF-8 nor Windows-1252 (perhaps a DOS code page); save it \
          as UTF-8"
@@ -106,6 +112,8 @@ pub enum Error {
          keygen {kind} --output FILE"
     )]
     KeyForm { path: String, kind: &'static str },
+    #[error("{path}: {reason}")]
+    Key { path: String, reason: KeyFault },
     #[error("the linkage key does not work with this schema: {0}")]
     Encoder(String),
     #[error("{path} does not open: it was altered, or sealed with another register key")]
@@ -223,6 +231,7 @@ impl Error {
             | E::Journal { .. } => ExitCode::Usage,
             E::KeyPermissions { .. }
             | E::KeyForm { .. }
+            | E::Key { .. }
             | E::Encoder(_)
             | E::Register { .. }
             | E::Random => ExitCode::Key,

@@ -1,22 +1,29 @@
 //! Key files: created once, readable by their owner only, never overwritten, never an argument.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+mod age;
+mod ceremony;
+mod fault;
+mod file;
+mod identity;
+
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
-use encoder::LinkageKey;
+use encoder::{EncodeError, LinkageKey, MasterKey};
 use ring::rand::SecureRandom;
-use submission::{SigningKey, VerifyingKey};
+use submission::SigningKey;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::error::{Error, shown};
+use file::read_private;
+
+pub use ceremony::{Wrapped, check_value, derive, rotate, unwrap, wrap};
+pub use fault::KeyFault;
+pub(crate) use file::{open_private, write_private};
+pub use identity::{Identity, Recipient};
 
 const SIGNING: &str = "milchglas-signing-key-1 ";
 const REGISTER: &str = "milchglas-register-key-1 ";
-/// Longest key file in bytes.
-const MAX_FILE: u64 = 4096;
 
 /// The key under which a department seals its own registers. No Clone, Debug or Serialize.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -28,11 +35,15 @@ impl RegisterKey {
     }
 }
 
-/// The kinds of key a department creates or holds.
+/// The kinds of key a department or the key custodian creates.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum KeyKind {
-    /// The epoch's linkage key; created by the key custodian, held by every department.
+    /// The custodian's master key, from which linkage keys are derived.
+    Master,
+    /// A linkage key of its own, from no master key; held by every department.
     Linkage,
+    /// The department's identity, to which the custodian wraps linkage keys.
+    Department,
     /// The department's signing key.
     Signing,
     /// The department's register key.
@@ -43,39 +54,42 @@ pub enum KeyKind {
 pub struct NewKey {
     /// The secret's file.
     pub secret: PathBuf,
-    /// The public key and its file, for a signing key.
-    pub public: Option<(VerifyingKey, PathBuf)>,
+    /// The public key and its file, for a signing key and an identity.
+    pub public: Option<(String, PathBuf)>,
 }
 
-/// Creates a key file with permissions 0600; for a signing key also `<file>.pub`.
+/// Creates a key file with permissions 0600; for a signing key and an identity also `<file>.pub`.
 ///
 /// # Errors
 /// [`Error::Exists`] where either file exists: a key is never overwritten.
 pub fn generate(kind: KeyKind, path: &Path, random: &dyn SecureRandom) -> Result<NewKey, Error> {
-    let mut new = NewKey { secret: path.to_owned(), public: None };
-    match kind {
-        KeyKind::Linkage => {
-            let text = LinkageKey::generate(random).map_err(|_| Error::Random)?;
-            write_private(path, text.as_bytes())?;
-        }
+    let (secret, public) = match kind {
+        KeyKind::Master => (MasterKey::generate(random).map_err(|_| Error::Random)?, None),
+        KeyKind::Linkage => (LinkageKey::generate(random).map_err(|_| Error::Random)?, None),
         KeyKind::Register => {
             let mut bytes = Zeroizing::new([0; 32]);
             random.fill(&mut *bytes).map_err(|_| Error::Random)?;
-            write_private(path, line(REGISTER, &*bytes).as_bytes())?;
+            (line(REGISTER, &*bytes), None)
+        }
+        KeyKind::Department => {
+            let (text, public) = Identity::generate(random).map_err(|_| Error::Random)?;
+            (text, Some(public.to_string()))
         }
         KeyKind::Signing => {
             let pkcs8 = Zeroizing::new(SigningKey::generate(random)?);
             let public = SigningKey::from_pkcs8(&pkcs8)?.public();
-            let beside = PathBuf::from(format!("{}.pub", path.display()));
-            if beside.exists() {
-                return Err(Error::Exists { path: shown(&beside) });
-            }
-            write_private(path, line(SIGNING, &pkcs8).as_bytes())?;
-            create(&beside, 0o644, format!("{public}\n").as_bytes())?;
-            new.public = Some((public, beside));
+            (line(SIGNING, &pkcs8), Some(public.to_string()))
         }
+    };
+    let public = public.map(|key| (key, PathBuf::from(format!("{}.pub", path.display()))));
+    if let Some((_, beside)) = &public {
+        file::free(beside)?;
     }
-    Ok(new)
+    file::place(path, 0o600, secret.as_bytes())?;
+    if let Some((key, beside)) = &public {
+        file::place(beside, 0o644, format!("{key}\n").as_bytes())?;
+    }
+    Ok(NewKey { secret: path.to_owned(), public })
 }
 
 fn line(prefix: &str, secret: &[u8]) -> Zeroizing<String> {
@@ -89,10 +103,11 @@ fn line(prefix: &str, secret: &[u8]) -> Zeroizing<String> {
 /// Reads the linkage key.
 ///
 /// # Errors
-/// [`Error::KeyPermissions`] where others may read the file, [`Error::KeyForm`] for another form.
+/// [`Error::KeyPermissions`] where others may read the file, [`Error::KeyForm`] for another form,
+/// [`Error::Key`] for a link or a secret that can be guessed.
 pub fn read_linkage(path: &Path) -> Result<LinkageKey, Error> {
     let text = read_private(path)?;
-    LinkageKey::from_file_text(&text).map_err(|_| form(path, "linkage"))
+    LinkageKey::from_file_text(&text).map_err(|e| refused(path, "linkage", &e))
 }
 
 /// Reads the signing key.
@@ -129,6 +144,16 @@ pub fn read_token(path: &Path) -> Result<Zeroizing<String>, Error> {
     Ok(Zeroizing::new(token.to_owned()))
 }
 
+/// Why the text of a key file is no key.
+fn refused(path: &Path, kind: &'static str, error: &EncodeError) -> Error {
+    let reason = match error {
+        EncodeError::KeyShort { bits } => KeyFault::Short { bits: *bits },
+        EncodeError::KeyPlaceholder => KeyFault::Placeholder,
+        _ => return form(path, kind),
+    };
+    Error::Key { path: shown(path), reason }
+}
+
 fn form(path: &Path, kind: &'static str) -> Error {
     Error::KeyForm { path: shown(path), kind }
 }
@@ -139,47 +164,13 @@ fn decode(text: &str, prefix: &str) -> Option<Zeroizing<Vec<u8>>> {
     HEXLOWER.decode(digits.as_bytes()).ok().map(Zeroizing::new)
 }
 
-fn read_private(path: &Path) -> Result<Zeroizing<String>, Error> {
-    let file = open_private(path)?;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(512));
-    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(|e| Error::read(path, &e))?;
-    // Anything but text has the wrong form, which the caller says.
-    Ok(Zeroizing::new(std::str::from_utf8(&bytes).unwrap_or_default().to_owned()))
-}
-
-/// Opens a file that only its owner may read.
-pub(crate) fn open_private(path: &Path) -> Result<File, Error> {
-    let file = File::open(path).map_err(|e| Error::read(path, &e))?;
-    let mode = file.metadata().map_err(|e| Error::read(path, &e))?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(Error::KeyPermissions { path: shown(path) });
-    }
-    Ok(file)
-}
-
-/// Creates a file that only its owner may read.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    create(path, 0o600, bytes)
-}
-
-fn create(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), Error> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(path)
-        .map_err(|e| Error::write(path, &e))?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    written.map_err(|e| {
-        // A half-written key must not be taken for one later.
-        let _ = fs::remove_file(path);
-        Error::write(path, &e)
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use ring::rand::SystemRandom;
+    use submission::VerifyingKey;
 
     use super::*;
 
@@ -187,22 +178,37 @@ mod tests {
     fn keys_read_back_and_are_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let random = SystemRandom::new();
-        for (kind, name) in
-            [(KeyKind::Linkage, "l"), (KeyKind::Signing, "s"), (KeyKind::Register, "r")]
-        {
+        for (kind, name) in [
+            (KeyKind::Master, "m"),
+            (KeyKind::Linkage, "l"),
+            (KeyKind::Department, "d"),
+            (KeyKind::Signing, "s"),
+            (KeyKind::Register, "r"),
+        ] {
             let path = folder.path().join(name);
             let new = generate(kind, &path, &random).unwrap();
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
             let again = generate(kind, &path, &random);
             assert!(matches!(again, Err(Error::Exists { .. })));
             match kind {
+                KeyKind::Master => {
+                    let text = fs::read_to_string(&path).unwrap();
+                    assert!(MasterKey::from_file_text(&text).is_ok());
+                }
+                KeyKind::Department => {
+                    let (public, beside) = new.public.unwrap();
+                    let own = Identity::from_file_text(&fs::read_to_string(&path).unwrap());
+                    assert!(own.unwrap().recipient().to_string() == public);
+                    let text = fs::read_to_string(beside).unwrap();
+                    assert!(Recipient::from_file_text(&text).unwrap().to_string() == public);
+                }
                 KeyKind::Linkage => drop(read_linkage(&path).unwrap()),
                 KeyKind::Register => drop(read_register(&path).unwrap()),
                 KeyKind::Signing => {
                     let (public, beside) = new.public.unwrap();
-                    assert!(read_signing(&path).unwrap().public() == public);
+                    assert!(read_signing(&path).unwrap().public().to_string() == public);
                     let text = fs::read_to_string(beside).unwrap();
-                    assert!(VerifyingKey::try_from(text).unwrap() == public);
+                    assert!(VerifyingKey::try_from(text).unwrap().to_string() == public);
                 }
             }
         }

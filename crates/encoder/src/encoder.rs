@@ -8,7 +8,8 @@ use ring::hmac;
 use submission::{Encoding, KeyCheckValue};
 
 use crate::{
-    EncodeError, Identifiers, LinkageKey, key_check, normalise, plan::Plan, scratch::Scratch,
+    EncodeError, Identifiers, LinkageKey, field::identifier_name, key_check, normalise, plan::Plan,
+    scratch::Scratch,
 };
 
 /// Encodes people under one schema and one key; may be shared between threads.
@@ -75,7 +76,11 @@ impl Encoder {
     /// # Errors
     /// [`EncodeError::TooLittle`] unless the identifiers are [usable](Identifiers::is_usable) and
     /// every view reads something of them: a nearly empty filter would match everybody's.
+    /// [`EncodeError::OtherScript`] for a name or address outside DIN 91379.
     pub fn encode(&self, identifiers: &Identifiers) -> Result<Vec<Encoding>, EncodeError> {
+        if let Some(foreign) = identifiers.in_other_script() {
+            return Err(EncodeError::OtherScript { field: identifier_name(foreign) });
+        }
         if !identifiers.is_usable() {
             return Err(EncodeError::TooLittle);
         }

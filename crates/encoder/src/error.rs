@@ -12,8 +12,22 @@ pub enum EncodeError {
          fetch it again from the key custodian"
     )]
     KeyForm,
+    /// A master key file of another form or length.
+    #[error(
+        "master key file must hold the one line `milchglas-master-key-1 <64 hexadecimal digits>`: \
+         take it from the custodian's backup"
+    )]
+    MasterKeyForm,
+    /// A secret that can be searched for.
+    #[error(
+        "the secret has only {bits} bits, below 128 it can be guessed: create one with `keygen`"
+    )]
+    KeyShort {
+        /// Bits that the file holds.
+        bits: usize,
+    },
     /// A key that no random source gives, such as all zeros.
-    #[error("linkage key is a placeholder, not random: create one with `keygen linkage`")]
+    #[error("linkage key is a placeholder, not random: create one with `keygen`")]
     KeyPlaceholder,
     /// The random source failed.
     #[error("the system's random source is not available")]
@@ -41,6 +55,15 @@ pub enum EncodeError {
          street and telephone, among them a name that the schema uses"
     )]
     TooLittle,
+    /// A name or address with a letter that no German register writes.
+    #[error(
+        "{field} has letters outside DIN 91379 (another script, or a look-alike of a Latin letter): \
+         write it as passport and register do, in Latin letters"
+    )]
+    OtherScript {
+        /// The identifier's name in the schema.
+        field: &'static str,
+    },
     /// A date that cannot be read.
     #[error("date is not readable: write dd.mm.yyyy or yyyy-mm-dd, 00 for an unknown part")]
     DateForm,

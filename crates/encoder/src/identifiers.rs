@@ -67,6 +67,15 @@ impl Identifiers {
             || ((surname || given_names) && others.iter().any(|&other| self.has(other)))
     }
 
+    /// The first identifier with letters that no German register writes, if any has.
+    #[must_use]
+    pub fn in_other_script(&self) -> Option<Identifier> {
+        use Identifier::{BirthName, GivenNames, HouseNumber, Street, Surname, Town};
+        [Surname, BirthName, GivenNames, Street, HouseNumber, Town]
+            .into_iter()
+            .find(|identifier| normalise::is_other_script(*identifier, self.get(*identifier)))
+    }
+
     pub(crate) fn get(&self, identifier: Identifier) -> &str {
         &self.texts[identifier as usize]
     }

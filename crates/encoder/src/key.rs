@@ -1,15 +1,14 @@
 //! The linkage key of one project and epoch, and every key derived from it.
 
-use data_encoding::HEXLOWER;
 use ring::{hkdf, hmac, rand::SecureRandom};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::EncodeError;
+use crate::{
+    EncodeError,
+    secret::{self, BYTES, Fault},
+};
 
 const FILE_PREFIX: &str = "milchglas-linkage-key-1 ";
-const KEY_BYTES: usize = 32;
-/// 32 random bytes have fewer distinct values with a chance below 2^-150.
-const LEAST_DISTINCT_BYTES: usize = 8;
 const SALT: &[u8] = b"milchglas encoder 1";
 
 /// The secret of one project and epoch: 32 bytes, overwritten on drop.
@@ -20,7 +19,7 @@ const SALT: &[u8] = b"milchglas encoder 1";
 ///
 /// [`Encoder`]: crate::Encoder
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub struct LinkageKey([u8; KEY_BYTES]);
+pub struct LinkageKey([u8; BYTES]);
 
 impl LinkageKey {
     /// The text of a new key file: one line, 256 random bits.
@@ -28,33 +27,28 @@ impl LinkageKey {
     /// # Errors
     /// [`EncodeError::Random`] if the random source fails.
     pub fn generate(random: &dyn SecureRandom) -> Result<Zeroizing<String>, EncodeError> {
-        let mut key = Self([0; KEY_BYTES]);
-        random.fill(&mut key.0).map_err(|_| EncodeError::Random)?;
-        let mut text = Zeroizing::new(String::with_capacity(FILE_PREFIX.len() + 2 * KEY_BYTES + 1));
-        text.push_str(FILE_PREFIX);
-        HEXLOWER.encode_append(&key.0, &mut text);
-        text.push('\n');
-        Ok(text)
+        let mut key = Zeroizing::new([0; BYTES]);
+        random.fill(&mut *key).map_err(|_| EncodeError::Random)?;
+        Ok(Self::file_text(&key))
+    }
+
+    /// The text of the key file that holds these bytes.
+    pub(crate) fn file_text(key: &[u8; BYTES]) -> Zeroizing<String> {
+        secret::write(FILE_PREFIX, key)
     }
 
     /// Reads the text of a key file; one line end may follow.
     ///
     /// # Errors
-    /// [`EncodeError::KeyForm`] for any other form or length (fewer than 256 bits cannot be
-    /// written in it), [`EncodeError::KeyPlaceholder`] for bytes that are visibly not random.
+    /// [`EncodeError::KeyForm`] for any other form or length, [`EncodeError::KeyShort`] below 128
+    /// bits, [`EncodeError::KeyPlaceholder`] for bytes that are visibly not random.
     pub fn from_file_text(text: &str) -> Result<Self, EncodeError> {
-        let line = text.strip_suffix('\n').map_or(text, |t| t.strip_suffix('\r').unwrap_or(t));
-        let digits = line.strip_prefix(FILE_PREFIX).ok_or(EncodeError::KeyForm)?;
-        if digits.len() != 2 * KEY_BYTES {
-            return Err(EncodeError::KeyForm);
-        }
-        let mut key = Self([0; KEY_BYTES]);
-        HEXLOWER.decode_mut(digits.as_bytes(), &mut key.0).map_err(|_| EncodeError::KeyForm)?;
-        let distinct = (0..=u8::MAX).filter(|byte| key.0.contains(byte)).count();
-        if distinct < LEAST_DISTINCT_BYTES {
-            return Err(EncodeError::KeyPlaceholder);
-        }
-        Ok(key)
+        let bytes = secret::read(FILE_PREFIX, text).map_err(|fault| match fault {
+            Fault::Form => EncodeError::KeyForm,
+            Fault::Short(bits) => EncodeError::KeyShort { bits },
+            Fault::Placeholder => EncodeError::KeyPlaceholder,
+        })?;
+        Ok(Self(*bytes))
     }
 
     /// The HMAC-SHA256 key for one purpose: HKDF-SHA256 (RFC 5869) whose info is the parts, each
@@ -70,6 +64,7 @@ impl LinkageKey {
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::HEXLOWER;
     use ring::rand::SystemRandom;
 
     use super::*;
@@ -115,6 +110,8 @@ mod tests {
         for text in cases {
             assert_eq!(refusal(&text), Some(EncodeError::KeyForm), "{text:?}");
         }
+        let short = format!("{FILE_PREFIX}{}", "0123456789abcdef".repeat(2).split_at(31).0);
+        assert_eq!(refusal(&short), Some(EncodeError::KeyShort { bits: 124 }));
         let zeros = format!("{FILE_PREFIX}{}", "00".repeat(32));
         assert_eq!(refusal(&zeros), Some(EncodeError::KeyPlaceholder));
     }
@@ -141,6 +138,6 @@ mod tests {
         let mut key = LinkageKey::from_file_text(GOOD).unwrap();
         overwritten_on_drop(&key);
         key.zeroize();
-        assert_eq!(key.0, [0; KEY_BYTES]);
+        assert_eq!(key.0, [0; BYTES]);
     }
 }

@@ -4,9 +4,9 @@
 //! [`LinkageKey`] of the project and epoch, and what leaves it is an
 //! [`Encoding`](submission::Encoding) per view. The *linkage unit* gets the encodings and must
 //! never see a key, an identifier or this crate: key and encodings together give the names back
-//! in minutes. The *key custodian* makes the key and compares key-check values, and holds no
-//! record. Neither identifiers nor keys can be serialised, cloned or printed, and both are
-//! overwritten on drop.
+//! in minutes. The *key custodian* makes the key out of its [`MasterKey`] and compares key-check
+//! values, and holds no record. Neither identifiers nor keys can be serialised, cloned or printed,
+//! and both are overwritten on drop.
 //!
 //! The way of a record: raw text → [`normalise`] (named version `de-1`) → tokens → keyed
 //! positions in a filter → diffusion → encoding. `docs/formats/linkable.md` describes each step
@@ -24,14 +24,17 @@ mod hasher;
 mod identifiers;
 mod key;
 mod key_check;
+mod master_key;
 mod memo;
 pub mod normalise;
 mod plan;
 mod salt;
 mod scratch;
+mod secret;
 mod tokens;
 
 pub use encoder::{Encoder, Fill};
 pub use error::EncodeError;
 pub use identifiers::Identifiers;
 pub use key::LinkageKey;
+pub use master_key::MasterKey;

@@ -96,7 +96,11 @@ fn read_feature(feature: &Feature, identifiers: &Identifiers, tokens: &mut Token
     match feature.identifier {
         Identifier::DateOfBirth => push_date(tokens, &DateDigits::read(raw)),
         Identifier::Surname | Identifier::BirthName | Identifier::GivenNames => {
-            for part in normalise::names(raw).iter() {
+            let mut parts = normalise::names(raw);
+            if parts.is_empty() && feature.identifier == Identifier::BirthName {
+                parts = normalise::glued_birth_name(identifiers.get(Identifier::Surname));
+            }
+            for part in parts.iter() {
                 push_text(tokens, feature.tokens, part);
             }
         }

@@ -62,6 +62,17 @@ async fn linkable(intake: &Intake, manifest: &Manifest) -> Result<(), IntakeErro
     }
     let sent = manifest.key_check_value.map(|value| value.as_bytes().to_vec());
     if sent != open.key_check_value {
+        let earlier = match &sent {
+            Some(value) => store::epochs::with_key(&intake.db, project, value).await?,
+            None => None,
+        };
+        if let Some(earlier) = earlier {
+            let detail = format!(
+                "the batch is encoded under the key of epoch `{earlier}`, and epochs are never \
+                 mixed: set the key of epoch `{epoch}` in the settings and encode again"
+            );
+            return Err(IntakeError::refuse(ProblemCode::KeyDiffers, detail));
+        }
         let detail = "the schema agrees, but key, normaliser or program version does not: check \
                       that the key file is the one of this project and epoch, then the version";
         return Err(IntakeError::refuse(ProblemCode::KeyDiffers, detail));

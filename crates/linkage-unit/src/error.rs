@@ -63,6 +63,11 @@ impl From<store::Error> for UnitError {
                 ProblemCode::EpochConflict,
                 format!("the epoch was opened with another {what}; open a new epoch for a new one"),
             ),
+            E::Conflict(Subject::EpochKey) => Self::refuse(
+                ProblemCode::EpochConflict,
+                "another epoch of the project was opened with this key-check value, so it has the \
+                 same key; derive the key of this epoch (`keys rotate`) and send its value",
+            ),
             E::Conflict(Subject::Period) => Self::NotDue,
             E::NotFound(Subject::Snapshot) => {
                 Self::refuse(ProblemCode::SnapshotUnknown, "ask for the list of snapshots")

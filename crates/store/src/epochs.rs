@@ -36,7 +36,9 @@ pub struct Epoch {
 /// The key-check value stays out of the log: it is scrubbed with the encodings, the log stays.
 ///
 /// # Errors
-/// [`Error::Conflict`] naming what differs; [`Error::OtherUnit`] at the statistics unit.
+/// [`Error::Conflict`] naming what differs, or [`Subject::EpochKey`] where another epoch of the
+/// project has the same key: their records would be comparable. [`Error::OtherUnit`] at the
+/// statistics unit.
 pub async fn open(
     db: &Db,
     project: &str,
@@ -55,6 +57,11 @@ pub async fn open(
         } else {
             Ok(earlier)
         };
+    }
+    if let Some(value) = key_check_value
+        && with_key_in(&mut tx, project, value).await?.is_some()
+    {
+        return Err(Error::Conflict(Subject::EpochKey));
     }
     let values = [
         Value::Text(project),
@@ -90,6 +97,29 @@ pub async fn open(
 pub async fn get(db: &Db, project: &str, epoch: &str) -> Result<Option<Epoch>, Error> {
     db.only(UnitKind::Linkage)?;
     get_in(&mut db.read().await?, project, epoch).await
+}
+
+/// The epoch of a project that was opened with this key-check value.
+///
+/// # Errors
+/// [`Error::OtherUnit`] at the statistics unit.
+pub async fn with_key(
+    db: &Db,
+    project: &str,
+    key_check_value: &[u8],
+) -> Result<Option<String>, Error> {
+    db.only(UnitKind::Linkage)?;
+    with_key_in(&mut db.read().await?, project, key_check_value).await
+}
+
+async fn with_key_in(
+    tx: &mut Tx,
+    project: &str,
+    key_check_value: &[u8],
+) -> Result<Option<String>, Error> {
+    let sql = "SELECT epoch FROM epoch WHERE project = $1 AND key_check_value = $2";
+    let row = tx.row(sql, &[Value::Text(project), Value::Bytes(key_check_value)]).await?;
+    row.map(|row| row.text(0)).transpose()
 }
 
 async fn get_in(tx: &mut Tx, project: &str, epoch: &str) -> Result<Option<Epoch>, Error> {

@@ -12,6 +12,8 @@ pub enum Subject {
     Schema,
     /// The key-check value of an epoch.
     KeyCheckValue,
+    /// The key of an epoch, which another epoch has too.
+    EpochKey,
     /// A frozen or accepted snapshot.
     Snapshot,
     /// The snapshot of a period of a schedule.
@@ -27,6 +29,7 @@ impl fmt::Display for Subject {
             Self::Chunk => "chunk",
             Self::Schema => "linkage schema",
             Self::KeyCheckValue => "key-check value",
+            Self::EpochKey => "key of an epoch",
             Self::Snapshot => "snapshot",
             Self::Period => "snapshot of the period",
             Self::Charge => "charge",

@@ -1,9 +1,10 @@
 //! The control: what the parties may do with the same types, by the same paths. If this does not
 //! compile, the programs beside it may fail for the wrong reason.
 
-use encoder::{Encoder, Identifiers, LinkageKey};
+use department::keys::{Identity, Recipient};
+use encoder::{Encoder, Identifiers, LinkageKey, MasterKey};
 use linkage::{Clusters, Pair, Similarity};
-use policy::LinkageSchema;
+use policy::{LinkageSchema, Name};
 use statistics::{Durable, Exact, Grant, PersonTable, Release, Table};
 use submission::{
     Encoding, Link, LinkMap, Linkable, LinkableChunk, Measures, MeasuresChunk, PendingMap,
@@ -22,6 +23,15 @@ fn encode(
 
 fn read_key(text: &str) -> Result<LinkageKey, Failure> {
     Ok(LinkageKey::from_file_text(text)?)
+}
+
+fn derive(key: &MasterKey, project: &Name, epoch: &Name) -> Result<LinkageKey, Failure> {
+    Ok(LinkageKey::from_file_text(&key.derive(project, epoch)?)?)
+}
+
+fn send_recipient(key: &Identity) -> String {
+    let recipient: Recipient = key.recipient();
+    recipient.to_string()
 }
 
 fn sign(key: &SigningKey) -> Result<Signature, Failure> {

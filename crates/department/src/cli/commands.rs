@@ -26,6 +26,7 @@ pub(super) fn run(matches: &ArgMatches, language: Language) -> Result<ExitCode, 
     let call = Call { own, language, json: own.get_flag("json") };
     let done = match name {
         "station" => return station::run(own, language),
+        "keys" => super::keys::run(own, language),
         "keygen" => call.keygen(),
         "check" => call.check(),
         "profile" => call.profile(),
@@ -93,7 +94,9 @@ impl Call<'_> {
 
     fn keygen(&self) -> Result<(), Error> {
         let kind = match self.own.get_one::<String>("kind").map(String::as_str) {
+            Some("master") => KeyKind::Master,
             Some("linkage") => KeyKind::Linkage,
+            Some("department") => KeyKind::Department,
             Some("signing") => KeyKind::Signing,
             _ => KeyKind::Register,
         };
@@ -102,13 +105,13 @@ impl Call<'_> {
         let public = new.public.as_ref();
         let json = json!({
             "file": secret,
-            "public_key": public.map(|(key, _)| key.to_string()),
+            "public_key": public.map(|(key, _)| key),
             "public_file": public.map(|(_, path)| path.display().to_string()),
         });
         let l = self.language;
         let mut lines = vec![(l.pick("Schlüsseldatei", "key file"), secret)];
         if let Some((key, path)) = public {
-            lines.push((l.pick("öffentlicher Schlüssel", "public key"), key.to_string()));
+            lines.push((l.pick("öffentlicher Schlüssel", "public key"), key.clone()));
             lines.push((l.pick("auch in", "also in"), path.display().to_string()));
         }
         self.print(&json, &lines);

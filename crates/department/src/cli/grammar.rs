@@ -5,7 +5,7 @@ use department::Language;
 use std::path::PathBuf;
 use submission::Month;
 
-use super::sources;
+use super::{keys, sources};
 
 const TEMPLATE: [&str; 2] = [
     "{about-with-newline}\nAufruf: {usage}\n\n{all-args}{after-help}",
@@ -89,6 +89,7 @@ pub(super) fn program(language: Language) -> Command {
         .subcommands(
             [
                 keygen(l),
+                keys::command(l),
                 check(l),
                 profile(l),
                 encode(l),
@@ -181,11 +182,11 @@ fn keygen(l: Language) -> Command {
         .arg(
             Arg::new("kind")
                 .value_name(l.pick("ART", "KIND"))
-                .value_parser(["linkage", "signing", "register"])
+                .value_parser(["master", "linkage", "department", "signing", "register"])
                 .required(true)
                 .help(l.pick(
-                    "linkage (nur Schlüsselstelle), signing oder register",
-                    "linkage (key custodian only), signing or register",
+                    "Schlüsselstelle: master oder linkage; Amt: department, signing, register",
+                    "key custodian: master or linkage; department: department, signing, register",
                 ))
                 .hide_possible_values(true),
         )

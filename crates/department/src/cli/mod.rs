@@ -2,6 +2,7 @@
 
 mod commands;
 mod grammar;
+mod keys;
 mod sources;
 mod station;
 mod terminal;

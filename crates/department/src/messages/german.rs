@@ -2,7 +2,7 @@
 
 use submission::Half;
 
-use super::{problem, sql, workbook};
+use super::{keys, problem, sql, workbook};
 use crate::error::{Error, ListFault};
 
 /// What went wrong and what to do.
@@ -48,6 +48,10 @@ fn files(error: &Error) -> Option<String> {
         E::MixedEncoding { path, line } => format!(
             "{path}, Zeile {line}: zwei Zeichenkodierungen in einer Datei: in einem Zug als UTF-8 \
              ausgeben"
+        ),
+        E::HalfCharacter { path, line } => format!(
+            "{path}, Zeile {line}: ein halbes Zeichen (einzelnes Surrogat), beim Ausgeben ging \
+             etwas verloren: neu als UTF-8 ausgeben"
         ),
         E::ForeignEncoding { path, line } => format!(
             "{path}, Zeile {line}: weder UTF-8 noch Windows-1252 (vielleicht eine DOS-Codepage): \
@@ -143,6 +147,7 @@ fn others(error: &Error) -> String {
             "{path} ist keine Schlüsseldatei ({kind}) dieses Programms: mit `milchglas-department \
              keygen {kind} --output DATEI` erzeugen oder neu besorgen"
         ),
+        E::Key { path, reason } => format!("{path}: {}", keys::text(*reason)),
         E::Encoder(reason) => format!("der Verknüpfungsschlüssel passt nicht zum Schema: {reason}"),
         E::Register { path } => format!(
             "{path} lässt sich nicht öffnen: verändert oder mit einem anderen Registerschlüssel \

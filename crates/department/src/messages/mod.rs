@@ -1,6 +1,7 @@
 //! Every message in either language.
 
 mod german;
+mod keys;
 mod problem;
 mod sql;
 mod workbook;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use encoder::{Encoder, LinkageKey};
+use encoder::{EncodeError, Encoder, LinkageKey};
 use policy::{Catalogue, LinkageSchema, Name};
 use rayon::prelude::*;
 use ring::rand::SecureRandom;
@@ -258,7 +258,10 @@ fn encode(
             if count.is_multiple_of(256) || count == total {
                 (settings.progress)(Progress::Encoded(count, total));
             }
-            let encodings = encoder.encode(&subject.identifiers).map_err(|_| Reason::TooLittle)?;
+            let encodings = encoder.encode(&subject.identifiers).map_err(|error| match error {
+                EncodeError::OtherScript { .. } => Reason::OtherScript,
+                _ => Reason::TooLittle,
+            })?;
             if encodings.iter().all(|encoding| (low..=high).contains(&encoding.weight())) {
                 Ok(encodings)
             } else {

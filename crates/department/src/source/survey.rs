@@ -41,6 +41,7 @@ struct Tally {
     invalid: u64,
     first_invalid: Option<u64>,
     first_undefined: Option<u64>,
+    first_surrogate: Option<u64>,
 }
 
 /// Finds the encoding of a file by reading it once in blocks.
@@ -105,6 +106,15 @@ impl Tally {
                 Err(error) => {
                     let (good, bad) = rest.split_at(error.valid_up_to());
                     self.valid(good);
+                    match bad {
+                        // Half of a character beyond the first plane, as only a broken export
+                        // writes it; in Windows-1252 no word has these three bytes.
+                        [0xED, 0xA0..=0xBF, 0x80..=0xBF, ..] => {
+                            self.first_surrogate.get_or_insert(self.lines + 1);
+                        }
+                        [0xED, 0xA0..=0xBF] if !last => return bad.len(),
+                        _ => {}
+                    }
                     let Some(length) = error.error_len() else {
                         if last {
                             self.invalid(bad);
@@ -137,6 +147,9 @@ impl Tally {
 
     fn judge(&self, path: &Path, wanted: Option<TextEncoding>) -> Result<TextEncoding, Error> {
         let path = shown(path);
+        if let (None | Some(TextEncoding::Utf8), Some(line)) = (wanted, self.first_surrogate) {
+            return Err(Error::HalfCharacter { path, line });
+        }
         match (wanted, self.first_invalid) {
             (None | Some(TextEncoding::Utf8), None) => Ok(TextEncoding::Utf8),
             (Some(TextEncoding::Windows1252), _) => Ok(TextEncoding::Windows1252),

@@ -88,6 +88,9 @@ fn what_is_not_a_csv_file_is_refused_with_what_to_do() {
         (b"a;b;a\n1;2;3\n", "column 1 of the first line"),
         (b"a;b\nGr\xC3\xBCn;1\nM\xFCller;2\n", "line 3: two encodings"),
         (b"a;b\nM\x81ller;1\n", "line 2: neither UTF-8 nor Windows-1252"),
+        (b"a;b\nM\xED\xA0\x80ller;1\n", "line 2: half of a character"),
+        (b"a;b\nGr\xC3\xBCn;1\nM\xED\xBF\xBFller;2\n", "line 3: half of a character"),
+        (b"a\0;\0b\0\n\0", "not a text file; save it as CSV"),
     ] {
         let text = message(bytes);
         assert!(text.contains(words), "{words}: {text}");
@@ -141,4 +144,39 @@ fn unfinished_characters_at_block_ends_are_not_errors() {
     }
     assert!(open(text.as_bytes()).unwrap().encoding() == Some(TextEncoding::Utf8));
     assert!(records(text.as_bytes()).iter().all(|record| record.3[1] == "€ß"));
+}
+
+/// What nobody sees is no fault of a file: it stays in its cell, and the normaliser passes it over.
+#[test]
+fn invisible_characters_stay_in_their_cells() {
+    let cells = ["\u{200f}Meier\u{200e}", "Mei\u{200b}er", "\u{2067}Meier\u{2069}", "Mei\u{ad}er"];
+    for cell in cells {
+        assert_eq!(records(format!("a;b\n{cell};1\n").as_bytes())[0].3, [cell, "1"]);
+    }
+    // Not so a byte order mark in front of the file, which is no character of the first name.
+    assert_eq!(open(b"\xEF\xBB\xBFa;b\n1;2\n").unwrap().header(), ["a", "b"]);
+}
+
+#[test]
+fn half_a_character_is_found_wherever_a_block_ends() {
+    for length in (64 << 10) - 8..(64 << 10) + 4 {
+        let mut bytes = b"a;b\n".to_vec();
+        bytes.resize(length, b'x');
+        bytes.extend_from_slice(b"\xED\xA0\x80;1\n");
+        let text = message(&bytes);
+        assert!(text.contains("line 2: half of a character"), "{length}: {text}");
+    }
+    // In older files the first two of these bytes are letters of a Spanish name.
+    assert!(
+        open(b"a;b\nMart\xED\xA0nez;1\n").unwrap().encoding() == Some(TextEncoding::Windows1252)
+    );
+}
+
+#[test]
+fn a_cell_of_a_megabyte_ends_in_an_error_that_names_it() {
+    let cell = format!("a;b\n1;2\n3;{}\n", "x".repeat((1 << 20) - 100));
+    let mut source = open(cell.as_bytes()).unwrap();
+    assert!(source.next_record().unwrap().is_some());
+    let text = source.next_record().err().unwrap().to_string();
+    assert!(text.contains("line 3, column 2: more than 65536 bytes"), "{text}");
 }

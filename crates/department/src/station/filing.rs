@@ -44,7 +44,7 @@ fn shortened(prefix: &str, name: &str) -> String {
 }
 
 /// Renames a file; [`ErrorKind::AlreadyExists`] where there is one of the new name.
-pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Ok(()) => Ok(()),
         // NFS and some others do not know the flag.

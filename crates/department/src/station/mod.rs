@@ -55,6 +55,7 @@ use sighting::Sightings;
 use work::Work;
 
 pub use event::Event;
+pub(crate) use filing::rename_new;
 pub use period::PeriodRule;
 pub use schedule::Schedule;
 pub(crate) use settings::RawStation;

@@ -10,6 +10,7 @@ pub enum Reason {
     MissingCase,
     ErrorCell,
     MissingIdentifier,
+    OtherScript,
     ImpossibleDate,
     TooLong,
     TooLittle,
@@ -28,11 +29,12 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in the order in which they are found.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::CellCount,
         Self::MissingCase,
         Self::ErrorCell,
         Self::MissingIdentifier,
+        Self::OtherScript,
         Self::ImpossibleDate,
         Self::TooLong,
         Self::TooLittle,
@@ -58,6 +60,7 @@ impl Reason {
             R::ErrorCell => "error-cell",
             R::MissingCase => "missing-case",
             R::MissingIdentifier => "missing-identifier",
+            R::OtherScript => "other-script",
             R::ImpossibleDate => "impossible-date",
             R::TooLong => "too-long",
             R::TooLittle => "too-little",
@@ -94,6 +97,12 @@ impl Reason {
             R::MissingIdentifier => (
                 "Pflichtangabe zur Person fehlt: nachtragen",
                 "required identifier missing: add it",
+            ),
+            R::OtherScript => (
+                "Name oder Anschrift in anderer Schrift (oder ein Buchstabe, der nur lateinisch \
+                 aussieht): wie im Melderegister oder Ausweis in lateinischer Schrift eintragen",
+                "name or address in another script (or a letter that only looks Latin): write it \
+                 in Latin letters as the register or passport does",
             ),
             R::ImpossibleDate => (
                 "Geburtsdatum gibt es nicht: berichtigen, unbekannte Teile als 00",

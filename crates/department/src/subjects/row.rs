@@ -57,6 +57,9 @@ pub(crate) fn check_identifiers(layout: &Layout<'_>, record: &Record<'_>) -> Res
         if rule.required && !cell.chars().any(char::is_alphanumeric) {
             return Err(Fault::at(Reason::MissingIdentifier, rule.position));
         }
+        if normalise::is_other_script(rule.identifier, cell) {
+            return Err(Fault::at(Reason::OtherScript, rule.position));
+        }
         let date = rule.identifier == Identifier::DateOfBirth;
         if date && rule.unreadable == Unreadable::Quarantine && normalise::date(cell).is_err() {
             return Err(Fault::at(Reason::ImpossibleDate, rule.position));

@@ -133,8 +133,8 @@ fn keys_that_others_may_read_are_refused() {
     says(
         &keys::read_linkage(&path).err().unwrap(),
         ExitCode::Key,
-        &["keygen linkage"],
-        &["keygen"],
+        &["nur 80 Bit", "keygen"],
+        &["only 80 bits", "keygen"],
     );
 }
 
@@ -146,4 +146,75 @@ fn a_mapping_without_case_cannot_amend() {
     let change = Change::Amend { earlier: &[], withdraw: None };
     let error = desk.prepare(&mapping, Some(&extract("hze.csv")), None, change, 1).err().unwrap();
     says(&error, ExitCode::Policy, &["case"], &["case"]);
+}
+
+fn prepared(desk: &Desk, text: &str) -> department::PreparedBatch {
+    let mapping = Mapping::from_toml(PLAIN, "plain.toml").unwrap();
+    let path = desk.write("x.csv", format!("{HEADER}{text}"));
+    desk.prepare(&mapping, Some(&path), None, Change::Full, 1).unwrap()
+}
+
+/// The reasons in the quarantine file of a batch.
+fn quarantine(batch: &department::PreparedBatch) -> String {
+    fs::read_to_string(batch.folder.join("quarantine.csv")).unwrap()
+}
+
+#[test]
+fn another_script_and_look_alikes_are_counted_and_stay_here() {
+    let desk = Desk::new();
+    // Cyrillic, Arabic, a Cyrillic а and a Greek Α among Latin letters.
+    let text = format!(
+        "{PERSON}Жуков;Иван;01.05.1961;HZE-2;2025-01;N\nمحمد;Ali;01.05.1962;HZE-3;2025-01;N\n\
+         M\u{430}ier;Eva;01.05.1963;HZE-4;2025-01;N\nMeier;\u{391}nna;01.05.1964;HZE-5;2025-01;N\n"
+    );
+    let batch = prepared(&desk, &text);
+    assert_eq!(batch.report.quarantine["other-script"], 4);
+    assert_eq!((batch.report.counts.subjects, desk.linkable(&batch).len()), (1, 1));
+    let reasons = quarantine(&batch);
+    assert_eq!(reasons.matches("in lateinischer Schrift eintragen").count(), 4, "{reasons}");
+    assert!(reasons.contains(";other-script;nachname;") && reasons.contains(";vornamen;"));
+}
+
+#[test]
+fn a_record_without_usable_identifier_is_counted_and_never_encoded() {
+    let desk = Desk::new();
+    let text = format!(
+        "{PERSON}\u{200b}\u{200f};--;00.00.0000;HZE-2;2025-01;N\nMeier;;;HZE-3;2025-01;N\n\
+         ;;17.05.2012;HZE-4;2025-01;N\n;;;HZE-5;2025-01;N\n"
+    );
+    let batch = prepared(&desk, &text);
+    let left: u64 = ["too-little", "missing-identifier"]
+        .iter()
+        .filter_map(|reason| batch.report.quarantine.get(*reason))
+        .sum();
+    assert_eq!(left, 4, "{:?}", batch.report.quarantine);
+    assert_eq!((batch.report.counts.subjects, desk.linkable(&batch).len()), (1, 1));
+}
+
+#[test]
+fn invisible_characters_keep_nobody_from_travelling() {
+    let desk = Desk::new();
+    let batch =
+        prepared(&desk, "\u{200f}Kana\u{ad}riski;Le\u{200b}a;\u{200e}17.05.2012;HZE-1;2025-01;N\n");
+    assert_eq!(batch.report.counts.subjects, 1);
+    assert!(batch.report.quarantine.is_empty(), "{:?}", batch.report.quarantine);
+}
+
+#[test]
+fn broken_characters_and_nul_name_what_to_do() {
+    let desk = Desk::new();
+    let half = [HEADER.as_bytes(), PERSON.as_bytes(), b"Kanariski\xED\xA0\x80;Lea;;2;;\n"].concat();
+    says(&error(&desk, half), ExitCode::Input, &["Zeile 3", "halbes Zeichen"], &["line 3", "half"]);
+    let nul = format!("{HEADER}Kanariski\0;Lea;17.05.2012;HZE-1;2025-01;N\n");
+    says(&error(&desk, nul), ExitCode::Input, &["keine Textdatei"], &["not a text file"]);
+    let bare: Vec<u8> =
+        format!("{HEADER}{PERSON}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    says(&error(&desk, bare), ExitCode::Input, &["keine Textdatei"], &["not a text file"]);
+    let large = format!("{HEADER}{PERSON}Kanariski;{};;2;;\n", "x".repeat(1_000_000));
+    says(
+        &error(&desk, large),
+        ExitCode::Input,
+        &["Zeile 3, Spalte 2", "65536"],
+        &["line 3, column 2"],
+    );
 }

@@ -3,8 +3,10 @@
 
 mod amend;
 mod bad_input;
+mod ceremony;
 mod desk;
 mod facts;
+mod fuzzed;
 mod guess;
 mod leaks;
 mod mappings;

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::letters::{fold_umlauts, words};
+use super::letters::{fold_umlauts, visible, words};
 
 /// A street's normal form and the house number that was glued to it.
 pub struct Street {
@@ -70,13 +70,22 @@ pub fn house_number(raw: &str) -> Zeroizing<String> {
 
 /// A postcode as five digits; leading zeros that a spreadsheet ate are put back.
 ///
-/// `None` for anything but one to five digits (after an optional country sign `D-`).
+/// `None` for anything but four or five digits (after an optional country sign `D` or `DE`).
 #[must_use]
 pub fn postcode(raw: &str) -> Option<Zeroizing<String>> {
+    visible(raw, read_postcode)
+}
+
+fn read_postcode(raw: &str) -> Option<Zeroizing<String>> {
     let text = raw.trim();
-    let text = ["D-", "DE-"].iter().find_map(|sign| text.strip_prefix(sign)).unwrap_or(text);
+    let signed = text.strip_prefix(['D', 'd']).map(|t| t.strip_prefix(['E', 'e']).unwrap_or(t));
+    // Hyphen or space must part the sign from the digits.
+    let unsigned = signed
+        .and_then(|t| t.strip_prefix(|c: char| c == '-' || c.is_whitespace()))
+        .map_or(text, |t| t.trim_start_matches('-').trim_start());
     // A number column exported with a decimal.
-    let digits = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0")).unwrap_or(text);
+    let digits =
+        unsigned.strip_suffix(".0").or_else(|| unsigned.strip_suffix(",0")).unwrap_or(unsigned);
     let fits = (4..=5).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     fits.then(|| Zeroizing::new(format!("{digits:0>5}")))
 }

@@ -3,6 +3,7 @@
 use jiff::civil;
 use zeroize::Zeroizing;
 
+use super::letters::visible;
 use crate::EncodeError;
 
 /// Years in which somebody in a department's file may have been born.
@@ -39,13 +40,19 @@ impl PartialDate {
 }
 
 /// Reads `dd.mm.yyyy`, `dd-mm-yyyy`, `dd/mm/yyyy` or `yyyy-mm-dd`, a time of day after it
-/// ignored; `00`, `0000`, `??` and `xx` are unknown parts, an empty text an unknown date.
+/// ignored; `ddmmyyyy` or `yyyymmdd`, which no date between 1850 and 2099 confuses; `mm.yyyy`,
+/// `yyyy-mm` and `yyyy` (partly known, XÖV). `00`, `0000`, `??` and `xx` are unknown parts, an
+/// empty text an unknown date; invisible characters are passed over.
 ///
 /// # Errors
 /// [`EncodeError::DateForm`] for another form, [`EncodeError::DateCentury`] for a year of two
 /// digits, [`EncodeError::DateImpossible`] for a date that no calendar has or a year outside 1850
 /// to 2099.
 pub fn date(text: &str) -> Result<PartialDate, EncodeError> {
+    visible(text, read)
+}
+
+fn read(text: &str) -> Result<PartialDate, EncodeError> {
     let text = text.trim();
     if text.is_empty() || text.eq_ignore_ascii_case("unbekannt") {
         return Ok(PartialDate::UNKNOWN);
@@ -77,12 +84,41 @@ fn split(text: &str) -> Option<[&str; 3]> {
         _ => text,
     };
     let mut parts = date.split(['.', '-', '/']).map(str::trim);
-    let three = [parts.next()?, parts.next()?, parts.next()?];
+    let first = parts.next()?;
+    let Some(second) = parts.next() else { return without_separators(first) };
+    let Some(third) = parts.next() else { return month_and_year(first, second) };
+    let three = [first, second, third];
     if parts.next().is_some() || three.iter().any(|part| part.is_empty()) {
         return None;
     }
     let [first, middle, last] = three;
     Some(if first.chars().count() == 4 { [last, middle, first] } else { three })
+}
+
+/// `yyyy`, `yyyymmdd` or `ddmmyyyy`.
+fn without_separators(text: &str) -> Option<[&str; 3]> {
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let within = |from: usize, to: usize| text.get(from..to)?.parse::<u16>().ok();
+    let begins_with_year = within(0, 4).is_some_and(|year| YEARS.contains(&year));
+    match text.len() {
+        4 if begins_with_year => Some(["00", "00", text]),
+        // The other way round this would be a year before 1300.
+        8 if begins_with_year && within(4, 6)? <= 12 && within(6, 8)? <= 31 => {
+            Some([text.get(6..8)?, text.get(4..6)?, text.get(..4)?])
+        }
+        8 => Some([text.get(..2)?, text.get(2..4)?, text.get(4..)?]),
+        _ => None,
+    }
+}
+
+fn month_and_year<'t>(first: &'t str, second: &'t str) -> Option<[&'t str; 3]> {
+    match (first.len(), second.len()) {
+        (4, 1..=2) => Some(["00", second, first]),
+        (1..=2, 4) => Some(["00", first, second]),
+        _ => None,
+    }
 }
 
 fn number(part: &str) -> Result<Option<u16>, EncodeError> {
@@ -108,6 +144,10 @@ pub(crate) struct DateDigits {
 
 impl DateDigits {
     pub(crate) fn read(raw: &str) -> Self {
+        visible(raw, Self::read_visible)
+    }
+
+    fn read_visible(raw: &str) -> Self {
         if let Ok(PartialDate { year, month, day }) = date(raw) {
             let digits = |part: Option<u16>, width: usize| {
                 Zeroizing::new(part.map(|n| format!("{n:0width$}")).unwrap_or_default())
@@ -188,6 +228,9 @@ mod tests {
             "1975-03-21T00:00:00",
             "21.03.1975 00:00",
             "21. 3. 1975",
+            "21031975",
+            "19750321",
+            "\u{200e}21.\u{200e}03.\u{200e}1975",
         ] {
             assert!(read(text) == expected, "{text}");
         }
@@ -199,8 +242,30 @@ mod tests {
         assert!(read("1975-03-00") == Some((Some(1975), Some(3), None)));
         assert!(read("??.xx.1975") == Some((Some(1975), None, None)));
         assert!(read("29.02.0000") == Some((None, Some(2), Some(29))));
+        assert!(read("1975") == Some((Some(1975), None, None)));
+        for text in ["1975-03", "03.1975", "3/1975"] {
+            assert!(read(text) == Some((Some(1975), Some(3), None)), "{text}");
+        }
+        assert!(read("00001975") == Some((Some(1975), None, None)));
+        assert!(read("19750000") == Some((Some(1975), None, None)));
+        assert!(
+            read("20100000") == Some((Some(2010), None, None)),
+            "a year that begins like a day"
+        );
+        assert!(read("21030000") == Some((None, Some(3), Some(21))));
         assert!(read("") == Some((None, None, None)));
         assert!(date("unbekannt").is_ok_and(|d| d == PartialDate::UNKNOWN));
+    }
+
+    #[test]
+    fn digits_alone_are_the_same_date_in_either_order() {
+        for year in YEARS {
+            for (month, day) in [(1, 1), (1, 31), (12, 18), (12, 20), (10, 19), (10, 20), (2, 28)] {
+                let expected = Some((Some(year), Some(month), Some(day)));
+                assert!(read(&format!("{year}{month:02}{day:02}")) == expected, "{year}");
+                assert!(read(&format!("{day:02}{month:02}{year}")) == expected, "{year}");
+            }
+        }
     }
 
     #[test]
@@ -218,6 +283,12 @@ mod tests {
             ("21.03.1975.1", EncodeError::DateForm),
             ("21..1975", EncodeError::DateForm),
             ("27474", EncodeError::DateForm),
+            ("1849", EncodeError::DateForm),
+            ("0000", EncodeError::DateForm),
+            ("210375", EncodeError::DateForm),
+            ("31021990", EncodeError::DateImpossible),
+            ("13.1975", EncodeError::DateImpossible),
+            ("٢١.٠٣.١٩٧٥", EncodeError::DateForm),
             ("-1.03.1975", EncodeError::DateForm),
         ] {
             assert_eq!(date(text).err(), Some(expected), "{text}");

@@ -17,14 +17,32 @@ pub(super) enum Role {
 pub(super) fn role(character: char) -> Role {
     match character {
         _ if character.is_alphanumeric() => Role::Letter,
-        // Marks of text direction and other invisible characters.
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => Role::Nothing,
-        '\u{2060}'..='\u{2069}' | '\u{feff}' => Role::Nothing,
+        _ if is_invisible(character) => Role::Nothing,
         '\u{2010}'..='\u{2015}' | '\u{2212}' => Role::Break,
         _ if character.is_whitespace() || character.is_control() => Role::Break,
         '-' | '.' | ',' | ';' | '/' | '(' | ')' | '+' | '&' | '_' => Role::Break,
         _ => Role::Nothing,
     }
+}
+
+/// Marks of text direction and other characters that nobody sees.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+    )
+}
+
+/// Does `work` on the text without its invisible characters, which programs put around dates and
+/// numbers when they are copied.
+pub(super) fn visible<T>(raw: &str, work: impl FnOnce(&str) -> T) -> T {
+    if raw.is_ascii() || !raw.contains(is_invisible) {
+        return work(raw);
+    }
+    let mut text = Zeroizing::new(String::with_capacity(raw.len()));
+    text.extend(raw.chars().filter(|character| !is_invisible(*character)));
+    work(&text)
 }
 
 /// The words of the search form of `raw`, umlauts not yet folded.

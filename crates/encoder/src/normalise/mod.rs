@@ -18,10 +18,21 @@ use zeroize::Zeroizing;
 pub use address::{Street, house_number, postcode, street, town};
 pub(crate) use date::DateDigits;
 pub use date::{PartialDate, date};
-pub use names::names;
+pub use names::{glued_birth_name, names};
 pub use phone::phone;
-pub use search_form::search_form;
+pub use search_form::{has_other_letters, search_form};
 pub use sex::{Sex, sex};
+
+/// Whether a cell holds letters that no German register writes, where letters tell people apart.
+///
+/// Such a record is refused and counted instead of being encoded under a spelling that no other
+/// department has. Dates, codes, postcodes and telephones have rules of their own.
+#[must_use]
+pub fn is_other_script(identifier: Identifier, raw: &str) -> bool {
+    use Identifier::{BirthName, GivenNames, HouseNumber, Street, Surname, Town};
+    matches!(identifier, Surname | BirthName | GivenNames | Street | HouseNumber | Town)
+        && has_other_letters(raw)
+}
 
 /// The name under which a linkage schema asks for these rules.
 pub const VERSION: &str = "de-1";

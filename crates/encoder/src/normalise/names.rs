@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::letters::{fold_umlauts, words};
 
 /// Academic titles and forms of address; sorted.
-const TITLES: [&str; 29] = [
+const TITLES: [&str; 30] = [
     "BSC",
     "DENT",
     "DIPL",
@@ -22,6 +22,7 @@ const TITLES: [&str; 29] = [
     "MBA",
     "MED",
     "MSC",
+    "MULT",
     "NAT",
     "OEC",
     "PD",
@@ -75,23 +76,50 @@ const MOST_PARTS: usize = 12;
 /// `geb.` is another name and is left out.
 #[must_use]
 pub fn names(raw: &str) -> Zeroizing<Vec<String>> {
-    let mut words = words(raw);
-    if let Some(position) = words.iter().position(|w| matches!(w.as_str(), "GEB" | "GEBORENE"))
-        && position > 0
-    {
-        words.truncate(position);
-    }
-    let telling = |position: usize, word: &str| {
-        let before_particle =
-            words.get(position + 1).is_some_and(|next| matches!(next.as_str(), "VON" | "ZU" | "V"));
-        TITLES.binary_search(&word).is_err()
-            && PARTICLES.binary_search(&word).is_err()
-            && !(before_particle && RANKS.binary_search(&word).is_ok())
+    let words = words(raw);
+    let own = born(&words).and_then(|position| words.get(..position));
+    parts(own.unwrap_or(&words))
+}
+
+/// The birth name that a register glued to the surname (`Schmidt geb. Hofmann`); empty where
+/// nothing is.
+#[must_use]
+pub fn glued_birth_name(surname: &str) -> Zeroizing<Vec<String>> {
+    let words = words(surname);
+    parts(born(&words).and_then(|position| words.get(position + 1..)).unwrap_or_default())
+}
+
+/// Where `geb.` stands, if a name stands before it.
+fn born(words: &[String]) -> Option<usize> {
+    let is_born = |word: &String| matches!(word.as_str(), "GEB" | "GEBORENE" | "GEBORENER");
+    words.iter().position(is_born).filter(|position| *position > 0)
+}
+
+fn parts(words: &[String]) -> Zeroizing<Vec<String>> {
+    let at = |position: usize| words.get(position).map_or("", String::as_str);
+    let title = |position: usize| TITLES.binary_search(&at(position)).is_ok();
+    // h. c. and e. h. after a title.
+    let honorary = |first: usize| {
+        first > 0
+            && title(first - 1)
+            && matches!((at(first), at(first + 1)), ("H", "C") | ("E", "H"))
+    };
+    let rank = |position: usize| {
+        let before_particle = matches!(at(position + 1), "VON" | "ZU" | "V");
+        before_particle && RANKS.binary_search(&at(position)).is_ok()
+    };
+    let telling = |position: usize| {
+        let left_out = title(position)
+            || PARTICLES.binary_search(&at(position)).is_ok()
+            || rank(position)
+            || honorary(position)
+            || (position > 0 && honorary(position - 1));
+        !left_out
     };
     let mut parts = Zeroizing::new(Vec::with_capacity(words.len().min(MOST_PARTS)));
     for keep_all in [false, true] {
         for (position, word) in words.iter().enumerate() {
-            if (keep_all || telling(position, word)) && parts.len() < MOST_PARTS {
+            if (keep_all || telling(position)) && parts.len() < MOST_PARTS {
                 parts.push(fold_umlauts(word).to_string());
             }
         }

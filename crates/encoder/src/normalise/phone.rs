@@ -2,11 +2,17 @@
 
 use zeroize::Zeroizing;
 
+use super::letters::visible;
+
 /// Letters and digits of a telephone number, with the German prefix as 0.
 ///
 /// Letters stay: a slip of the keyboard among the digits must not move the others.
 #[must_use]
 pub fn phone(raw: &str) -> Zeroizing<String> {
+    visible(raw, read)
+}
+
+fn read(raw: &str) -> Zeroizing<String> {
     let raw = raw.trim();
     let national = ["+49", "0049"].iter().find_map(|prefix| raw.strip_prefix(prefix));
     let mut number = Zeroizing::new(String::with_capacity(raw.len() + 1));

@@ -37,6 +37,23 @@ pub fn search_form(text: &str) -> Zeroizing<String> {
     form
 }
 
+/// Whether a text has a letter that this form does not bring to A to Z: one of another script, or
+/// one that only looks Latin.
+///
+/// DIN 91379 knows no such letter, so no German register writes it; transliterating it here would
+/// give another spelling than the register's (ISO 9 for Cyrillic, DIN 31635 for Arabic, the
+/// passport's own), and a link would be missed without anybody noticing.
+#[must_use]
+pub fn has_other_letters(text: &str) -> bool {
+    let other = |letter: char| {
+        letter.is_alphabetic()
+            && !is_combining_mark(letter)
+            && basic_letters(letter).is_none()
+            && !letter.to_uppercase().all(|capital| capital.is_ascii_uppercase())
+    };
+    !text.is_ascii() && text.nfd().any(other)
+}
+
 /// Letters that have no canonical decomposition, in either case; empty for marks written as
 /// characters of their own, which vanish.
 fn basic_letters(character: char) -> Option<&'static str> {
@@ -57,7 +74,11 @@ fn basic_letters(character: char) -> Option<&'static str> {
         'ŉ' | 'Ŋ' | 'ŋ' => "N",
         'Ŧ' | 'ŧ' => "T",
         'Ʒ' | 'ʒ' => "Z",
-        'ʹ' | 'ʺ' | 'ʼ' | '’' | 'ʾ' | 'ʿ' | 'ˈ' | 'ˌ' | '‡' => "",
+        'ª' => "A",
+        'º' => "O",
+        '’' | '‡' => "",
+        // Modifier letters, which transliterations write for sounds without a letter.
+        '\u{2b0}'..='\u{2ff}' => "",
         _ => return None,
     })
 }
@@ -84,10 +105,41 @@ mod tests {
             ("ŉ Ĳssel Ŋ", "N IJSSEL N"),
             ("Noël", "NOEL"),
             ("O’Brien", "OBRIEN"),
-            ("Жук", "ЖУК"),
+            ("Oʻktam", "OKTAM"),
+            ("Mª Nº", "MA NO"),
+            ("ﬁſch", "FISCH"),
         ];
         for (raw, expected) in cases {
             assert_eq!(*search_form(raw), expected, "{raw}");
+            assert!(!has_other_letters(raw), "{raw}");
+        }
+    }
+
+    #[test]
+    fn letters_that_the_standard_does_not_know() {
+        assert_eq!(*search_form("Жук"), "ЖУК");
+        let others = [
+            "Жук",
+            "Παπαδόπουλος",
+            "محمد",
+            "שרה",
+            "王",
+            "नेहा",
+            "გიორგი",
+            // Cyrillic М, а and о; Greek Α; full width; mathematical; Hausa.
+            "\u{41c}üller",
+            "M\u{430}ier",
+            "Meier-R\u{43e}th",
+            "\u{391}nna",
+            "Ｍüller",
+            "𝐌üller",
+            "Ɗan",
+        ];
+        for raw in others {
+            assert!(has_other_letters(raw), "{raw}");
+        }
+        for raw in ["", "Müller", "12²", "\u{200f}Meier", "O’Brien ‡", "½"] {
+            assert!(!has_other_letters(raw), "{raw}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The codes that registers write for a person's sex.
 
-use super::search_form;
+use super::{letters::visible, search_form};
 
 /// An entry under the Personenstandsgesetz, section 22.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Sex {
 /// Reads m/w/d/x, 1/2/3, the German and the English words; `None` for everything else.
 #[must_use]
 pub fn sex(raw: &str) -> Option<Sex> {
-    let form = search_form(raw.trim());
+    let form = visible(raw, |raw| search_form(raw.trim()));
     Some(match form.as_str() {
         "M" | "1" | "MAENNLICH" | "MANNLICH" | "MANN" | "MALE" | "MAENNL." => Sex::Male,
         "W" | "F" | "2" | "WEIBLICH" | "FRAU" | "FEMALE" | "WEIBL." => Sex::Female,

@@ -1,6 +1,6 @@
 //! Text that nobody expects.
 
-use encoder::{Identifiers, normalise};
+use encoder::{EncodeError, Identifiers, normalise};
 use policy::Identifier;
 use proptest::prelude::*;
 
@@ -61,6 +61,69 @@ proptest! {
     }
 
     #[test]
+    fn a_normal_form_stays_as_it_is(text in "[A-Za-zÄÖÜäöüßçşłéñæøı0-9 .,'/()-]{0,24}|\\PC{0,12}") {
+        // A normal form has no umlauts and no titles left, but folding an umlaut may put two
+        // letters together that were none (Boeer → BOER → BOR), and a sex is a code.
+        for identifier in [
+            Identifier::HouseNumber, Identifier::Postcode, Identifier::Phone, Identifier::Sex,
+            Identifier::DateOfBirth,
+        ] {
+            let once = normalise::text(identifier, &text);
+            prop_assert_eq!(&*normalise::text(identifier, &once), &*once, "{}", text);
+        }
+    }
+
+    /// Without E and what becomes one, nothing folds: titles, particles, ranks and rivers that are
+    /// dropped leave no others behind.
+    #[test]
+    fn normal_names_and_towns_stay_as_they_are(
+        words in prop::collection::vec(
+            "[A-DF-Za-df-zßçşłıñ]{1,6}|Dr|Prof|von|zu|graf|an|gib|H|C|a|am|ot|sankt|mult", 0..6,
+        ),
+        between in "[ .'’,-]",
+    ) {
+        let text = words.join(&between);
+        for identifier in [Identifier::Surname, Identifier::GivenNames, Identifier::Town] {
+            let once = normalise::text(identifier, &text);
+            prop_assert_eq!(&*normalise::text(identifier, &once), &*once, "{}", text);
+        }
+    }
+
+    #[test]
+    fn given_names_are_a_set(
+        names in prop::collection::vec("[A-ZÄÖÜ][a-zäöüßéłş]{1,10}", 1..6),
+        turn in 0..5_usize,
+    ) {
+        let encoder = encoder();
+        let mut turned = names.clone();
+        turned.rotate_left(turn % names.len());
+        turned.swap(0, names.len() - 1);
+        let encode = |given: String| {
+            encoder.encode(&person(["Meier", "", &given, "21.03.1975", "w", "", ""])).unwrap()
+        };
+        let one = encode(names.join(" "));
+        prop_assert!(one == encode(turned.join(" ")));
+        prop_assert!(one == encode(turned.join("-")));
+    }
+
+    #[test]
+    fn a_letter_of_another_script_anywhere_in_a_name_refuses_the_record(
+        before in "[A-Za-zäöü]{0,6}",
+        foreign in "[а-яА-Яα-ωΑ-ΡΣ-Ωא-ת\u{621}-\u{64a}]",
+        after in "[A-Za-zäöü]{0,6}",
+    ) {
+        let name = format!("{before}{foreign}{after}");
+        let refused = |cells| encoder().encode(&person(cells)).err();
+        let field = |field| Some(EncodeError::OtherScript { field });
+        let surname = refused([&name, "", "Ute", "21.03.1975", "w", "", ""]);
+        prop_assert_eq!(surname, field("surname"));
+        let given = refused(["Meier", "", &name, "21.03.1975", "w", "", ""]);
+        prop_assert_eq!(given, field("given_names"));
+        let street = refused(["Meier", "", "Ute", "21.03.1975", "w", &name, ""]);
+        prop_assert_eq!(street, field("street"));
+    }
+
+    #[test]
     fn case_and_space_around_do_not_matter(name in "[A-Za-zÄÖÜäöüßçşłéñ' -]{1,30}") {
         let one = normalise::text(Identifier::Surname, &name);
         let other = normalise::text(Identifier::Surname, &format!("  {} ", name.to_uppercase()));
@@ -85,4 +148,31 @@ fn a_house_number_alone_is_no_street() {
     let mut person = Identifiers::new();
     person.set(Identifier::Street, "\u{d81}0a").unwrap();
     assert!(!person.has(Identifier::Street));
+}
+
+#[test]
+fn a_birth_name_glued_to_the_surname_is_the_birth_name() {
+    let encoder = encoder();
+    let encode = |surname, birth_name| {
+        encoder.encode(&person([surname, birth_name, "Ute", "21.03.1975", "w", "", ""])).unwrap()
+    };
+    let apart = encode("Müller", "Groß");
+    assert!(encode("Müller geb. Groß", "") == apart);
+    assert!(encode("Dr. Müller geborene Groß", " ") == apart);
+    assert!(encode("Müller geb. Klein", "Groß") == apart, "the column of its own counts");
+    assert!(encode("Müller", "") != apart);
+}
+
+/// The scripts themselves, and a letter that only looks Latin: the refusal names the field and no
+/// part of the name.
+#[test]
+fn other_scripts_are_refused_by_field() {
+    let encoder = encoder();
+    for surname in ["Жуков", "محمد", "M\u{430}ier", "王"] {
+        let refused = encoder.encode(&person([surname, "", "Ute", "21.03.1975", "w", "", ""]));
+        let refused = refused.err().unwrap();
+        assert_eq!(refused, EncodeError::OtherScript { field: "surname" });
+        assert!(refused.to_string().contains("Latin letters"));
+        assert!(!refused.to_string().contains(surname));
+    }
 }

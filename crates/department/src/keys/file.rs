@@ -1,0 +1,130 @@
+//! Files of keys: opened only where nobody else can read them, written whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use zeroize::Zeroizing;
+
+use super::fault::KeyFault;
+use crate::error::{Error, shown};
+use crate::station::rename_new;
+
+/// Longest key file in bytes.
+const MAX_FILE: u64 = 4096;
+
+/// The text of a key file; empty where it is no text, which has the wrong form.
+///
+/// # Errors
+/// [`Error::Key`] for a link or no file, [`Error::KeyPermissions`] where others may read it.
+pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, Error> {
+    let file = open_itself(path)?;
+    private(path, &file)?;
+    Ok(text(&read(path, file, MAX_FILE)?))
+}
+
+/// The text of a file that anybody may read, such as a public key.
+pub(super) fn read_public(path: &Path) -> Result<Zeroizing<String>, Error> {
+    Ok(text(&read(path, open_itself(path)?, MAX_FILE)?))
+}
+
+/// The bytes of a file that anybody may read; at most `most` and one more.
+pub(super) fn read_bytes(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, Error> {
+    read(path, open_itself(path)?, most + 1)
+}
+
+fn read(path: &Path, file: File, most: u64) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(most).unwrap_or(0) + 32));
+    file.take(most).read_to_end(&mut bytes).map_err(|e| Error::read(path, &e))?;
+    Ok(bytes)
+}
+
+fn text(bytes: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(std::str::from_utf8(bytes).unwrap_or_default().to_owned())
+}
+
+/// Opens the file of that name and no other: no link is followed, no pipe waited for.
+fn open_itself(path: &Path) -> Result<File, Error> {
+    let fault = |reason| Error::Key { path: shown(path), reason };
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|error| {
+        let link = error.raw_os_error() == Some(Errno::LOOP.raw_os_error());
+        if link { fault(KeyFault::Link) } else { Error::read(path, &error) }
+    })?;
+    let regular = file.metadata().map_err(|e| Error::read(path, &e))?.is_file();
+    if regular { Ok(file) } else { Err(fault(KeyFault::NotAFile)) }
+}
+
+/// Opens a file that only its owner may read; a link to one will do.
+pub(crate) fn open_private(path: &Path) -> Result<File, Error> {
+    let file = File::open(path).map_err(|e| Error::read(path, &e))?;
+    private(path, &file)?;
+    Ok(file)
+}
+
+fn private(path: &Path, file: &File) -> Result<(), Error> {
+    let mode = file.metadata().map_err(|e| Error::read(path, &e))?.permissions().mode();
+    if mode & 0o077 == 0 { Ok(()) } else { Err(Error::KeyPermissions { path: shown(path) }) }
+}
+
+/// Creates a file that only its owner may read.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|e| Error::write(path, &e))?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(|e| {
+        // A half-written file must not be taken for one later.
+        let _ = fs::remove_file(path);
+        Error::write(path, &e)
+    })
+}
+
+/// Puts a file of a key at its place in one step, and never over another.
+///
+/// # Errors
+/// [`Error::Exists`] where there is one, [`Error::Write`] where the disk fails.
+pub(super) fn place(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), Error> {
+    let failed = |e: std::io::Error| Error::write(path, &e);
+    free(path)?;
+    let folder = folder_of(path);
+    let Some(name) = path.file_name().filter(|_| !path.is_dir()) else {
+        return Err(failed(ErrorKind::IsADirectory.into()));
+    };
+    let partial = folder.join(format!(".{}.part", name.to_string_lossy()));
+    // Left by a program that was ended.
+    let _ = fs::remove_file(&partial);
+    let written = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&partial)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        rename_new(&partial, path)?;
+        File::open(&folder)?.sync_all()
+    };
+    written().map_err(|e| {
+        let _ = fs::remove_file(&partial);
+        failed(e)
+    })
+}
+
+/// Refuses a name that is taken, by a dangling link too.
+pub(super) fn free(path: &Path) -> Result<(), Error> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(Error::Exists { path: shown(path) }),
+        Err(_) => Ok(()),
+    }
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
