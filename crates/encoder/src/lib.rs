@@ -14,6 +14,7 @@
 //!
 //! No I/O, no clock; randomness is a parameter.
 
+pub mod clkhash;
 mod date_tokens;
 mod diffusion;
 mod encoder;
