@@ -36,8 +36,7 @@ impl Generator {
 fn word(kind: u64, number: u64, least: u64) -> String {
     let mut generator = Generator(kind << 40 | number);
     let syllables = least + generator.below(3);
-    let text: String =
-        (0..syllables).map(|_| SYLLABLES[generator.below(32) as usize]).collect();
+    let text: String = (0..syllables).map(|_| SYLLABLES[generator.below(32) as usize]).collect();
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

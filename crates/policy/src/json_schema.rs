@@ -21,7 +21,8 @@ pub fn json_schemas() -> Result<Vec<(&'static str, String)>, PolicyError> {
 }
 
 fn text(name: &str, schema: &Value) -> Result<String, PolicyError> {
-    let fault = |e: serde_json::Error| PolicyError::Form { path: name.into(), reason: e.to_string() };
+    let fault =
+        |e: serde_json::Error| PolicyError::Form { path: name.into(), reason: e.to_string() };
     let mut text = serde_json::to_string_pretty(schema).map_err(fault)?;
     text.push('\n');
     Ok(text)

@@ -11,7 +11,9 @@ use crate::PolicyError;
 ///
 /// Names appear in logs, addresses and file names, so nothing personal and nothing that needs
 /// escaping fits into one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
 

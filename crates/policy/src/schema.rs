@@ -79,7 +79,9 @@ pub enum SchemaMeasure {
 }
 
 /// A least similarity as an exact decimal of at most six digits, such as `"0.82"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct SimilarityThreshold(u32);
 
@@ -162,7 +164,9 @@ pub struct ViewField {
 }
 
 /// An identifying field; its value never leaves the department.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the variants are the German register's own field names")]
 pub enum Identifier {

@@ -115,7 +115,11 @@ fn print_report(report: &ClkReport, output: &str, l: Language, as_json: bool) {
     }
     let bits = report.bits;
     println!("{:32} {}", l.pick("Datensätze", "records"), report.records);
-    println!("{:32} {}/{bits}", l.pick("gesetzte Bits im Mittel", "mean set bits"), report.mean_set_bits);
+    println!(
+        "{:32} {}/{bits}",
+        l.pick("gesetzte Bits im Mittel", "mean set bits"),
+        report.mean_set_bits
+    );
     println!(
         "{:32} {} .. {}",
         l.pick("wenigste, meiste", "fewest, most"),
@@ -141,11 +145,9 @@ pub(super) fn convert_command(l: Language) -> Command {
         .arg(file(l, "output").required(true).help(l.pick("neue Datei", "new file")))
         .arg(format_option(l))
         .arg(
-            Arg::new("bits")
-                .long("bits")
-                .value_name("N")
-                .value_parser(value_parser!(u32))
-                .help(l.pick("Eingabe ist binär, N Bit je Kodierung", "input is binary, N bits each")),
+            Arg::new("bits").long("bits").value_name("N").value_parser(value_parser!(u32)).help(
+                l.pick("Eingabe ist binär, N Bit je Kodierung", "input is binary, N bits each"),
+            ),
         )
 }
 
@@ -161,8 +163,16 @@ pub(super) fn run_convert(own: &ArgMatches, l: Language, as_json: bool) -> Resul
         });
         println!("{json:#}");
     } else {
-        println!("{:32} {}", l.pick("Kodierungen (Hash-Count)", "encodings (Hash-Count)"), done.records);
-        println!("{:32} {}", l.pick("Bytes je Kodierung (Hash-Size)", "bytes each (Hash-Size)"), done.filter_bytes);
+        println!(
+            "{:32} {}",
+            l.pick("Kodierungen (Hash-Count)", "encodings (Hash-Count)"),
+            done.records
+        );
+        println!(
+            "{:32} {}",
+            l.pick("Bytes je Kodierung (Hash-Size)", "bytes each (Hash-Size)"),
+            done.filter_bytes
+        );
         println!("{:32} {output}", l.pick("Datei", "file"));
     }
     Ok(())

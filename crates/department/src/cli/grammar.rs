@@ -235,9 +235,10 @@ fn encode(l: Language) -> Command {
             "  milchglas-department encode --schema clkhash.json --key-file geheimnis --input \
              personen.csv --output clks.json",
         ))
-        .args([extract(l), mapping(l), period(l)].map(|argument| {
-            argument.required(false).required_unless_present("schema")
-        }))
+        .args(
+            [extract(l), mapping(l), period(l)]
+                .map(|argument| argument.required(false).required_unless_present("schema")),
+        )
         .arg(objections(l))
         .args(clks::table_options(l))
         .arg(flag("amend").help(l.pick(

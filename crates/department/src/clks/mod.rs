@@ -1,8 +1,8 @@
 //! Plain tables to encodings of the family `clkhash` (legacy, weaker), for people who have to go
 //! on with what anonlink gave them: no mapping, no subjects, no batch, row order kept.
 
-mod files;
 mod fault;
+mod files;
 mod output;
 mod report;
 mod table;
@@ -129,10 +129,9 @@ impl<'a> Lane<'a> {
             chunk.check(row, text, careful)?;
             self.filters.clear();
             let cells = chunk.cells(row, text);
-            let weight = self
-                .worker
-                .encode(cells, &mut self.filters)
-                .map_err(|fault| RowFault { line, column: fault.column, cell: fault.reason.into() })?;
+            let weight = self.worker.encode(cells, &mut self.filters).map_err(|fault| {
+                RowFault { line, column: fault.column, cell: fault.reason.into() }
+            })?;
             if weight == 0 {
                 counts.empty += 1;
                 if counts.empty == 1 {

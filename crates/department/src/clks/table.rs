@@ -136,8 +136,7 @@ impl Table {
             }
         };
         let mut from = 0;
-        for (column, end) in
-            chunk.ends.iter_mut().take(chunk.ended).skip(cells_before).enumerate()
+        for (column, end) in chunk.ends.iter_mut().take(chunk.ended).skip(cells_before).enumerate()
         {
             if *end - from > limits.cell {
                 let (path, limit) = (self.path.clone(), limits.cell);
@@ -179,7 +178,8 @@ impl Table {
         self.columns = columns;
         let Some((_, cells)) = read else { return Err(Error::Empty { path: self.path.clone() }) };
         chunk.columns = cells;
-        let found: Vec<&str> = chunk.text().map_or(Vec::new(), |text| chunk.cells(0, text).collect());
+        let found: Vec<&str> =
+            chunk.text().map_or(Vec::new(), |text| chunk.cells(0, text).collect());
         if found == wanted {
             return Ok(());
         }
@@ -251,9 +251,8 @@ impl Chunk {
 
     /// Whether any byte begins a character that nobody sees.
     pub(super) fn may_hold_unseen(&self) -> bool {
-        let begins = |byte: &u8| {
-            matches!(byte, 0..=8 | 11 | 12 | 14..=31 | 127 | 0xd8 | 0xe2 | 0xef)
-        };
+        let begins =
+            |byte: &u8| matches!(byte, 0..=8 | 11 | 12 | 14..=31 | 127 | 0xd8 | 0xe2 | 0xef);
         self.cell_bytes().iter().any(begins)
     }
 

@@ -1,10 +1,10 @@
 //! The family clkhash in words.
 
+use policy::Digest;
 use policy::clkhash::{
     ClkhashSchema, Comparison, Feature, FieldFormat, HashFunction, Kdf, KdfHash, Strategy,
     UsedFeature,
 };
-use policy::Digest;
 
 use super::{Explanation, FieldExplanation, fill_per_mille, share};
 use crate::language::Language;
@@ -104,19 +104,34 @@ fn warnings(schema: &ClkhashSchema, fill: u32, l: Language) -> Vec<String> {
                 "doubleHash hat wenige verschiedene Bitmuster und verrät Teilstücke: {}",
                 doubles.join(", ")
             ),
-            format!("doubleHash has few distinct patterns and gives tokens away: {}", doubles.join(", ")),
+            format!(
+                "doubleHash has few distinct patterns and gives tokens away: {}",
+                doubles.join(", ")
+            ),
         ));
     }
     if fill > FULL {
         warnings.push(l.pick(
-            format!("voll: Anteil {} über {}; Gewichte senken oder l erhöhen", share(fill), share(FULL)),
+            format!(
+                "voll: Anteil {} über {}; Gewichte senken oder l erhöhen",
+                share(fill),
+                share(FULL)
+            ),
             format!("full: share {} above {}; lower weights or raise l", share(fill), share(FULL)),
         ));
     }
     if fill < POOR {
         warnings.push(l.pick(
-            format!("dünn: Anteil {} unter {}; Gewichte erhöhen oder l senken", share(fill), share(POOR)),
-            format!("sparse: share {} below {}; raise weights or lower l", share(fill), share(POOR)),
+            format!(
+                "dünn: Anteil {} unter {}; Gewichte erhöhen oder l senken",
+                share(fill),
+                share(POOR)
+            ),
+            format!(
+                "sparse: share {} below {}; raise weights or lower l",
+                share(fill),
+                share(POOR)
+            ),
         ));
     }
     warnings
@@ -162,9 +177,9 @@ fn field(feature: &Feature, l: Language) -> FieldExplanation {
 /// Tokens of a value of usual length.
 fn tokens(feature: &UsedFeature) -> u32 {
     let length = match &feature.format {
-        FieldFormat::String { min_length, max_length, .. } => USUAL_LENGTH
-            .max(min_length.unwrap_or(0))
-            .min(max_length.unwrap_or(u32::MAX)),
+        FieldFormat::String { min_length, max_length, .. } => {
+            USUAL_LENGTH.max(min_length.unwrap_or(0)).min(max_length.unwrap_or(u32::MAX))
+        }
         FieldFormat::Integer { maximum, .. } => {
             maximum.map_or(6, |most| most.unsigned_abs().checked_ilog10().unwrap_or(0) + 1)
         }

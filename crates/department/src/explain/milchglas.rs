@@ -80,8 +80,14 @@ fn warn(view: &View, fill: u32, l: Language, warnings: &mut Vec<String>) {
     }
     if fill < POOR {
         warnings.push(l.pick(
-            format!("Sicht {name} ist dünn ({}): gemischt fast linear, leichter anzugreifen", share(fill)),
-            format!("view {name} is sparse ({}): nearly linear once diffused, easier to attack", share(fill)),
+            format!(
+                "Sicht {name} ist dünn ({}): gemischt fast linear, leichter anzugreifen",
+                share(fill)
+            ),
+            format!(
+                "view {name} is sparse ({}): nearly linear once diffused, easier to attack",
+                share(fill)
+            ),
         ));
     }
     if fill > FULL {
@@ -105,10 +111,13 @@ fn view_fields(schema: &LinkageSchema, view: &View, l: Language) -> Vec<FieldExp
         .map(|field| {
             let tokens = match field.tokens {
                 Tokens::Bigrams => l.pick("je zwei Zeichen", "two characters each"),
-                Tokens::PositionalBigrams => {
-                    l.pick("je zwei Zeichen mit ihrer Stelle", "two characters each with their place")
+                Tokens::PositionalBigrams => l.pick(
+                    "je zwei Zeichen mit ihrer Stelle",
+                    "two characters each with their place",
+                ),
+                Tokens::DateParts => {
+                    l.pick("Tag, Monat, Jahr, Ziffern", "day, month, year, digits")
                 }
-                Tokens::DateParts => l.pick("Tag, Monat, Jahr, Ziffern", "day, month, year, digits"),
                 Tokens::Whole => l.pick("der ganze Wert", "the whole value"),
             };
             let own = identifier(field.identifier);

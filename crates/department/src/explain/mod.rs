@@ -80,7 +80,10 @@ impl Explanation {
         let mut lines = self.facts.clone();
         lines.push(String::new());
         for field in &self.fields {
-            lines.push(format!("  {:24} {:>5} Bit  {}", field.name, field.expected_bits, field.text));
+            lines.push(format!(
+                "  {:24} {:>5} Bit  {}",
+                field.name, field.expected_bits, field.text
+            ));
         }
         lines.push(String::new());
         lines.push(format!("SHA-256 {}", self.digest));

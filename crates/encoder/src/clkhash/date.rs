@@ -17,7 +17,9 @@ enum Part {
     /// White space of any length but none.
     Space,
     Number(Number),
-    MonthName { short: bool },
+    MonthName {
+        short: bool,
+    },
 }
 
 /// A number and where it goes.
@@ -35,8 +37,18 @@ enum Number {
 }
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// What was read so far.
@@ -129,9 +141,11 @@ fn read<'a>(parts: &[Part], text: &'a str, found: Found) -> Option<(Found, &'a s
             let ends: Vec<usize> = ends.collect();
             ends.into_iter().rev().find_map(|end| read(later, &text[end..], found))
         }
-        Part::Number(number) => number.candidates(text).into_iter().flatten().find_map(
-            |(length, value)| read(later, &text[length..], number.put(value, found)?),
-        ),
+        Part::Number(number) => number
+            .candidates(text)
+            .into_iter()
+            .flatten()
+            .find_map(|(length, value)| read(later, &text[length..], number.put(value, found)?)),
         Part::MonthName { short } => {
             let name = |n: usize| if short { &MONTHS[n][..3] } else { MONTHS[n] };
             (0..12).find_map(|n| {

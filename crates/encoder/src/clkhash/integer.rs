@@ -38,9 +38,9 @@ pub(super) fn normalise(text: &str, out: &mut String) -> Result<(), CellReason> 
 
 /// Digits, and single underscores between them.
 pub(super) fn has_number_form(bytes: &[u8]) -> bool {
-    bytes.split(|byte| *byte == b'_').all(|part| {
-        !part.is_empty() && part.iter().all(u8::is_ascii_digit)
-    })
+    bytes
+        .split(|byte| *byte == b'_')
+        .all(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit))
 }
 
 /// Whether a number in its one spelling lies within the bounds.

@@ -45,8 +45,5 @@ pub(super) fn derive(
         .and_then(|expanded| expanded.fill(&mut all))
         .map_err(|_| EncodeError::Derivation)?;
     let key = |bytes: &[u8]| Zeroizing::new(bytes.to_vec());
-    Ok(all
-        .chunks_exact(2 * size)
-        .map(|pair| [key(&pair[..size]), key(&pair[size..])])
-        .collect())
+    Ok(all.chunks_exact(2 * size).map(|pair| [key(&pair[..size]), key(&pair[size..])]).collect())
 }

@@ -56,9 +56,7 @@ impl<'a> ClkhashWorker<'a> {
                 continue;
             }
             let CellScratch { text, tokens: list, .. } = &mut self.scratch;
-            field
-                .tokenise(cell, text, list)
-                .map_err(|reason| CellFault { column, reason })?;
+            field.tokenise(cell, text, list).map_err(|reason| CellFault { column, reason })?;
             if cells.wants() {
                 self.part.fill(0);
                 field.set_bits(&mut self.scratch, tokens, &mut self.part);

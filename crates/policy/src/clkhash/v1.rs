@@ -40,9 +40,11 @@ fn feature(mut own: Object, k: u64, hash: &Value, place: &str) -> Result<Value, 
     }
     let weight = match hashing.remove("weight") {
         None => 1.0,
-        Some(weight) => weight.as_f64().filter(|weight| (0.0..=1000.0).contains(weight)).ok_or_else(
-            || fault(&format!("{hashing_place}.weight"), "must be a number from 0 to 1000"),
-        )?,
+        Some(weight) => {
+            weight.as_f64().filter(|weight| (0.0..=1000.0).contains(weight)).ok_or_else(|| {
+                fault(&format!("{hashing_place}.weight"), "must be a number from 0 to 1000")
+            })?
+        }
     };
     if weight == 0.0 {
         let identifier = take(&mut own, "identifier", place)?;
@@ -51,7 +53,8 @@ fn feature(mut own: Object, k: u64, hash: &Value, place: &str) -> Result<Value, 
     // At most 65,536,000, so exact.
     let bits = (weight * k as f64).round_ties_even() as u64;
     if bits == 0 {
-        let why = format!("{weight} of k = {k} is less than one bit; write 0 to ignore the feature");
+        let why =
+            format!("{weight} of k = {k} is less than one bit; write 0 to ignore the feature");
         return Err(fault(&format!("{hashing_place}.weight"), why));
     }
     hashing.insert("strategy".into(), json!({ "k": bits }));

@@ -93,8 +93,11 @@ fn values_out_of_range_are_refused_with_their_place() {
         ("/features/1/hashing/comparison/n", json!(300), "comparison"),
         ("/features/1/hashing/comparison/type", json!("soundex"), "soundex"),
         ("/features/1/hashing/surprise", json!(1), "surprise"),
-        ("/features/1/hashing/hash", json!({"type": "blakeHash", "prevent_singularity": true}),
-         "prevent_singularity"),
+        (
+            "/features/1/hashing/hash",
+            json!({"type": "blakeHash", "prevent_singularity": true}),
+            "prevent_singularity",
+        ),
         ("/features/1/surprise", json!(1), "surprise"),
         ("/features/1/format/surprise", json!(1), "surprise"),
         ("/features/1/format/encoding", json!("latin-1"), "latin-1"),

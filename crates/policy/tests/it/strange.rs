@@ -28,10 +28,20 @@ fn arbitrary_json() -> impl Strategy<Value = Value> {
 
 /// Places of a valid schema, for changes that reach deep.
 const PLACES: [&str; 14] = [
-    "/version", "/clkConfig", "/clkConfig/l", "/clkConfig/kdf", "/clkConfig/kdf/salt", "/features",
-    "/features/0", "/features/1/format", "/features/1/format/type", "/features/1/hashing",
-    "/features/1/hashing/strategy", "/features/1/hashing/comparison",
-    "/features/2/hashing/comparison/thresholdDistance", "/features/2/hashing/comparison/resolution",
+    "/version",
+    "/clkConfig",
+    "/clkConfig/l",
+    "/clkConfig/kdf",
+    "/clkConfig/kdf/salt",
+    "/features",
+    "/features/0",
+    "/features/1/format",
+    "/features/1/format/type",
+    "/features/1/hashing",
+    "/features/1/hashing/strategy",
+    "/features/1/hashing/comparison",
+    "/features/2/hashing/comparison/thresholdDistance",
+    "/features/2/hashing/comparison/resolution",
 ];
 
 proptest! {
