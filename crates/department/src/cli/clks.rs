@@ -46,8 +46,8 @@ pub(super) fn table_options(l: Language) -> Vec<Arg> {
         )),
         own(flag("no-header")).help(l.pick("ohne Kopfzeile", "without a header")),
         own(flag("trim")).help(l.pick(
-            "Leerraum um Zellen abschneiden, wie clkhash bis 0.16",
-            "cut white space around cells, as clkhash up to 0.16",
+            "Leerraum um Zellen abschneiden, wie clkhash bis 0.18.1",
+            "cut white space around cells, as clkhash up to 0.18.1",
         )),
         own(flag("empty-rows")).help(l.pick(
             "Zeilen ohne Inhalt leer kodieren statt abzulehnen",

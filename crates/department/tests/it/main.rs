@@ -3,6 +3,7 @@
 
 mod amend;
 mod bad_input;
+mod clks;
 mod desk;
 mod facts;
 mod guess;

@@ -3,10 +3,10 @@
 /// What happens to white space around a cell before anything else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Trim {
-    /// Nothing, as clkhash 0.18 does: a space is a character like any other.
+    /// Nothing, as clkhash does since 0.18.2: a space is a character like any other.
     #[default]
     Keep,
-    /// It is cut off, as clkhash did while it read the whole file at once (up to 0.16).
+    /// It is cut off, as clkhash did up to 0.18.1.
     Cut,
 }
 
