@@ -27,10 +27,10 @@ pub(super) fn fold(filter: &mut [u64], mut bits: usize, folds: u8) -> usize {
             }
         } else {
             for position in 0..half {
-                if is_set(filter, half + position) {
-                    if let Some(word) = filter.get_mut(position / 64) {
-                        *word ^= 1 << (63 - position % 64);
-                    }
+                if is_set(filter, half + position)
+                    && let Some(word) = filter.get_mut(position / 64)
+                {
+                    *word ^= 1 << (63 - position % 64);
                 }
             }
         }
