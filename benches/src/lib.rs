@@ -4,3 +4,4 @@
 
 pub mod people;
 pub mod rows;
+pub mod table;

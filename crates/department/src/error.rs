@@ -6,6 +6,7 @@ use submission::{Half, Problem};
 use thiserror::Error;
 
 use crate::keys::KeyFault;
+use crate::clks::UnfitCell;
 use crate::source::{SqlFault, WorkbookFault};
 
 /// A refusal or failure. No message holds a value from a record: it names file, line and column.
@@ -90,6 +91,43 @@ pub enum Error {
     #[error("{path}, line {line}: {reason}")]
     List { path: String, line: u64, reason: ListFault },
 
+    #[error("{path}, line {line}, column {column} ({name}): {reason}")]
+    Cell { path: String, line: u64, column: usize, name: String, reason: UnfitCell },
+    #[error(
+        "{path}, line {line}: {found} cells where the schema has {expected} features; check the \
+         delimiter and unclosed quotation marks"
+    )]
+    RowWidth { path: String, line: u64, found: usize, expected: usize },
+    #[error(
+        "{path}, line {line}: nothing to hash in any feature; remove the row, or accept an empty \
+         encoding for it with --empty-rows"
+    )]
+    EmptyRow { path: String, line: u64 },
+    #[error(
+        "{path}: the first line names no feature of the schema (cells are separated by \
+         `{delimiter}`); export with a header, name the delimiter, or read without one by \
+         --no-header"
+    )]
+    HeaderForeign { path: String, delimiter: char },
+    #[error("{path}: the first line lacks these features of the schema: {columns}")]
+    HeaderMissing { path: String, columns: String },
+    #[error(
+        "{path}: the schema does not know these columns of the first line: {columns}; leave them \
+         out of the export, or add them to the schema as ignored"
+    )]
+    HeaderUnexpected { path: String, columns: String },
+    #[error("{path}: the columns must stand in the order of the schema: {columns}")]
+    HeaderOrder { path: String, columns: String },
+    #[error("{path} is no file of encodings: {reason}")]
+    ClkFile { path: String, reason: String },
+    #[error("{path}: {reason}")]
+    SchemaFile { path: String, reason: String },
+    #[error(
+        "{path} is a schema of the family milchglas, which `encode` uses with --mapping and \
+         settings; --schema takes one of clkhash"
+    )]
+    SchemaFamily { path: String },
+
     #[error("mapping {path}: {reason}")]
     Mapping { path: String, reason: String },
     #[error("mapping {path}: still to decide (\"?\"): {places}")]
@@ -114,6 +152,8 @@ pub enum Error {
     KeyForm { path: String, kind: &'static str },
     #[error("{path}: {reason}")]
     Key { path: String, reason: KeyFault },
+    #[error("{path} must hold the secret, 1 to {limit} bytes")]
+    Secret { path: String, limit: usize },
     #[error("the linkage key does not work with this schema: {0}")]
     Encoder(String),
     #[error("{path} does not open: it was altered, or sealed with another register key")]
@@ -232,6 +272,7 @@ impl Error {
             E::KeyPermissions { .. }
             | E::KeyForm { .. }
             | E::Key { .. }
+            | E::Secret { .. }
             | E::Encoder(_)
             | E::Register { .. }
             | E::Random => ExitCode::Key,
@@ -239,6 +280,8 @@ impl Error {
             | E::Undecided { .. }
             | E::Policy(_)
             | E::SchemaMissing { .. }
+            | E::SchemaFile { .. }
+            | E::SchemaFamily { .. }
             | E::NoCase => ExitCode::Policy,
             E::Refused { .. } | E::Receipt { .. } | E::Answer { .. } => ExitCode::Refused,
             E::Unreachable { .. }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
 use encoder::{EncodeError, LinkageKey, MasterKey};
+use encoder::clkhash::ClkhashSecret;
 use ring::rand::SecureRandom;
 use submission::SigningKey;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -152,6 +153,20 @@ fn refused(path: &Path, kind: &'static str, error: &EncodeError) -> Error {
         _ => return form(path, kind),
     };
     Error::Key { path: shown(path), reason }
+}
+
+/// Reads the secret of a clkhash project: the bytes of the file as they are.
+///
+/// # Errors
+/// [`Error::KeyPermissions`] where others may read the file, [`Error::Secret`] for an empty or
+/// long one.
+pub fn read_secret(path: &Path) -> Result<ClkhashSecret, Error> {
+    let file = open_private(path)?;
+    let limit = ClkhashSecret::MAX_BYTES;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
+    let most = limit as u64 + 1;
+    file.take(most).read_to_end(&mut bytes).map_err(|e| Error::read(path, &e))?;
+    ClkhashSecret::from_bytes(&bytes).map_err(|_| Error::Secret { path: shown(path), limit })
 }
 
 fn form(path: &Path, kind: &'static str) -> Error {

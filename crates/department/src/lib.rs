@@ -15,8 +15,10 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod batch;
+mod clks;
 mod derive;
 mod error;
+mod explain;
 mod guess;
 pub mod keys;
 mod language;
@@ -34,7 +36,12 @@ mod subjects;
 mod submit;
 
 pub use batch::Batch;
+pub use clks::{
+    ClkFile, ClkFormat, ClkReport, ClkWarning, EncodeTable, RowFault, UnfitCell, convert,
+    encode_table,
+};
 pub use error::{Error, ExitCode, ListFault};
+pub use explain::{Explanation, FieldExplanation, explain, read_schema};
 pub use guess::{Guess, GuessSettings, GuessedColumn, Role, guess};
 pub use language::Language;
 pub use mapping::{Column, Decimal, Derived, Mapping, TimeFormat, TimePart, Towns, Unreadable};

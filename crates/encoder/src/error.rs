@@ -73,4 +73,15 @@ pub enum EncodeError {
     /// A date that no calendar has, or a year before 1850 or after 2099.
     #[error("date does not exist or its year lies outside 1850 to 2099: correct it at the source")]
     DateImpossible,
+    /// A clkhash secret of no or too many bytes.
+    #[error("the secret must have 1 to 4096 bytes: ask whoever agreed on it")]
+    ClkhashSecret,
+    /// A feature of a clkhash schema that this program cannot encode.
+    #[error("feature `{feature}`: {reason}")]
+    Clkhash {
+        /// The feature's identifier.
+        feature: String,
+        /// What is wrong, in words.
+        reason: String,
+    },
 }

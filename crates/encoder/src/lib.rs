@@ -15,6 +15,7 @@
 //! No I/O, no clock; randomness is a parameter.
 
 mod classes;
+pub mod clkhash;
 mod date_tokens;
 mod diffusion;
 mod encoder;

@@ -12,10 +12,13 @@
 mod accuracy;
 mod ad_hoc;
 mod age;
+mod any_schema;
 mod budget;
 mod canonical;
 mod catalogue;
+pub mod clkhash;
 mod error;
+mod json_schema;
 mod load;
 mod name;
 mod plan;
@@ -30,10 +33,13 @@ mod withholding;
 pub use accuracy::Accuracy;
 pub use ad_hoc::AdHoc;
 pub use age::{AgeClass, AgeClasses};
+pub use any_schema::AnySchema;
 pub use budget::{Femto, NanoRho};
 pub use canonical::{Digest, canonical_json};
 pub use catalogue::{Catalogue, Dataset, Dimension, DimensionKey, Measure, UNKNOWN_CODE};
+pub use clkhash::ClkhashSchema;
 pub use error::PolicyError;
+pub use json_schema::json_schemas;
 pub use load::PolicySet;
 pub use name::Name;
 pub use plan::{

@@ -1,5 +1,6 @@
 //! The linkage schema: how a record becomes an encoding, agreed by all departments.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Digest, Name, PolicyError, canonical_json};
@@ -8,8 +9,9 @@ use crate::{Digest, Name, PolicyError, canonical_json};
 ///
 /// Every department encodes by the same schema and the linkage unit compares by it; the digest
 /// stands in each manifest, so that a difference is refused before matching.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, try_from = "RawSchema")]
+#[schemars(!try_from)]
 pub struct LinkageSchema {
     /// Short name, such as `county-2026`.
     pub name: Name,
@@ -27,6 +29,7 @@ pub struct LinkageSchema {
     pub threshold: SimilarityThreshold,
     /// Share of the pairs across two groups of records that must be links for them to become one
     /// person, where more than two departments know somebody.
+    #[schemars(default = "half")]
     pub agreement: SimilarityThreshold,
     /// Bounds on the number of set bits of an honest encoding, both included.
     ///
@@ -58,7 +61,7 @@ fn half() -> SimilarityThreshold {
 }
 
 /// The family of encodings a schema describes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
     /// Record-level filters by keyed random hashing, optionally diffused.
@@ -66,7 +69,7 @@ pub enum Family {
 }
 
 /// How two filters are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SchemaMeasure {
     /// 2·|a∧b| / (|a| + |b|); for filters that are not diffused.
@@ -76,7 +79,9 @@ pub enum SchemaMeasure {
 }
 
 /// A least similarity as an exact decimal of at most six digits, such as `"0.82"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct SimilarityThreshold(u32);
 
@@ -132,7 +137,7 @@ impl From<SimilarityThreshold> for String {
 }
 
 /// One encoding of a record: its own fields under its own keys.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct View {
     /// Short name, such as `name` or `birth-name`.
@@ -165,7 +170,7 @@ pub enum SaltAttribute {
 }
 
 /// One field of a view.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ViewField {
     /// Which identifier is read.
@@ -180,7 +185,9 @@ pub struct ViewField {
 }
 
 /// An identifying field; its value never leaves the department.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the variants are the German register's own field names")]
 pub enum Identifier {
@@ -197,7 +204,7 @@ pub enum Identifier {
 }
 
 /// How a normalised text becomes tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tokens {
     /// Overlapping pairs of characters, padded at both ends; for names each part on its own.

@@ -15,6 +15,7 @@ use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 use submission::{Clock, KeyCheckValue, Period};
 
+use super::clks;
 use super::grammar::Months;
 use super::sources;
 use super::station;
@@ -30,7 +31,10 @@ pub(super) fn run(matches: &ArgMatches, language: Language) -> Result<ExitCode, 
         "keygen" => call.keygen(),
         "check" => call.check(),
         "profile" => call.profile(),
+        "encode" if own.contains_id("schema") => clks::run_encode(own, language, call.json),
         "encode" => call.encode(),
+        "convert" => clks::run_convert(own, language, call.json),
+        "schema" => clks::run_schema(own, language),
         "withdraw" => call.withdraw(),
         "submit" => call.submit(),
         "mapping" => sources::run_mapping(own, language),

@@ -5,7 +5,7 @@ use department::Language;
 use std::path::PathBuf;
 use submission::Month;
 
-use super::{keys, sources};
+use super::{clks, keys, sources};
 
 const TEMPLATE: [&str; 2] = [
     "{about-with-newline}\nAufruf: {usage}\n\n{all-args}{after-help}",
@@ -98,6 +98,8 @@ pub(super) fn program(language: Language) -> Command {
                 show(l),
                 sources::mapping_command(l),
                 sources::export_command(l),
+                clks::schema_command(l),
+                clks::convert_command(l),
                 station(l),
             ]
             .map(|command| shape(command, l).mut_subcommands(|own| shape(own, l))),
@@ -112,7 +114,7 @@ fn shape(command: Command, l: Language) -> Command {
         .mut_args(|argument| argument.help_heading(heading))
 }
 
-fn flag(name: &'static str) -> Arg {
+pub(super) fn flag(name: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue)
 }
 
@@ -225,11 +227,21 @@ fn encode(l: Language) -> Command {
             "Auszug kodieren: beide Hälften in den Ausgangsordner schreiben",
             "encode an extract: write both halves to the outbox",
         ))
-        .after_help(example(
-            l,
-            "encode sgb2.csv --mapping policies/mappings/sgb2.toml --period 2022-01..2025-12",
+        .after_help(format!(
+            "{}\n{}",
+            example(
+                l,
+                "encode sgb2.csv --mapping policies/mappings/sgb2.toml --period 2022-01..2025-12",
+            ),
+            "  milchglas-department encode --schema clkhash.json --key-file geheimnis --input \
+             personen.csv --output clks.json",
         ))
-        .args([extract(l), mapping(l), period(l), objections(l)])
+        .args(
+            [extract(l), mapping(l), period(l)]
+                .map(|argument| argument.required(false).required_unless_present("schema")),
+        )
+        .arg(objections(l))
+        .args(clks::table_options(l))
         .arg(flag("amend").help(l.pick(
             "Berichtigung: nur die Fälle des Auszugs ersetzen",
             "correction: replace only the extract's cases",

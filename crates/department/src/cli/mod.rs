@@ -1,5 +1,6 @@
 //! The command line.
 
+mod clks;
 mod commands;
 mod grammar;
 mod keys;

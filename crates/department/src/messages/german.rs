@@ -2,12 +2,15 @@
 
 use submission::Half;
 
-use super::{keys, problem, sql, workbook};
+use super::{clks, keys, problem, sql, workbook};
 use crate::error::{Error, ListFault};
 
 /// What went wrong and what to do.
 pub(super) fn text(error: &Error) -> String {
-    files(error).or_else(|| columns(error)).unwrap_or_else(|| others(error))
+    files(error)
+        .or_else(|| columns(error))
+        .or_else(|| clks::text(error))
+        .unwrap_or_else(|| others(error))
 }
 
 fn files(error: &Error) -> Option<String> {

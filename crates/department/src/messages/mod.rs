@@ -1,5 +1,6 @@
 //! Every message in either language.
 
+mod clks;
 mod german;
 mod keys;
 mod problem;

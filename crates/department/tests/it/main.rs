@@ -4,6 +4,7 @@
 mod amend;
 mod bad_input;
 mod ceremony;
+mod clks;
 mod desk;
 mod facts;
 mod fuzzed;

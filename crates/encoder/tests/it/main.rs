@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 #![expect(clippy::panic, reason = "a test fails by panicking, its helpers too")]
 
+mod clkhash_strange;
 mod encoding;
 mod key_check;
 mod normaliser;

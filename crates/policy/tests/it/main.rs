@@ -1,0 +1,6 @@
+//! The crate through its public face.
+
+mod clkhash;
+mod generated;
+mod others_schemas;
+mod strange;
