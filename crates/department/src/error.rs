@@ -5,8 +5,8 @@ use std::path::Path;
 use submission::{Half, Problem};
 use thiserror::Error;
 
-use crate::keys::KeyFault;
 use crate::clks::UnfitCell;
+use crate::keys::KeyFault;
 use crate::source::{SqlFault, WorkbookFault};
 
 /// A refusal or failure. No message holds a value from a record: it names file, line and column.

@@ -9,8 +9,8 @@ mod identity;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
-use encoder::{EncodeError, LinkageKey, MasterKey};
 use encoder::clkhash::ClkhashSecret;
+use encoder::{EncodeError, LinkageKey, MasterKey};
 use ring::rand::SecureRandom;
 use submission::SigningKey;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};

@@ -158,7 +158,9 @@ pub struct View {
 ///
 /// Equal names of people with different salts share no bits, so that what an attacker learns of
 /// one class of people is worth nothing in the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum SaltAttribute {
     /// The year of birth; records without one form a class of their own.
