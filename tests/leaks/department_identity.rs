@@ -18,8 +18,4 @@ fn look(key: &Identity) -> [u8; 32] {
     key.0.to_bytes()
 }
 
-fn use_it(key: &Identity) {
-    let _ = key.secret();
-}
-
 fn main() {}
