@@ -16,7 +16,7 @@ use submission::SigningKey;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::error::{Error, shown};
-use file::read_private;
+use file::{read_private, read_private_bytes};
 
 pub use ceremony::{Wrapped, check_value, derive, rotate, unwrap, wrap};
 pub use fault::KeyFault;
@@ -161,11 +161,8 @@ fn refused(path: &Path, kind: &'static str, error: &EncodeError) -> Error {
 /// [`Error::KeyPermissions`] where others may read the file, [`Error::Secret`] for an empty or
 /// long one.
 pub fn read_secret(path: &Path) -> Result<ClkhashSecret, Error> {
-    let file = open_private(path)?;
     let limit = ClkhashSecret::MAX_BYTES;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
-    let most = limit as u64 + 1;
-    file.take(most).read_to_end(&mut bytes).map_err(|e| Error::read(path, &e))?;
+    let bytes = read_private_bytes(path, limit as u64)?;
     ClkhashSecret::from_bytes(&bytes).map_err(|_| Error::Secret { path: shown(path), limit })
 }
 

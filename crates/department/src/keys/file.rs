@@ -21,9 +21,14 @@ const MAX_FILE: u64 = 4096;
 /// # Errors
 /// [`Error::Key`] for a link or no file, [`Error::KeyPermissions`] where others may read it.
 pub(super) fn read_private(path: &Path) -> Result<Zeroizing<String>, Error> {
+    Ok(text(&read_private_bytes(path, MAX_FILE)?))
+}
+
+/// The bytes of a file as [`read_private`] opens it; at most `most` and one more.
+pub(super) fn read_private_bytes(path: &Path, most: u64) -> Result<Zeroizing<Vec<u8>>, Error> {
     let file = open_itself(path)?;
     private(path, &file)?;
-    Ok(text(&read(path, file, MAX_FILE)?))
+    read(path, file, most + 1)
 }
 
 /// The text of a file that anybody may read, such as a public key.
