@@ -15,7 +15,7 @@ const LONGEST_TOKEN: usize = 15;
 const MOST_TOKENS: usize = 1 << 15;
 const MOST_POSITIONS: usize = 1 << 21;
 /// Bytes of filters of whole cells, per feature and thread.
-const MOST_FILTER_BYTES: usize = 4 << 20;
+const MOST_FILTER_BYTES: usize = 256 << 10;
 /// After so many cells it is decided, again and again, whether remembering them pays.
 const TRIAL: u32 = 1 << 13;
 
