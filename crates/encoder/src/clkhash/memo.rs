@@ -15,8 +15,8 @@ const LONGEST_TOKEN: usize = 15;
 const MOST_TOKENS: usize = 1 << 15;
 const MOST_POSITIONS: usize = 1 << 21;
 /// Bytes of filters of whole cells, per feature and thread.
-const MOST_FILTER_BYTES: usize = 4 << 20;
-/// After so many cells it is decided whether remembering them pays.
+const MOST_FILTER_BYTES: usize = 256 << 10;
+/// After so many cells it is decided, again and again, whether remembering them pays.
 const TRIAL: u32 = 1 << 13;
 
 /// Tokens of one feature.
@@ -142,9 +142,12 @@ impl CellMemo {
 
     /// Whether a cell that was not found should be put in.
     pub(super) fn wants(&mut self) -> bool {
-        if self.pays && self.asked == TRIAL && self.found < TRIAL / 4 {
-            self.pays = false;
-            self.forget();
+        if self.pays && self.asked >= TRIAL {
+            if self.found < self.asked / 4 {
+                self.pays = false;
+                self.forget();
+            }
+            (self.asked, self.found) = (0, 0);
         }
         self.pays && (self.filters.len() + self.words) * 8 <= MOST_FILTER_BYTES
     }
