@@ -41,17 +41,32 @@ impl Diffusion {
 
     /// Writes the diffused `input` to `output`; both have the filter's length in words.
     pub(crate) fn apply(&self, input: &[u64], output: &mut [u64]) {
-        output.fill(0);
-        for (number, &word) in input.iter().enumerate() {
-            let mut rest = word;
-            while rest != 0 {
-                let bit = number * 64 + rest.trailing_zeros() as usize;
-                rest &= rest - 1;
-                let column = &self.columns[bit * self.words..][..self.words];
-                for (out, flips) in output.iter_mut().zip(column) {
-                    *out ^= flips;
+        match self.words {
+            // The usual length: the sum stays in registers.
+            16 => self.sum::<16>(input, output),
+            // Every length is a multiple of four.
+            _ => self.sum::<4>(input, output),
+        }
+    }
+
+    /// XORs the columns of all set bits, in pieces of so many words.
+    fn sum<const PIECE: usize>(&self, input: &[u64], output: &mut [u64]) {
+        let (columns, _) = self.columns.as_chunks::<PIECE>();
+        let (pieces, _) = output.as_chunks_mut::<PIECE>();
+        let stride = pieces.len();
+        for (place, piece) in pieces.iter_mut().enumerate() {
+            let mut sum = [0; PIECE];
+            for (number, &word) in input.iter().enumerate() {
+                let mut rest = word;
+                while rest != 0 {
+                    let bit = number * 64 + rest.trailing_zeros() as usize;
+                    rest &= rest - 1;
+                    for (sum, flips) in sum.iter_mut().zip(&columns[bit * stride + place]) {
+                        *sum ^= flips;
+                    }
                 }
             }
+            *piece = sum;
         }
     }
 }
@@ -115,5 +130,23 @@ mod tests {
         diffusion.apply(&other, &mut b);
         diffusion.apply(&both, &mut c);
         assert!(a.iter().zip(&b).zip(&c).all(|((a, b), c)| a ^ b == *c));
+    }
+
+    #[test]
+    fn every_length_is_summed_bit_by_bit() {
+        for bits in [256, 512, 1024, 2048, 8192] {
+            let diffusion = Diffusion::new(hmac::Key::new(hmac::HMAC_SHA256, &[9; 32]), bits, 5);
+            let words = diffusion.words;
+            let mut input = vec![0; words];
+            let mut expected = vec![0; words];
+            for bit in (0..usize::from(bits)).step_by(7) {
+                input[bit / 64] |= 1_u64 << (bit % 64);
+                let column = &diffusion.columns[bit * words..][..words];
+                expected.iter_mut().zip(column).for_each(|(sum, flips)| *sum ^= flips);
+            }
+            let mut output = vec![1; words];
+            diffusion.apply(&input, &mut output);
+            assert_eq!(output, expected, "{bits}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use policy::{Identifier, LinkageSchema, SaltAttribute, Tokens, View, ViewField};
 use crate::{
     EncodeError, LinkageKey,
     diffusion::Diffusion,
-    field::{identifier_name, tokens_name},
+    field::tokens_name,
     hasher::Hasher,
 };
 
@@ -86,7 +86,7 @@ fn field_purpose<'a>(
         "field",
         schema.name.as_str(),
         view.name.as_str(),
-        identifier_name(field.identifier),
+        field.identifier.name(),
         tokens_name(field.tokens),
     ]
 }

@@ -1,26 +1,24 @@
 //! What encoding a record needs and the next record uses again.
 
-use policy::{Identifier, Tokens};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     Identifiers,
     classes::Classes,
-    date_tokens::push_date,
-    normalise::{self, DateDigits},
-    plan::{Feature, Plan},
-    salt::write_salt,
+    plan::{Plan, PlannedField},
+    reading::{Reading, Source},
     tokens::TokenList,
+    wipe::wipe_bytes,
 };
 
 /// Buffers and memories of one worker; the per-record part is overwritten after each record.
 pub(crate) struct Scratch {
-    /// Tokens by feature.
-    tokens: Vec<TokenList>,
+    sources: Vec<Source>,
+    reading: Reading,
     /// Hashed tokens by view.
     classes: Vec<Classes>,
     /// The record's salt in one view.
-    salt: Zeroizing<String>,
+    salt: Vec<u8>,
     /// The filter before diffusion.
     filter: Vec<u64>,
     /// The filter after it.
@@ -30,9 +28,11 @@ pub(crate) struct Scratch {
 impl Scratch {
     pub(crate) fn new(plan: &Plan, words: usize) -> Self {
         Self {
-            tokens: plan.features.iter().map(|_| TokenList::default()).collect(),
+            sources: Source::all(plan),
+            reading: Reading::new(plan),
             classes: plan.views.iter().map(|_| Classes::default()).collect(),
-            salt: Zeroizing::default(),
+            // A year, a sex and a letter need no more: no copy is left behind by growing.
+            salt: Vec::with_capacity(16),
             filter: vec![0; words],
             diffused: vec![0; words],
         }
@@ -46,23 +46,21 @@ impl Scratch {
         identifiers: &Identifiers,
         mut each: impl FnMut(u32, &[u64]),
     ) {
-        for (feature, tokens) in plan.features.iter().zip(&mut self.tokens) {
-            read_feature(feature, identifiers, tokens);
-        }
+        self.reading.read(&self.sources, identifiers);
+        let tokens = &self.reading.tokens;
         for (view, classes) in plan.views.iter().zip(&mut self.classes) {
             self.filter.fill(0);
-            write_salt(&view.salt, identifiers, &mut self.salt);
-            let fields = classes.fields(view, self.salt.as_bytes());
+            self.reading.attributes.push_salt(&view.salt, &mut self.salt);
+            let fields = classes.fields(view, &self.salt);
+            wipe_bytes(&mut self.salt);
             for (field, of_class) in view.fields.iter().zip(fields) {
-                let first = &self.tokens[field.feature];
-                let read = match field.otherwise {
-                    Some(otherwise) if first.is_empty() => &self.tokens[otherwise],
-                    _ => first,
-                };
-                for token in read.iter() {
-                    for &position in of_class.memo.positions(&of_class.hasher, token) {
-                        self.filter[usize::from(position / 64)] |= 1 << (position % 64);
-                    }
+                let (hasher, memo) = (&of_class.hasher, &mut of_class.memo);
+                let tokens = tokens_of(field, tokens);
+                for token in tokens.known() {
+                    set(&mut self.filter, memo.known(hasher, *token));
+                }
+                for token in tokens.texts() {
+                    set(&mut self.filter, memo.other(hasher, token));
                 }
             }
             let weight = self.filter.iter().map(|word| word.count_ones()).sum();
@@ -74,48 +72,31 @@ impl Scratch {
                 None => each(weight, &self.filter),
             }
         }
-        for tokens in &mut self.tokens {
-            tokens.zeroize();
-        }
-        self.salt.zeroize();
+        self.reading.wipe();
+    }
+}
+
+/// What a field reads of a record.
+fn tokens_of<'t>(field: &PlannedField, tokens: &'t [TokenList]) -> &'t TokenList {
+    let first = &tokens[field.feature];
+    match field.otherwise {
+        Some(otherwise) if first.is_empty() => &tokens[otherwise],
+        _ => first,
+    }
+}
+
+fn set(filter: &mut [u64], positions: &[u16]) {
+    for position in positions {
+        filter[usize::from(position / 64)] |= 1 << (position % 64);
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
+        self.salt.zeroize();
         self.filter.zeroize();
         self.diffused.zeroize();
     }
 }
 
 impl ZeroizeOnDrop for Scratch {}
-
-/// Tokens of one feature of a record.
-fn read_feature(feature: &Feature, identifiers: &Identifiers, tokens: &mut TokenList) {
-    let raw = identifiers.get(feature.identifier);
-    match feature.identifier {
-        Identifier::DateOfBirth => push_date(tokens, &DateDigits::read(raw)),
-        Identifier::Surname | Identifier::BirthName | Identifier::GivenNames => {
-            for part in normalise::names(raw).iter() {
-                push_text(tokens, feature.tokens, part);
-            }
-        }
-        Identifier::HouseNumber if raw.trim().is_empty() => {
-            let street = normalise::street(identifiers.get(Identifier::Street));
-            push_text(tokens, feature.tokens, &street.house_number);
-        }
-        other => push_text(tokens, feature.tokens, &normalise::text(other, raw)),
-    }
-}
-
-fn push_text(tokens: &mut TokenList, kind: Tokens, text: &str) {
-    if text.is_empty() {
-        return;
-    }
-    match kind {
-        Tokens::Bigrams => tokens.push_bigrams(text),
-        Tokens::PositionalBigrams => tokens.push_positional_bigrams(text),
-        // A checked schema asks for date parts of a date only.
-        Tokens::Whole | Tokens::DateParts => tokens.push(&[text]),
-    }
-}

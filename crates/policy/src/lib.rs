@@ -25,6 +25,7 @@ mod query;
 mod release_plan;
 mod schedule;
 mod schema;
+mod weight;
 mod withholding;
 
 pub use accuracy::Accuracy;
@@ -51,4 +52,5 @@ pub use schema::{
     Family, Identifier, LinkageSchema, SaltAttribute, SchemaMeasure, SimilarityThreshold, Tokens,
     View, ViewField,
 };
+pub use weight::{Power, expected_tokens_in_tenths};
 pub use withholding::Withholding;

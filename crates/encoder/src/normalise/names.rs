@@ -1,8 +1,7 @@
 //! Surnames, birth names and given names as sets of parts.
 
-use zeroize::Zeroizing;
-
-use super::letters::{fold_umlauts, words};
+use super::letters::push_folded;
+use super::parts::Parts;
 
 /// Academic titles and forms of address; sorted.
 const TITLES: [&str; 29] = [
@@ -69,37 +68,35 @@ const RANKS: [&str; 17] = [
 /// Most parts of one name; a longer text is no name, and what follows is left out.
 const MOST_PARTS: usize = 12;
 
-/// The parts of a name in their order: search form, without titles and particles, umlauts folded.
+/// Appends the parts of a name, given as the words of its search form, in their order: without
+/// titles and particles, umlauts folded.
 ///
 /// A name that consists of titles and particles only (Herr An Le) is kept as it is. What follows
 /// `geb.` is another name and is left out.
-#[must_use]
-pub fn names(raw: &str) -> Zeroizing<Vec<String>> {
-    let mut words = words(raw);
-    if let Some(position) = words.iter().position(|w| matches!(w.as_str(), "GEB" | "GEBORENE"))
-        && position > 0
-    {
+pub(super) fn push_names(words: &mut Parts, parts: &mut Parts) {
+    let birth_name = words.iter().position(|word| matches!(word, "GEB" | "GEBORENE"));
+    if let Some(position) = birth_name.filter(|position| *position > 0) {
         words.truncate(position);
     }
-    let telling = |position: usize, word: &str| {
-        let before_particle =
-            words.get(position + 1).is_some_and(|next| matches!(next.as_str(), "VON" | "ZU" | "V"));
-        TITLES.binary_search(&word).is_err()
-            && PARTICLES.binary_search(&word).is_err()
-            && !(before_particle && RANKS.binary_search(&word).is_ok())
-    };
-    let mut parts = Zeroizing::new(Vec::with_capacity(words.len().min(MOST_PARTS)));
     for keep_all in [false, true] {
         for (position, word) in words.iter().enumerate() {
-            if (keep_all || telling(position, word)) && parts.len() < MOST_PARTS {
-                parts.push(fold_umlauts(word).to_string());
+            if (keep_all || is_telling(word, words.get(position + 1))) && parts.len() < MOST_PARTS {
+                push_folded(word, parts.text());
+                parts.end();
             }
         }
         if !parts.is_empty() {
             break;
         }
     }
-    parts
+}
+
+/// Whether a word is more than a title, a particle, or a rank before a particle.
+fn is_telling(word: &str, next: Option<&str>) -> bool {
+    let before_particle = matches!(next, Some("VON" | "ZU" | "V"));
+    TITLES.binary_search(&word).is_err()
+        && PARTICLES.binary_search(&word).is_err()
+        && !(before_particle && RANKS.binary_search(&word).is_ok())
 }
 
 #[cfg(test)]
@@ -113,6 +110,12 @@ mod tests {
 
     #[test]
     fn a_flood_of_parts_is_cut() {
-        assert_eq!(names(&"ab ".repeat(300)).len(), MOST_PARTS);
+        let (mut words, mut parts) = (Parts::default(), Parts::default());
+        for _ in 0..300 {
+            words.text().push_str("AB");
+            words.end();
+        }
+        push_names(&mut words, &mut parts);
+        assert_eq!(parts.len(), MOST_PARTS);
     }
 }
