@@ -50,8 +50,8 @@ pub struct RowCounts {
 /// # Errors
 /// [`Error`] that says what to do; the file then does not exist.
 pub fn encode_rows(settings: &RowSettings<'_>) -> Result<RowCounts, Error> {
-    let encoder = Encoder::new(settings.schema, settings.key)
-        .map_err(|e| Error::Encoder(e.to_string()))?;
+    let encoder =
+        Encoder::new(settings.schema, settings.key).map_err(|e| Error::Encoder(e.to_string()))?;
     let columns = Columns::of(settings.schema);
     let mut source = Source::open(settings.input, &columns.source_settings())?;
     let columns = columns.find(&source)?;

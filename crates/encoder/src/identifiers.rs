@@ -35,10 +35,7 @@ impl Identifiers {
     /// # Errors
     /// [`EncodeError::TooLong`] above [`Self::MAX_BYTES`]; the earlier text stays.
     pub fn set(&mut self, identifier: Identifier, text: &str) -> Result<(), EncodeError> {
-        let too_long = EncodeError::TooLong {
-            field: identifier.name(),
-            limit: Self::MAX_BYTES,
-        };
+        let too_long = EncodeError::TooLong { field: identifier.name(), limit: Self::MAX_BYTES };
         if text.len() > Self::MAX_BYTES {
             return Err(too_long);
         }

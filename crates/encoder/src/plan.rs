@@ -2,12 +2,7 @@
 
 use policy::{Identifier, LinkageSchema, SaltAttribute, Tokens, View, ViewField};
 
-use crate::{
-    EncodeError, LinkageKey,
-    diffusion::Diffusion,
-    field::tokens_name,
-    hasher::Hasher,
-};
+use crate::{EncodeError, LinkageKey, diffusion::Diffusion, field::tokens_name, hasher::Hasher};
 
 /// A text and how it becomes tokens; several views may read the same one.
 #[derive(PartialEq, Eq)]

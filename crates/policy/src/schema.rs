@@ -272,7 +272,8 @@ impl TryFrom<RawView> for View {
         {
             return fail("declare a budget and the power of every field, or k of every field");
         }
-        let all = fields.iter().filter_map(|field| field.power).map(|own| u32::from(own.tenths())).sum();
+        let all =
+            fields.iter().filter_map(|field| field.power).map(|own| u32::from(own.tenths())).sum();
         let mut checked = Vec::with_capacity(fields.len());
         for RawField { identifier, otherwise, tokens, power, k } in fields {
             let tokens_each = expected_tokens_in_tenths(identifier, tokens);
@@ -543,6 +544,9 @@ mod tests {
     fn a_schema_without_the_newer_words_keeps_its_digest() {
         let shipped = include_str!("../../../policies/linkage/county-2026.json");
         let digest = LinkageSchema::from_json(shipped).unwrap().digest().unwrap();
-        assert_eq!(digest.to_string(), "d1eceb611a6b463f41d96c8591e90bef6c168be58ed1b4e97de9f86a5338ae9a");
+        assert_eq!(
+            digest.to_string(),
+            "d1eceb611a6b463f41d96c8591e90bef6c168be58ed1b4e97de9f86a5338ae9a"
+        );
     }
 }

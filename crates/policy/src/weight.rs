@@ -114,9 +114,13 @@ mod tests {
 
     #[test]
     fn powers_are_exact_tenths() {
-        for (text, tenths, shown) in
-            [("11.5", 115, "11.5"), ("8", 80, "8"), ("8.0", 80, "8"), ("0.1", 1, "0.1"), ("99.9", 999, "99.9")]
-        {
+        for (text, tenths, shown) in [
+            ("11.5", 115, "11.5"),
+            ("8", 80, "8"),
+            ("8.0", 80, "8"),
+            ("0.1", 1, "0.1"),
+            ("99.9", 999, "99.9"),
+        ] {
             assert_eq!(power(text).unwrap().tenths(), tenths);
             assert_eq!(String::from(power(text).unwrap()), shown);
         }

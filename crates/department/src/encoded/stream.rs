@@ -31,12 +31,7 @@ pub(crate) fn stream(
         (reading, encoding, leaving) = (leaving, reading, encoding);
         let (read, (fill, left)) = rayon::join(
             || reading.read(&mut next),
-            || {
-                rayon::join(
-                    || encoding.encode(encoder, window),
-                    || leaving.hand_over(&mut each),
-                )
-            },
+            || rayon::join(|| encoding.encode(encoder, window), || leaving.hand_over(&mut each)),
         );
         read?;
         left?;

@@ -50,8 +50,7 @@ pub(super) fn encode(
     let total = collected.subjects.len();
     let ids = (0..total).map(|_| SubjectId::random(settings.random));
     let mut ids = ids.collect::<Result<Vec<_>, _>>()?;
-    let mut shuffled =
-        Shuffled::create(folder, total, encoder.encoded_bytes(), settings.random)?;
+    let mut shuffled = Shuffled::create(folder, total, encoder.encoded_bytes(), settings.random)?;
     let mut unusable = BTreeMap::new();
     let mut source = Source::open(again.extract, again.source_settings)?;
     let mut wanted = Vec::with_capacity(total);
@@ -65,7 +64,9 @@ pub(super) fn encode(
         |person| {
             let Some((number, subject)) = wanted.next() else { return Ok(None) };
             loop {
-                let Some(record) = source.next_record()? else { return Err(changed(again.extract)) };
+                let Some(record) = source.next_record()? else {
+                    return Err(changed(again.extract));
+                };
                 if record.number == number {
                     identify(layout, &record, person)?;
                     return Ok(Some(subject));

@@ -112,9 +112,8 @@ pub(super) fn without_additions(raw: &str) -> &str {
 
 /// Joins the words of a town's name up to the river and folds it.
 pub(super) fn push_town(words: &Parts, joined: &mut String, name: &mut String) {
-    let is_river = |(place, word): (usize, &str)| {
-        place > 0 && matches!(word, "AM" | "A" | "AN" | "OT")
-    };
+    let is_river =
+        |(place, word): (usize, &str)| place > 0 && matches!(word, "AM" | "A" | "AN" | "OT");
     let river = words.iter().enumerate().position(is_river);
     for word in words.iter().take(river.unwrap_or(words.len())) {
         joined.push_str(if word == "SANKT" { "ST" } else { word });

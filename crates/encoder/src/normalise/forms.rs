@@ -4,8 +4,8 @@ use policy::Identifier;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::address::{
-    first_line, postcode_digits, push_house_number, push_street_name, push_town, split_house_number,
-    without_additions,
+    first_line, postcode_digits, push_house_number, push_street_name, push_town,
+    split_house_number, without_additions,
 };
 use super::letters::push_words;
 use super::names::push_names;
