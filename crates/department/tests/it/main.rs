@@ -4,6 +4,7 @@
 mod amend;
 mod bad_input;
 mod desk;
+mod encoding;
 mod facts;
 mod guess;
 mod leaks;
