@@ -56,7 +56,8 @@ impl Encoder {
         if !identifiers.is_usable() {
             return Err(EncodeError::TooLittle);
         }
-        self.worker().encodings(identifiers)
+        let one = std::slice::from_ref(identifiers);
+        self.worker().encodings(one).pop().unwrap_or(Err(EncodeError::TooLittle))
     }
 
     /// One thread's share of the work: what it remembers from record to record makes it fast.
@@ -76,8 +77,7 @@ impl Encoder {
     pub fn encode_all(&self, people: &[Identifiers]) -> Vec<Result<Vec<Encoding>, EncodeError>> {
         let chunks = people.par_chunks(PEOPLE_AT_ONCE);
         let encoded = chunks.map(|people| {
-            let mut worker = self.worker();
-            people.iter().map(|person| worker.encodings(person)).collect::<Vec<_>>()
+            self.worker().encodings(people)
         });
         encoded.flatten_iter().collect()
     }
@@ -87,10 +87,10 @@ impl Encoder {
     pub fn fill(&self, people: &[Identifiers]) -> Vec<Fill> {
         let mut fills = self.empty_fill();
         let mut worker = self.worker();
-        let mut bytes = vec![0; self.encoded_bytes()];
-        for person in people {
-            if let Ok(weights) = worker.encode(person, &mut bytes) {
-                Fill::take_all(&mut fills, &weights);
+        let mut bytes = vec![0; PEOPLE_AT_ONCE * self.encoded_bytes()];
+        for people in people.chunks(PEOPLE_AT_ONCE) {
+            for weights in worker.encode(people, &mut bytes).iter().flatten() {
+                Fill::take_all(&mut fills, weights);
             }
         }
         fills
@@ -115,7 +115,7 @@ impl Encoder {
         let mut context = hmac::Context::with_key(&self.check_key);
         let mut worker = self.worker();
         for person in people {
-            worker.each_view(person, |_, filter| {
+            worker.each_filter(std::iter::once(person), |_, _, _, filter| {
                 filter.iter().for_each(|word| context.update(&word.to_le_bytes()));
             });
         }

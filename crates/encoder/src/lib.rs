@@ -33,6 +33,7 @@ mod reading;
 mod salt;
 mod scratch;
 mod tokens;
+mod transpose;
 mod wipe;
 mod worker;
 

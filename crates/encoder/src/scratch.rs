@@ -5,13 +5,16 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::{
     Identifiers,
     classes::Classes,
+    diffusion::Lanes,
     plan::{Plan, PlannedField},
     reading::{Reading, Source},
     tokens::TokenList,
+    transpose::LANES,
     wipe::wipe_bytes,
 };
 
-/// Buffers and memories of one worker; the per-record part is overwritten after each record.
+/// Buffers and memories of one worker. What was read of a person is overwritten after each; filters
+/// by the next people's, and on drop.
 pub(crate) struct Scratch {
     sources: Vec<Source>,
     reading: Reading,
@@ -19,10 +22,10 @@ pub(crate) struct Scratch {
     classes: Vec<Classes>,
     /// The record's salt in one view.
     salt: Vec<u8>,
-    /// The filter before diffusion.
-    filter: Vec<u64>,
-    /// The filter after it.
-    diffused: Vec<u64>,
+    /// By view: the filters of the people at work, one after the other.
+    filters: Vec<Vec<u64>>,
+    lanes: Lanes,
+    words: usize,
 }
 
 impl Scratch {
@@ -33,23 +36,49 @@ impl Scratch {
             classes: plan.views.iter().map(|_| Classes::default()).collect(),
             // A year, a sex and a letter need no more: no copy is left behind by growing.
             salt: Vec::with_capacity(16),
-            filter: vec![0; words],
-            diffused: vec![0; words],
+            filters: plan.views.iter().map(|_| vec![0; words * LANES]).collect(),
+            lanes: Lanes::default(),
+            words,
         }
     }
 
-    /// Encodes one record: gives `each` the number of bits set before diffusion and the finished
-    /// filter, view after view.
-    pub(crate) fn encode(
+    /// Encodes at most 64 people. Gives `each` a person's place, the view, the number of bits set
+    /// before diffusion and the finished filter: view after view, and person after person in each.
+    pub(crate) fn encode<'p>(
         &mut self,
         plan: &Plan,
-        identifiers: &Identifiers,
-        mut each: impl FnMut(u32, &[u64]),
+        people: impl Iterator<Item = &'p Identifiers>,
+        mut each: impl FnMut(usize, usize, u32, &[u64]),
     ) {
-        self.reading.read(&self.sources, identifiers);
+        let mut count = 0;
+        for (place, person) in people.take(LANES).enumerate() {
+            self.hash(plan, person, place);
+            count += 1;
+        }
+        for (view, (planned, filters)) in plan.views.iter().zip(&mut self.filters).enumerate() {
+            let filters = &mut filters[..count * self.words];
+            let mut weights = [0; LANES];
+            for (weight, filter) in weights.iter_mut().zip(filters.chunks_exact(self.words)) {
+                *weight = filter.iter().map(|word| word.count_ones()).sum();
+            }
+            if let Some(diffusion) = &planned.diffusion {
+                diffusion.apply(filters, self.words, &mut self.lanes);
+            }
+            let finished = weights.iter().zip(filters.chunks_exact(self.words));
+            for (place, (weight, filter)) in finished.enumerate() {
+                each(place, view, *weight, filter);
+            }
+        }
+    }
+
+    /// Sets the bits of one person's tokens in the filters at `place`.
+    fn hash(&mut self, plan: &Plan, person: &Identifiers, place: usize) {
+        self.reading.read(&self.sources, person);
         let tokens = &self.reading.tokens;
-        for (view, classes) in plan.views.iter().zip(&mut self.classes) {
-            self.filter.fill(0);
+        let views = plan.views.iter().zip(&mut self.classes).zip(&mut self.filters);
+        for ((view, classes), filters) in views {
+            let filter = &mut filters[place * self.words..][..self.words];
+            filter.fill(0);
             self.reading.attributes.push_salt(&view.salt, &mut self.salt);
             let fields = classes.fields(view, &self.salt);
             wipe_bytes(&mut self.salt);
@@ -57,19 +86,11 @@ impl Scratch {
                 let (hasher, memo) = (&of_class.hasher, &mut of_class.memo);
                 let tokens = tokens_of(field, tokens);
                 for token in tokens.known() {
-                    set(&mut self.filter, memo.known(hasher, *token));
+                    set(filter, memo.known(hasher, *token));
                 }
                 for token in tokens.texts() {
-                    set(&mut self.filter, memo.other(hasher, token));
+                    set(filter, memo.other(hasher, token));
                 }
-            }
-            let weight = self.filter.iter().map(|word| word.count_ones()).sum();
-            match &view.diffusion {
-                Some(diffusion) => {
-                    diffusion.apply(&self.filter, &mut self.diffused);
-                    each(weight, &self.diffused);
-                }
-                None => each(weight, &self.filter),
             }
         }
         self.reading.wipe();
@@ -94,8 +115,7 @@ fn set(filter: &mut [u64], positions: &[u16]) {
 impl Drop for Scratch {
     fn drop(&mut self) {
         self.salt.zeroize();
-        self.filter.zeroize();
-        self.diffused.zeroize();
+        self.filters.zeroize();
     }
 }
 

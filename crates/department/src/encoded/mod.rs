@@ -16,24 +16,35 @@ pub(crate) enum Refusal {
     OutsideWindow,
 }
 
-/// Writes a person's encodings to `bytes` and counts their fill; the weight of each must lie in
-/// the schema's `window`, both ends included, since the linkage unit would refuse it.
+/// Writes the encodings of people to `bytes`, notes who is refused, and counts the fill of the
+/// others; the weight of each encoding must lie in the schema's `window`, both ends included, since
+/// the linkage unit would refuse it.
 fn encode(
     worker: &mut Worker<'_>,
-    person: &Identifiers,
+    people: &[Identifiers],
     window: [u16; 2],
     bytes: &mut [u8],
+    refused: &mut [Option<Refusal>],
     fill: &mut [Fill],
-) -> Result<(), Refusal> {
-    let weights = worker.encode(person, bytes).map_err(|_| Refusal::TooLittle)?;
+) {
     let [low, high] = window.map(u32::from);
-    let views = weights.by_view().len().max(1);
-    let mut filters = bytes.chunks_exact((bytes.len() / views).max(1));
-    if filters.all(|filter| (low..=high).contains(&set_bits(filter))) {
-        Fill::take_all(fill, &weights);
-        Ok(())
-    } else {
-        Err(Refusal::OutsideWindow)
+    let fits = |filter: &[u8]| (low..=high).contains(&set_bits(filter));
+    let encoded = worker.encode(people, bytes);
+    let width = bytes.len() / people.len().max(1);
+    let each = encoded.into_iter().zip(bytes.chunks_exact(width.max(1))).zip(refused);
+    for ((weights, bytes), refused) in each {
+        *refused = match weights {
+            Err(_) => Some(Refusal::TooLittle),
+            Ok(weights) => {
+                let filter = (bytes.len() / weights.by_view().len().max(1)).max(1);
+                if bytes.chunks_exact(filter).all(fits) {
+                    Fill::take_all(fill, &weights);
+                    None
+                } else {
+                    Some(Refusal::OutsideWindow)
+                }
+            }
+        };
     }
 }
 
