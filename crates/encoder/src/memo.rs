@@ -30,17 +30,33 @@ impl Memo {
         Self { known, others: HashMap::new(), taken: 0, positions: Vec::new() }
     }
 
-    /// The positions of a token that has a number.
-    pub(crate) fn known(&mut self, hasher: &Hasher, token: Known) -> &[u16] {
-        if let Some(place) = self.known[token.number()].checked_sub(1) {
-            return self.at(hasher, place);
+    /// Writes to `places` where the positions of tokens that have a number are found by
+    /// [`Self::at`], until the next token is hashed.
+    ///
+    /// All look-ups first and all positions afterwards: memory that is far away is so waited for
+    /// once and not token by token.
+    pub(crate) fn known(&mut self, hasher: &Hasher, tokens: &[Known], places: &mut Vec<u16>) {
+        if usize::from(self.taken) + tokens.len() > usize::from(MOST_TOKENS) {
+            self.zeroize();
         }
+        places.clear();
+        for token in tokens {
+            let place = match self.known[token.number()].checked_sub(1) {
+                Some(place) => place,
+                None => self.learn(hasher, *token),
+            };
+            places.push(place);
+        }
+    }
+
+    #[cold]
+    fn learn(&mut self, hasher: &Hasher, token: Known) -> u16 {
         let mut text = Zeroizing::new(String::with_capacity(8));
         token.push_text(&mut text);
         let place = self.hash(hasher, &text);
         self.taken += 1;
         self.known[token.number()] = self.taken;
-        self.at(hasher, place)
+        place
     }
 
     /// The positions of any other token.
@@ -67,7 +83,8 @@ impl Memo {
         self.taken
     }
 
-    fn at(&self, hasher: &Hasher, place: u16) -> &[u16] {
+    /// The positions at a place that was told.
+    pub(crate) fn at(&self, hasher: &Hasher, place: u16) -> &[u16] {
         &self.positions[usize::from(place) * hasher.k()..][..hasher.k()]
     }
 }
@@ -117,7 +134,10 @@ mod tests {
             assert_eq!(memo.other(&hasher(), &token), expected(&token));
             if round % 1000 == 8 {
                 let pair = Known::pair('A', 'B').unwrap();
-                assert_eq!(memo.known(&hasher(), pair), expected("AB"));
+                let mut places = Vec::new();
+                memo.known(&hasher(), &[pair, pair], &mut places);
+                assert!(places.iter().all(|at| memo.at(&hasher(), *at) == expected("AB")));
+                assert_eq!(places.len(), 2);
             }
             assert!(memo.taken <= MOST_TOKENS);
         }

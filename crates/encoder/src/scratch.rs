@@ -20,6 +20,8 @@ pub(crate) struct Scratch {
     reading: Reading,
     /// Hashed tokens by view.
     classes: Vec<Classes>,
+    /// Where the tokens of one field are remembered.
+    places: Vec<u16>,
     /// The record's salt in one view.
     salt: Vec<u8>,
     /// By view: the filters of the people at work, one after the other.
@@ -34,6 +36,7 @@ impl Scratch {
             sources: Source::all(plan),
             reading: Reading::new(plan),
             classes: plan.views.iter().map(|_| Classes::default()).collect(),
+            places: Vec::new(),
             // A year, a sex and a letter need no more: no copy is left behind by growing.
             salt: Vec::with_capacity(16),
             filters: plan.views.iter().map(|_| vec![0; words * LANES]).collect(),
@@ -85,8 +88,9 @@ impl Scratch {
             for (field, of_class) in view.fields.iter().zip(fields) {
                 let (hasher, memo) = (&of_class.hasher, &mut of_class.memo);
                 let tokens = tokens_of(field, tokens);
-                for token in tokens.known() {
-                    set(filter, memo.known(hasher, *token));
+                memo.known(hasher, tokens.known(), &mut self.places);
+                for place in &self.places {
+                    set(filter, memo.at(hasher, *place));
                 }
                 for token in tokens.texts() {
                     set(filter, memo.other(hasher, token));
@@ -115,6 +119,7 @@ fn set(filter: &mut [u64], positions: &[u16]) {
 impl Drop for Scratch {
     fn drop(&mut self) {
         self.salt.zeroize();
+        self.places.zeroize();
         self.filters.zeroize();
     }
 }
