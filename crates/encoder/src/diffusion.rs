@@ -58,9 +58,8 @@ impl Diffusion {
         }
         lanes.outputs.clear();
         let sets = self.inputs.chunks_exact(self.t);
-        let sum = |set: &[u16]| {
-            set.iter().fold(0, |sum, input| sum ^ lanes.inputs[usize::from(*input)])
-        };
+        let sum =
+            |set: &[u16]| set.iter().fold(0, |sum, input| sum ^ lanes.inputs[usize::from(*input)]);
         lanes.outputs.extend(sets.map(sum));
         let (squares, _) = lanes.outputs.as_chunks_mut::<LANES>();
         for (word, square) in squares.iter_mut().enumerate() {

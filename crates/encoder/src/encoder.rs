@@ -76,9 +76,7 @@ impl Encoder {
     #[must_use]
     pub fn encode_all(&self, people: &[Identifiers]) -> Vec<Result<Vec<Encoding>, EncodeError>> {
         let chunks = people.par_chunks(PEOPLE_AT_ONCE);
-        let encoded = chunks.map(|people| {
-            self.worker().encodings(people)
-        });
+        let encoded = chunks.map(|people| self.worker().encodings(people));
         encoded.flatten_iter().collect()
     }
 

@@ -85,6 +85,7 @@ impl EncodedRows {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn failed(error: ArrowError) -> SubmissionError {
     SubmissionError::Chunk(error.to_string())
 }
