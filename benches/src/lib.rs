@@ -2,6 +2,9 @@
 //!
 //! Holds made-up people only. The measurements are in `benches/`.
 
+pub mod encode_milchglas;
 pub mod people;
+pub mod register;
 pub mod rows;
+pub mod spent;
 pub mod table;

@@ -6,6 +6,9 @@ use policy::ClkhashSchema;
 
 use super::{Settings, report};
 
+/// Rows of a round, where the command line says none.
+pub(super) const RECORDS: usize = 100_000;
+
 const SCHEMA: &str = include_str!("../../peers/encode-schema.json");
 
 pub(super) fn measure(settings: &Settings) {
@@ -13,8 +16,8 @@ pub(super) fn measure(settings: &Settings) {
     let secret = ClkhashSecret::from_bytes(b"a secret of more than sixteen bytes");
     let encoder = ClkhashEncoder::new(&schema, &secret.expect("a secret"), Trim::Keep);
     let encoder = encoder.expect("an encoder");
-    let rows = table::rows(settings.records, 1);
-    let mut out = Vec::with_capacity(settings.records * encoder.filter_bytes());
+    let rows = table::rows(settings.records.unwrap_or(RECORDS), 1);
+    let mut out = Vec::with_capacity(settings.records.unwrap_or(RECORDS) * encoder.filter_bytes());
     let mut all = |worker: &mut encoder::clkhash::ClkhashWorker<'_>| {
         out.clear();
         rows.iter()

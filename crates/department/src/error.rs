@@ -19,6 +19,8 @@ pub enum Error {
     Read { path: String, reason: String },
     #[error("cannot write {path}: {reason}; check the folder, its permissions and the free space")]
     Write { path: String, reason: String },
+    #[error("{path} changed while it was read; run the command again once it is complete")]
+    Changed { path: String },
     #[error("{path} exists already; choose another name, nothing was overwritten")]
     Exists { path: String },
 

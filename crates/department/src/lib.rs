@@ -17,6 +17,7 @@
 mod batch;
 mod clks;
 mod derive;
+mod encoded;
 mod error;
 mod explain;
 mod guess;
@@ -27,6 +28,7 @@ mod messages;
 mod prepare;
 mod profile;
 mod register;
+mod rows;
 mod settings;
 mod show;
 mod source;
@@ -46,10 +48,11 @@ pub use guess::{Guess, GuessSettings, GuessedColumn, Role, guess};
 pub use language::Language;
 pub use mapping::{Column, Decimal, Derived, Mapping, TimeFormat, TimePart, Towns, Unreadable};
 pub use prepare::{
-    Change, Keys, PrepareSettings, PreparedBatch, Progress, Report, Sender, prepare,
+    Change, Keys, PrepareSettings, PreparedBatch, Progress, Report, Sender, ViewFill, prepare,
 };
 pub use profile::{BirthProfile, ColumnProfile, Profile, ProfileSettings, profile};
 pub use register::Register;
+pub use rows::{RowCounts, RowSettings, encode_rows};
 pub use settings::Settings;
 pub use show::show;
 pub use source::{

@@ -70,14 +70,20 @@ pub(crate) struct Entry<'a> {
 /// Layout: magic, batch id (16), nonce (12), AES-256-GCM over lines `subject TAB record,… TAB
 /// case`; the key is HKDF-SHA256 of the register key with the batch id, and magic and batch id
 /// are authenticated.
-pub(crate) fn seal(
+pub(crate) fn seal<'e>(
     path: &Path,
     key: &RegisterKey,
     batch: BatchId,
-    entries: &[Entry<'_>],
+    entries: impl Iterator<Item = Entry<'e>>,
     random: &dyn SecureRandom,
 ) -> Result<(), Error> {
-    let mut text = Zeroizing::new(Vec::with_capacity(entries.len() * 128));
+    let mut nonce = [0; NONCE_LEN];
+    random.fill(&mut nonce).map_err(|_| Error::Random)?;
+    let header = [MAGIC, batch.as_bytes()].concat();
+    let mut text = Zeroizing::new(Vec::with_capacity(entries.size_hint().0 * 128 + 64));
+    text.extend_from_slice(&header);
+    text.extend_from_slice(&nonce);
+    let sealed_from = text.len();
     for entry in entries {
         let records: Vec<String> = entry.records.iter().map(u64::to_string).collect();
         // A case is one cell: line breaks and tabs in it would end the line early.
@@ -85,18 +91,16 @@ pub(crate) fn seal(
         let line = format!("{}\t{}\t{case}\n", entry.subject, records.join(","));
         text.extend_from_slice(Zeroizing::new(line).as_bytes());
     }
-    let mut nonce = [0; NONCE_LEN];
-    random.fill(&mut nonce).map_err(|_| Error::Random)?;
-    let header = [MAGIC, batch.as_bytes()].concat();
     let sealing = derive(key, batch, path)?;
-    sealing
-        .seal_in_place_append_tag(
+    let tag = sealing
+        .seal_in_place_separate_tag(
             Nonce::assume_unique_for_key(nonce),
             Aad::from(&header),
-            &mut *text,
+            text.get_mut(sealed_from..).unwrap_or_default(),
         )
         .map_err(|_| damaged(path))?;
-    write_private(path, &[&header, nonce.as_slice(), text.as_slice()].concat())
+    text.extend_from_slice(tag.as_ref());
+    write_private(path, &text)
 }
 
 fn derive(key: &RegisterKey, batch: BatchId, path: &Path) -> Result<LessSafeKey, Error> {
@@ -207,7 +211,7 @@ mod tests {
             Entry { subject: ids[2], case: "", records: vec![2] },
         ];
         let path = folder.path().join("register.sealed");
-        seal(&path, &own, batch, &entries, &random).unwrap();
+        seal(&path, &own, batch, entries.into_iter(), &random).unwrap();
 
         let register = Register::open(&path, &own).unwrap();
         assert!(register.batch() == batch);

@@ -4,53 +4,68 @@ use ring::hmac;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::hasher::KeyStream;
+use crate::transpose::{LANES, transpose};
 
 /// Each output bit is the XOR of `t` secretly chosen, distinct input bits.
 ///
 /// Follows the diffusion of Armknecht, Heng and Schnell (PETS 2023). A distance of p between two
 /// inputs becomes (1 − (1 − 2p)^t) / 2, so near stays near and everything else goes to a half.
-///
-/// Kept by column: which output bits an input bit flips.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Diffusion {
-    columns: Vec<u64>,
-    words: usize,
+    /// The input bits of output bit 0, 1, …, so many each.
+    inputs: Vec<u16>,
+    t: usize,
+}
+
+/// Room for diffusing many filters at once, turned on their side; overwritten on drop.
+#[derive(Default, Zeroize, ZeroizeOnDrop)]
+pub(crate) struct Lanes {
+    inputs: Vec<u64>,
+    outputs: Vec<u64>,
 }
 
 impl Diffusion {
     /// Draws the index sets of all output bits in their order; a number that the set already has
     /// is drawn again. `bits` is a power of two of at least 256 and `t` at most 32.
     pub(crate) fn new(key: hmac::Key, bits: u16, t: u8) -> Self {
-        let words = usize::from(bits) / 64;
-        let mut columns = vec![0; usize::from(bits) * words];
+        let t = usize::from(t);
+        let mut inputs: Vec<u16> = Vec::with_capacity(usize::from(bits) * t);
         let mut stream = KeyStream::new(key);
         for output in 0..usize::from(bits) {
-            let mut left = t;
-            while left > 0 {
-                let input = usize::from(stream.next() & (bits - 1));
-                let word = &mut columns[input * words + output / 64];
-                let flip = 1 << (output % 64);
-                if *word & flip == 0 {
-                    *word |= flip;
-                    left -= 1;
+            while inputs.len() < (output + 1) * t {
+                let input = stream.next() & (bits - 1);
+                if !inputs[output * t..].contains(&input) {
+                    inputs.push(input);
                 }
             }
         }
-        Self { columns, words }
+        Self { inputs, t }
     }
 
-    /// Writes the diffused `input` to `output`; both have the filter's length in words.
-    pub(crate) fn apply(&self, input: &[u64], output: &mut [u64]) {
-        output.fill(0);
-        for (number, &word) in input.iter().enumerate() {
-            let mut rest = word;
-            while rest != 0 {
-                let bit = number * 64 + rest.trailing_zeros() as usize;
-                rest &= rest - 1;
-                let column = &self.columns[bit * self.words..][..self.words];
-                for (out, flips) in output.iter_mut().zip(column) {
-                    *out ^= flips;
-                }
+    /// Diffuses at most 64 filters in place, one after the other in `filters`, each of `words`
+    /// words.
+    ///
+    /// Turned on their side, one XOR of two words mixes a bit of all filters.
+    pub(crate) fn apply(&self, filters: &mut [u64], words: usize, lanes: &mut Lanes) {
+        lanes.inputs.clear();
+        for word in 0..words {
+            let mut square = [0; LANES];
+            for (row, filter) in square.iter_mut().zip(filters.chunks_exact(words)) {
+                *row = filter[word];
+            }
+            transpose(&mut square);
+            lanes.inputs.extend_from_slice(&square);
+        }
+        lanes.outputs.clear();
+        let sets = self.inputs.chunks_exact(self.t);
+        let sum =
+            |set: &[u16]| set.iter().fold(0, |sum, input| sum ^ lanes.inputs[usize::from(*input)]);
+        lanes.outputs.extend(sets.map(sum));
+        let (squares, _) = lanes.outputs.as_chunks_mut::<LANES>();
+        for (word, square) in squares.iter_mut().enumerate() {
+            transpose(square);
+            for (row, filter) in square.iter().zip(filters.chunks_exact_mut(words)) {
+                filter[word] = *row;
             }
         }
     }
@@ -60,8 +75,14 @@ impl Diffusion {
 mod tests {
     use super::*;
 
-    fn diffusion(t: u8) -> Diffusion {
-        Diffusion::new(hmac::Key::new(hmac::HMAC_SHA256, &[9; 32]), 1024, t)
+    fn diffusion(bits: u16, t: u8) -> Diffusion {
+        Diffusion::new(hmac::Key::new(hmac::HMAC_SHA256, &[9; 32]), bits, t)
+    }
+
+    fn applied(diffusion: &Diffusion, filters: &[u64], words: usize) -> Vec<u64> {
+        let mut filters = filters.to_vec();
+        diffusion.apply(&mut filters, words, &mut Lanes::default());
+        filters
     }
 
     fn weight(words: &[u64]) -> u32 {
@@ -71,14 +92,34 @@ mod tests {
     #[test]
     fn every_output_bit_has_t_distinct_inputs() {
         for t in [2, 6, 32] {
-            let diffusion = diffusion(t);
-            for output in 0..1024 {
-                let inputs = (0..1024)
-                    .filter(|input| {
-                        diffusion.columns[input * 16 + output / 64] >> (output % 64) & 1 == 1
-                    })
-                    .count();
-                assert_eq!(inputs, usize::from(t));
+            let diffusion = diffusion(1024, t);
+            assert_eq!(diffusion.inputs.len(), 1024 * usize::from(t));
+            for set in diffusion.inputs.chunks_exact(usize::from(t)) {
+                let distinct: std::collections::HashSet<&u16> = set.iter().collect();
+                assert_eq!(distinct.len(), usize::from(t));
+                assert!(set.iter().all(|input| *input < 1024));
+            }
+        }
+    }
+
+    #[test]
+    fn filters_together_are_summed_bit_by_bit() {
+        for (bits, filters) in [(256, 1), (512, 2), (1024, 63), (2048, 64), (8192, 5)] {
+            let diffusion = diffusion(bits, 5);
+            let words = usize::from(bits) / 64;
+            let mut state = 1_u64;
+            let mut random = || {
+                state = state.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(1);
+                state ^ (state >> 29)
+            };
+            let input: Vec<u64> = (0..words * filters).map(|_| random()).collect();
+            let output = applied(&diffusion, &input, words);
+            for (input, output) in input.chunks_exact(words).zip(output.chunks_exact(words)) {
+                let bit = |filter: &[u64], at: usize| filter[at / 64] >> (at % 64) & 1;
+                for (at, set) in diffusion.inputs.chunks_exact(5).enumerate() {
+                    let sum = set.iter().fold(0, |sum, from| sum ^ bit(input, usize::from(*from)));
+                    assert_eq!(bit(output, at), sum, "bit {at} of {bits}");
+                }
             }
         }
     }
@@ -86,7 +127,7 @@ mod tests {
     #[test]
     fn a_distance_grows_as_the_formula_says() {
         let t = 6;
-        let diffusion = diffusion(t);
+        let diffusion = diffusion(1024, t);
         let (mut one, mut other) = ([0; 16], [0; 16]);
         for bit in (0..1024).step_by(4) {
             one[bit / 64] |= 1_u64 << (bit % 64);
@@ -95,9 +136,7 @@ mod tests {
         for bit in (0..1024).step_by(32) {
             other[bit / 64] ^= 1_u64 << (bit % 64);
         }
-        let (mut a, mut b) = ([0; 16], [0; 16]);
-        diffusion.apply(&one, &mut a);
-        diffusion.apply(&other, &mut b);
+        let (a, b) = (applied(&diffusion, &one, 16), applied(&diffusion, &other, 16));
         let distance: u32 = a.iter().zip(&b).map(|(a, b)| (a ^ b).count_ones()).sum();
         let p: f64 = 32.0 / 1024.0;
         let expected = 1024.0 * (1.0 - (1.0 - 2.0 * p).powi(i32::from(t))) / 2.0;
@@ -107,13 +146,11 @@ mod tests {
 
     #[test]
     fn diffusion_is_linear_and_fresh_for_each_record() {
-        let diffusion = diffusion(4);
+        let diffusion = diffusion(1024, 4);
         let (one, other) = ([5_u64; 16], [9_u64; 16]);
         let both: Vec<u64> = one.iter().zip(&other).map(|(a, b)| a ^ b).collect();
-        let (mut a, mut b, mut c) = ([1; 16], [2; 16], [3; 16]);
-        diffusion.apply(&one, &mut a);
-        diffusion.apply(&other, &mut b);
-        diffusion.apply(&both, &mut c);
+        let of = |filter: &[u64]| applied(&diffusion, filter, 16);
+        let (a, b, c) = (of(&one), of(&other), of(&both));
         assert!(a.iter().zip(&b).zip(&c).all(|((a, b), c)| a ^ b == *c));
     }
 }

@@ -1,6 +1,6 @@
 //! Identifiers to encodings.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use policy::{Digest, LinkageSchema, Name};
 use rayon::prelude::*;
@@ -8,47 +8,23 @@ use ring::hmac;
 use submission::{Encoding, KeyCheckValue};
 
 use crate::{
-    EncodeError, Identifiers, LinkageKey, field::identifier_name, key_check, normalise, plan::Plan,
+    EncodeError, Fill, Identifiers, LinkageKey, Worker, key_check, normalise, plan::Plan,
     scratch::Scratch,
 };
 
+/// People that a thread takes at once.
+const PEOPLE_AT_ONCE: usize = 256;
+
 /// Encodes people under one schema and one key; may be shared between threads.
 pub struct Encoder {
-    plan: Plan,
+    pub(crate) plan: Plan,
     view_names: Vec<Name>,
-    words: usize,
+    /// Of a filter, of 64 bits.
+    pub(crate) words: usize,
     digest: Digest,
     check_key: hmac::Key,
-    /// Scratch of workers that are not at work; a record takes one and puts it back.
-    idle: Mutex<Vec<Scratch>>,
-}
-
-/// How full the filters of one view are before diffusion: what the schema's author tunes, and a
-/// department's warning that its data does not fit the schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fill {
-    /// The view.
-    pub view: Name,
-    /// Usable records.
-    pub records: u64,
-    /// Set bits of all of them together.
-    pub set_bits: u64,
-    /// Bits of a filter.
-    pub bits: u64,
-}
-
-impl Fill {
-    /// Mean number of set bits per filter, rounded down; 0 without records.
-    #[must_use]
-    pub fn mean_weight(&self) -> u64 {
-        self.set_bits.checked_div(self.records).unwrap_or(0)
-    }
-
-    /// Mean share of set bits in thousandths, rounded down; 0 without records.
-    #[must_use]
-    pub fn per_mille(&self) -> u64 {
-        self.set_bits.saturating_mul(1000).checked_div(self.records * self.bits).unwrap_or(0)
-    }
+    /// Scratch of workers that are not at work.
+    pub(crate) idle: Mutex<Vec<Scratch>>,
 }
 
 impl Encoder {
@@ -78,54 +54,50 @@ impl Encoder {
     /// every view reads something of them: a nearly empty filter would match everybody's.
     /// [`EncodeError::OtherScript`] for a name or address outside DIN 91379.
     pub fn encode(&self, identifiers: &Identifiers) -> Result<Vec<Encoding>, EncodeError> {
-        if let Some(foreign) = identifiers.in_other_script() {
-            return Err(EncodeError::OtherScript { field: identifier_name(foreign) });
-        }
-        if !identifiers.is_usable() {
-            return Err(EncodeError::TooLittle);
-        }
-        let mut encodings = Vec::with_capacity(self.plan.views.len());
-        self.with_scratch(|scratch| {
-            scratch.encode(&self.plan, identifiers, |weight, filter| {
-                if weight > 0 {
-                    encodings.extend(Encoding::new(&filter_bytes(filter)));
-                }
-            });
-        });
-        if encodings.len() == self.plan.views.len() {
-            Ok(encodings)
-        } else {
-            Err(EncodeError::TooLittle)
-        }
+        identifiers.check()?;
+        let one = std::slice::from_ref(identifiers);
+        self.worker().encodings(one).pop().unwrap_or(Err(EncodeError::TooLittle))
+    }
+
+    /// One thread's share of the work: what it remembers from record to record makes it fast.
+    #[must_use]
+    pub fn worker(&self) -> Worker<'_> {
+        Worker::new(self)
+    }
+
+    /// Bytes of the encodings of one person, all views together.
+    #[must_use]
+    pub fn encoded_bytes(&self) -> usize {
+        self.plan.views.len() * self.words * 8
     }
 
     /// Encodes many people in parallel; results in their order.
     #[must_use]
     pub fn encode_all(&self, people: &[Identifiers]) -> Vec<Result<Vec<Encoding>, EncodeError>> {
-        people.par_iter().with_min_len(64).map(|person| self.encode(person)).collect()
+        let chunks = people.par_chunks(PEOPLE_AT_ONCE);
+        let encoded = chunks.map(|people| self.worker().encodings(people));
+        encoded.flatten_iter().collect()
     }
 
     /// Mean fill of each view over the usable ones of `people`, before diffusion.
     #[must_use]
     pub fn fill(&self, people: &[Identifiers]) -> Vec<Fill> {
-        let bits = (self.words * 64) as u64;
-        let mut fills: Vec<Fill> = self
-            .view_names
-            .iter()
-            .map(|view| Fill { view: view.clone(), records: 0, set_bits: 0, bits })
-            .collect();
-        self.with_scratch(|scratch| {
-            for person in people.iter().filter(|person| person.is_usable()) {
-                let mut views = fills.iter_mut();
-                scratch.encode(&self.plan, person, |weight, _| {
-                    if let Some(fill) = views.next() {
-                        fill.records += 1;
-                        fill.set_bits += u64::from(weight);
-                    }
-                });
+        let mut fills = self.empty_fill();
+        let mut worker = self.worker();
+        let mut bytes = vec![0; PEOPLE_AT_ONCE * self.encoded_bytes()];
+        for people in people.chunks(PEOPLE_AT_ONCE) {
+            for weights in worker.encode(people, &mut bytes).iter().flatten() {
+                Fill::take_all(&mut fills, weights);
             }
-        });
+        }
         fills
+    }
+
+    /// The fill of no record yet, view by view.
+    #[must_use]
+    pub fn empty_fill(&self) -> Vec<Fill> {
+        let bits = (self.words * 64) as u64;
+        self.view_names.iter().map(|view| Fill::of_view(view.clone(), bits)).collect()
     }
 
     /// What the key custodian compares: the first 8 bytes of an HMAC over the encodings of 64
@@ -138,33 +110,18 @@ impl Encoder {
 
     fn check_value_over(&self, people: &[Identifiers]) -> KeyCheckValue {
         let mut context = hmac::Context::with_key(&self.check_key);
-        self.with_scratch(|scratch| {
-            for person in people {
-                scratch.encode(&self.plan, person, |_, filter| {
-                    context.update(&filter_bytes(filter));
-                });
-            }
-        });
+        let mut worker = self.worker();
+        for person in people {
+            worker.each_filter(std::iter::once(person), |_, _, _, filter| {
+                filter.iter().for_each(|word| context.update(&word.to_le_bytes()));
+            });
+        }
         context.update(self.digest.as_bytes());
         let tag = context.sign();
         let mut bytes = [0; 8];
         bytes.copy_from_slice(&tag.as_ref()[..8]);
         KeyCheckValue::from_bytes(bytes)
     }
-
-    fn with_scratch<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = idle().pop();
-        let mut scratch = taken.unwrap_or_else(|| Scratch::new(&self.plan, self.words));
-        let result = work(&mut scratch);
-        idle().push(scratch);
-        result
-    }
-}
-
-/// Little-endian: byte 0 holds bits 0 to 7.
-fn filter_bytes(filter: &[u64]) -> Vec<u8> {
-    filter.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
 #[cfg(test)]

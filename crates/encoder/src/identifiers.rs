@@ -3,16 +3,21 @@
 use policy::Identifier;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::{EncodeError, field::identifier_name, normalise};
+use crate::{EncodeError, normalise, wipe::wipe};
 
 const FIELDS: usize = 10;
+/// Most people need no more; bytes.
+const LEAST_ROOM: usize = 96;
 
 /// One person's identifying fields: raw text by [`Identifier`], overwritten on drop.
 ///
 /// No `Serialize`, `Clone` or `Debug`: identifiers leave this type as an encoding only.
 #[derive(Default, Zeroize, ZeroizeOnDrop)]
 pub struct Identifiers {
-    texts: [String; FIELDS],
+    /// All texts, one after the other.
+    text: String,
+    /// Where each begins and ends.
+    places: [[u16; 2]; FIELDS],
 }
 
 impl Identifiers {
@@ -30,16 +35,41 @@ impl Identifiers {
     /// # Errors
     /// [`EncodeError::TooLong`] above [`Self::MAX_BYTES`]; the earlier text stays.
     pub fn set(&mut self, identifier: Identifier, text: &str) -> Result<(), EncodeError> {
+        let too_long = EncodeError::TooLong { field: identifier.name(), limit: Self::MAX_BYTES };
         if text.len() > Self::MAX_BYTES {
-            return Err(EncodeError::TooLong {
-                field: identifier_name(identifier),
-                limit: Self::MAX_BYTES,
-            });
+            return Err(too_long);
         }
-        let slot = &mut self.texts[identifier as usize];
-        slot.zeroize();
-        *slot = text.to_owned();
+        let replaces = !self.get(identifier).is_empty();
+        if replaces || self.text.capacity() - self.text.len() < text.len() {
+            self.move_without(identifier, text.len());
+        }
+        let start = self.text.len();
+        self.text.push_str(text);
+        // At most 10 texts of 1,024 bytes.
+        let place = |position| u16::try_from(position).map_err(|_| too_long.clone());
+        self.places[identifier as usize] = [place(start)?, place(self.text.len())?];
         Ok(())
+    }
+
+    /// Forgets everything, for the next person; the room stays.
+    pub fn clear(&mut self) {
+        wipe(&mut self.text);
+        self.places = Default::default();
+    }
+
+    /// Moves all texts but one to a new place with more room, and overwrites the old one: growing
+    /// or removing in place would leave copies behind.
+    fn move_without(&mut self, identifier: Identifier, room: usize) {
+        let mut moved = String::with_capacity((2 * self.text.len() + room).max(LEAST_ROOM));
+        for (field, place) in self.places.iter_mut().enumerate() {
+            let [start, end] = place.map(usize::from);
+            let kept = if field == identifier as usize { "" } else { &self.text[start..end] };
+            let start = moved.len();
+            moved.push_str(kept);
+            *place = [start, moved.len()].map(|position| u16::try_from(position).unwrap_or(0));
+        }
+        self.text.zeroize();
+        self.text = moved;
     }
 
     /// Whether anything of `identifier` is left after normalising.
@@ -76,8 +106,20 @@ impl Identifiers {
             .find(|identifier| normalise::is_other_script(*identifier, self.get(*identifier)))
     }
 
+    /// # Errors
+    /// Why nothing may be made of this record: [`EncodeError::OtherScript`] or
+    /// [`EncodeError::TooLittle`].
+    pub(crate) fn check(&self) -> Result<(), EncodeError> {
+        match self.in_other_script() {
+            Some(foreign) => Err(EncodeError::OtherScript { field: foreign.name() }),
+            None if self.is_usable() => Ok(()),
+            None => Err(EncodeError::TooLittle),
+        }
+    }
+
     pub(crate) fn get(&self, identifier: Identifier) -> &str {
-        &self.texts[identifier as usize]
+        let [start, end] = self.places[identifier as usize].map(usize::from);
+        &self.text[start..end]
     }
 }
 
@@ -118,6 +160,43 @@ mod tests {
         let mut identifiers = person(&[(Identifier::Surname, "Weber")]);
         overwritten_on_drop(&identifiers);
         identifiers.zeroize();
-        assert!(identifiers.texts.iter().all(String::is_empty));
+        assert!(identifiers.text.is_empty() && identifiers.get(Identifier::Surname).is_empty());
+    }
+
+    #[test]
+    fn texts_keep_their_place_however_often_they_change() {
+        use Identifier::{GivenNames, Surname, Town};
+        let mut identifiers = Identifiers::new();
+        for round in 0..50 {
+            identifiers.set(Surname, &"Weber".repeat(round % 7)).unwrap();
+            identifiers.set(Town, &"ß".repeat(round * 10)).unwrap();
+            identifiers.set(GivenNames, "Ute").unwrap();
+            assert_eq!(identifiers.get(Surname), "Weber".repeat(round % 7));
+            assert_eq!(identifiers.get(Town), "ß".repeat(round * 10));
+            assert_eq!(identifiers.get(GivenNames), "Ute");
+            if round % 11 == 10 {
+                identifiers.clear();
+                assert!(identifiers.get(Town).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn ten_longest_texts_fit() {
+        let longest = "x".repeat(Identifiers::MAX_BYTES);
+        let fields = [
+            Identifier::Surname,
+            Identifier::BirthName,
+            Identifier::GivenNames,
+            Identifier::DateOfBirth,
+            Identifier::Sex,
+            Identifier::Street,
+            Identifier::HouseNumber,
+            Identifier::Postcode,
+            Identifier::Town,
+            Identifier::Phone,
+        ];
+        let all = person(&fields.map(|field| (field, longest.as_str())));
+        assert!(fields.iter().all(|field| all.get(*field) == longest));
     }
 }

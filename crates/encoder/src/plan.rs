@@ -2,12 +2,7 @@
 
 use policy::{Identifier, LinkageSchema, SaltAttribute, Tokens, View, ViewField};
 
-use crate::{
-    EncodeError, LinkageKey,
-    diffusion::Diffusion,
-    field::{identifier_name, tokens_name},
-    hasher::Hasher,
-};
+use crate::{EncodeError, LinkageKey, diffusion::Diffusion, field::tokens_name, hasher::Hasher};
 
 /// A text and how it becomes tokens; several views may read the same one.
 #[derive(PartialEq, Eq)]
@@ -86,7 +81,7 @@ fn field_purpose<'a>(
         "field",
         schema.name.as_str(),
         view.name.as_str(),
-        identifier_name(field.identifier),
+        field.identifier.name(),
         tokens_name(field.tokens),
     ]
 }

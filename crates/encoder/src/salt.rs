@@ -1,36 +1,32 @@
 //! The record salt: which class of people a record belongs to.
 
-use policy::{Identifier, SaltAttribute};
-use zeroize::Zeroizing;
+use policy::SaltAttribute;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::{
-    Identifiers,
-    normalise::{self, DateDigits},
-};
+/// What salts are made of, of one person; noted while the identifiers are read.
+#[derive(Default, Zeroize, ZeroizeOnDrop)]
+pub(crate) struct Attributes {
+    pub(crate) year: Option<[u8; 4]>,
+    pub(crate) sex: Option<u8>,
+    pub(crate) initial: Option<char>,
+}
 
-/// Writes the salt of a record to `salt`: each attribute's normal form, followed by a zero byte.
-/// Whoever lacks an attribute belongs to the class of those without it.
-pub(crate) fn write_salt(
-    attributes: &[SaltAttribute],
-    identifiers: &Identifiers,
-    salt: &mut Zeroizing<String>,
-) {
-    salt.clear();
-    for attribute in attributes {
-        match attribute {
-            SaltAttribute::BirthYear => {
-                let date = DateDigits::read(identifiers.get(Identifier::DateOfBirth));
-                salt.push_str(date.year().unwrap_or_default());
+impl Attributes {
+    /// Appends a view's salt: each attribute's normal form, followed by a zero byte. Whoever lacks
+    /// an attribute belongs to the class of those without it.
+    pub(crate) fn push_salt(&self, attributes: &[SaltAttribute], salt: &mut Vec<u8>) {
+        for attribute in attributes {
+            match attribute {
+                SaltAttribute::BirthYear => salt.extend(self.year.iter().flatten()),
+                SaltAttribute::Sex => salt.extend(self.sex),
+                SaltAttribute::GivenInitial => {
+                    if let Some(initial) = self.initial {
+                        salt.extend_from_slice(initial.encode_utf8(&mut [0; 4]).as_bytes());
+                    }
+                }
             }
-            SaltAttribute::Sex => {
-                salt.push_str(&normalise::text(Identifier::Sex, identifiers.get(Identifier::Sex)));
-            }
-            SaltAttribute::GivenInitial => {
-                let names = normalise::names(identifiers.get(Identifier::GivenNames));
-                salt.extend(names.first().and_then(|name| name.chars().next()));
-            }
+            salt.push(0);
         }
-        salt.push('\0');
     }
 }
 
@@ -38,28 +34,17 @@ pub(crate) fn write_salt(
 mod tests {
     use super::*;
 
-    fn salt(attributes: &[SaltAttribute], cells: &[(Identifier, &str)]) -> String {
-        let mut person = Identifiers::new();
-        for (identifier, cell) in cells {
-            person.set(*identifier, cell).unwrap();
-        }
-        let mut salt = Zeroizing::new("left over".to_owned());
-        write_salt(attributes, &person, &mut salt);
-        salt.to_string()
-    }
-
     #[test]
-    fn attributes_enter_in_normal_form_and_in_their_order() {
+    fn attributes_enter_in_their_order_each_before_a_zero_byte() {
         use SaltAttribute::{BirthYear, GivenInitial, Sex};
-        let person = [
-            (Identifier::DateOfBirth, "21.03.1975"),
-            (Identifier::Sex, "weiblich"),
-            (Identifier::GivenNames, "Dr. Änne Marie"),
-        ];
+        let salt = |attributes: &[SaltAttribute], person: &Attributes| {
+            let mut salt = Vec::new();
+            person.push_salt(attributes, &mut salt);
+            String::from_utf8(salt).unwrap()
+        };
+        let person = Attributes { year: Some(*b"1975"), sex: Some(b'w'), initial: Some('Ж') };
         assert_eq!(salt(&[BirthYear], &person), "1975\0");
-        assert_eq!(salt(&[Sex, GivenInitial], &person), "w\0A\0");
-        assert_eq!(salt(&[Sex, BirthYear], &[]), "\0\0");
-        let unknown = [(Identifier::DateOfBirth, "21.03.0000")];
-        assert_eq!(salt(&[BirthYear], &unknown), "\0");
+        assert_eq!(salt(&[Sex, GivenInitial], &person), "w\0Ж\0");
+        assert_eq!(salt(&[Sex, BirthYear], &Attributes::default()), "\0\0");
     }
 }

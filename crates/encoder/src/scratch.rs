@@ -1,125 +1,127 @@
 //! What encoding a record needs and the next record uses again.
 
-use policy::{Identifier, Tokens};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     Identifiers,
     classes::Classes,
-    date_tokens::push_date,
-    normalise::{self, DateDigits},
-    plan::{Feature, Plan},
-    salt::write_salt,
+    diffusion::Lanes,
+    plan::{Plan, PlannedField},
+    reading::{Reading, Source},
     tokens::TokenList,
+    transpose::LANES,
+    wipe::wipe_bytes,
 };
 
-/// Buffers and memories of one worker; the per-record part is overwritten after each record.
+/// Buffers and memories of one worker. What was read of a person is overwritten after each; filters
+/// by the next people's, and on drop.
 pub(crate) struct Scratch {
-    /// Tokens by feature.
-    tokens: Vec<TokenList>,
+    sources: Vec<Source>,
+    reading: Reading,
     /// Hashed tokens by view.
     classes: Vec<Classes>,
+    /// Where the tokens of one field are remembered.
+    places: Vec<u16>,
     /// The record's salt in one view.
-    salt: Zeroizing<String>,
-    /// The filter before diffusion.
-    filter: Vec<u64>,
-    /// The filter after it.
-    diffused: Vec<u64>,
+    salt: Vec<u8>,
+    /// By view: the filters of the people at work, one after the other.
+    filters: Vec<Vec<u64>>,
+    lanes: Lanes,
+    words: usize,
 }
 
 impl Scratch {
     pub(crate) fn new(plan: &Plan, words: usize) -> Self {
         Self {
-            tokens: plan.features.iter().map(|_| TokenList::default()).collect(),
+            sources: Source::all(plan),
+            reading: Reading::new(plan),
             classes: plan.views.iter().map(|_| Classes::default()).collect(),
-            salt: Zeroizing::default(),
-            filter: vec![0; words],
-            diffused: vec![0; words],
+            places: Vec::new(),
+            // A year, a sex and a letter need no more: no copy is left behind by growing.
+            salt: Vec::with_capacity(16),
+            filters: plan.views.iter().map(|_| vec![0; words * LANES]).collect(),
+            lanes: Lanes::default(),
+            words,
         }
     }
 
-    /// Encodes one record: gives `each` the number of bits set before diffusion and the finished
-    /// filter, view after view.
-    pub(crate) fn encode(
+    /// Encodes at most 64 people. Gives `each` a person's place, the view, the number of bits set
+    /// before diffusion and the finished filter: view after view, and person after person in each.
+    pub(crate) fn encode<'p>(
         &mut self,
         plan: &Plan,
-        identifiers: &Identifiers,
-        mut each: impl FnMut(u32, &[u64]),
+        people: impl Iterator<Item = &'p Identifiers>,
+        mut each: impl FnMut(usize, usize, u32, &[u64]),
     ) {
-        for (feature, tokens) in plan.features.iter().zip(&mut self.tokens) {
-            read_feature(feature, identifiers, tokens);
+        let mut count = 0;
+        for (place, person) in people.take(LANES).enumerate() {
+            self.hash(plan, person, place);
+            count += 1;
         }
-        for (view, classes) in plan.views.iter().zip(&mut self.classes) {
-            self.filter.fill(0);
-            write_salt(&view.salt, identifiers, &mut self.salt);
-            let fields = classes.fields(view, self.salt.as_bytes());
+        for (view, (planned, filters)) in plan.views.iter().zip(&mut self.filters).enumerate() {
+            let filters = &mut filters[..count * self.words];
+            let mut weights = [0; LANES];
+            for (weight, filter) in weights.iter_mut().zip(filters.chunks_exact(self.words)) {
+                *weight = filter.iter().map(|word| word.count_ones()).sum();
+            }
+            if let Some(diffusion) = &planned.diffusion {
+                diffusion.apply(filters, self.words, &mut self.lanes);
+            }
+            let finished = weights.iter().zip(filters.chunks_exact(self.words));
+            for (place, (weight, filter)) in finished.enumerate() {
+                each(place, view, *weight, filter);
+            }
+        }
+    }
+
+    /// Sets the bits of one person's tokens in the filters at `place`.
+    fn hash(&mut self, plan: &Plan, person: &Identifiers, place: usize) {
+        self.reading.read(&self.sources, person);
+        let tokens = &self.reading.tokens;
+        let views = plan.views.iter().zip(&mut self.classes).zip(&mut self.filters);
+        for ((view, classes), filters) in views {
+            let filter = &mut filters[place * self.words..][..self.words];
+            filter.fill(0);
+            self.reading.attributes.push_salt(&view.salt, &mut self.salt);
+            let fields = classes.fields(view, &self.salt);
+            wipe_bytes(&mut self.salt);
             for (field, of_class) in view.fields.iter().zip(fields) {
-                let first = &self.tokens[field.feature];
-                let read = match field.otherwise {
-                    Some(otherwise) if first.is_empty() => &self.tokens[otherwise],
-                    _ => first,
-                };
-                for token in read.iter() {
-                    for &position in of_class.memo.positions(&of_class.hasher, token) {
-                        self.filter[usize::from(position / 64)] |= 1 << (position % 64);
-                    }
+                let (hasher, memo) = (&of_class.hasher, &mut of_class.memo);
+                let tokens = tokens_of(field, tokens);
+                memo.known(hasher, tokens.known(), &mut self.places);
+                for place in &self.places {
+                    set(filter, memo.at(hasher, *place));
+                }
+                for token in tokens.texts() {
+                    set(filter, memo.other(hasher, token));
                 }
             }
-            let weight = self.filter.iter().map(|word| word.count_ones()).sum();
-            match &view.diffusion {
-                Some(diffusion) => {
-                    diffusion.apply(&self.filter, &mut self.diffused);
-                    each(weight, &self.diffused);
-                }
-                None => each(weight, &self.filter),
-            }
         }
-        for tokens in &mut self.tokens {
-            tokens.zeroize();
-        }
-        self.salt.zeroize();
+        self.reading.wipe();
+    }
+}
+
+/// What a field reads of a record.
+fn tokens_of<'t>(field: &PlannedField, tokens: &'t [TokenList]) -> &'t TokenList {
+    let first = &tokens[field.feature];
+    match field.otherwise {
+        Some(otherwise) if first.is_empty() => &tokens[otherwise],
+        _ => first,
+    }
+}
+
+fn set(filter: &mut [u64], positions: &[u16]) {
+    for position in positions {
+        filter[usize::from(position / 64)] |= 1 << (position % 64);
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        self.filter.zeroize();
-        self.diffused.zeroize();
+        self.salt.zeroize();
+        self.places.zeroize();
+        self.filters.zeroize();
     }
 }
 
 impl ZeroizeOnDrop for Scratch {}
-
-/// Tokens of one feature of a record.
-fn read_feature(feature: &Feature, identifiers: &Identifiers, tokens: &mut TokenList) {
-    let raw = identifiers.get(feature.identifier);
-    match feature.identifier {
-        Identifier::DateOfBirth => push_date(tokens, &DateDigits::read(raw)),
-        Identifier::Surname | Identifier::BirthName | Identifier::GivenNames => {
-            let mut parts = normalise::names(raw);
-            if parts.is_empty() && feature.identifier == Identifier::BirthName {
-                parts = normalise::glued_birth_name(identifiers.get(Identifier::Surname));
-            }
-            for part in parts.iter() {
-                push_text(tokens, feature.tokens, part);
-            }
-        }
-        Identifier::HouseNumber if raw.trim().is_empty() => {
-            let street = normalise::street(identifiers.get(Identifier::Street));
-            push_text(tokens, feature.tokens, &street.house_number);
-        }
-        other => push_text(tokens, feature.tokens, &normalise::text(other, raw)),
-    }
-}
-
-fn push_text(tokens: &mut TokenList, kind: Tokens, text: &str) {
-    if text.is_empty() {
-        return;
-    }
-    match kind {
-        Tokens::Bigrams => tokens.push_bigrams(text),
-        Tokens::PositionalBigrams => tokens.push_positional_bigrams(text),
-        // A checked schema asks for date parts of a date only.
-        Tokens::Whole | Tokens::DateParts => tokens.push(&[text]),
-    }
-}

@@ -2,32 +2,48 @@
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Stands before the first and after the last character of a part; never a letter of one.
-const PAD: char = '_';
+use crate::known::Known;
+use crate::wipe::{wipe, wipe_bytes};
 
-/// Tokens of one field of one record, back to back in one buffer that is used again.
+/// Stands before the first and after the last character of a part; never a letter of one.
+pub(crate) const PAD: char = '_';
+
+/// Tokens of one field of one record, in buffers that are used again. A set: the order of tokens
+/// says nothing.
 #[derive(Default, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct TokenList {
-    bytes: Vec<u8>,
+    /// Those that have a number.
+    known: Vec<Known>,
+    /// All others, back to back.
+    text: String,
     ends: Vec<usize>,
 }
 
 impl TokenList {
     pub(crate) fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.known.is_empty() && self.ends.is_empty()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+    /// Tokens that have a number.
+    pub(crate) fn known(&self) -> &[Known] {
+        &self.known
+    }
+
+    /// The others by their text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end])
+        starts.zip(&self.ends).map(|(start, &end)| &self.text[start..end])
     }
 
-    /// One token out of several pieces.
-    pub(crate) fn push(&mut self, pieces: &[&str]) {
-        for piece in pieces {
-            self.bytes.extend_from_slice(piece.as_bytes());
+    /// A token by its number, or by the pieces of its text where it has none.
+    pub(crate) fn push(&mut self, known: Option<Known>, pieces: &[&str]) {
+        match known {
+            Some(known) => self.known.push(known),
+            None => {
+                self.text.extend(pieces.iter().copied());
+                self.ends.push(self.text.len());
+            }
         }
-        self.ends.push(self.bytes.len());
     }
 
     /// Overlapping pairs of characters of `part`, padded at both ends.
@@ -41,18 +57,41 @@ impl TokenList {
     }
 
     fn push_pairs(&mut self, part: &str, positional: bool) {
-        let seconds = part.chars().chain([PAD]);
-        let firsts = [PAD].into_iter().chain(part.chars());
-        for (position, (first, second)) in firsts.zip(seconds).enumerate() {
-            if positional {
-                self.bytes.extend_from_slice(position.to_string().as_bytes());
-                self.bytes.push(b':');
+        let mut first = PAD;
+        for (position, second) in part.chars().chain([PAD]).enumerate() {
+            match Known::pair(first, second) {
+                Some(pair) if !positional => self.known.push(pair),
+                _ => {
+                    if positional {
+                        self.text.push_str(&position.to_string());
+                        self.text.push(':');
+                    }
+                    self.text.extend([first, second]);
+                    self.ends.push(self.text.len());
+                }
             }
-            let mut buffer = [0; 4];
-            self.bytes.extend_from_slice(first.encode_utf8(&mut buffer).as_bytes());
-            self.bytes.extend_from_slice(second.encode_utf8(&mut buffer).as_bytes());
-            self.ends.push(self.bytes.len());
+            first = second;
         }
+    }
+
+    /// Forgets all tokens.
+    pub(crate) fn wipe(&mut self) {
+        wipe_bytes(&mut self.known);
+        wipe(&mut self.text);
+        self.ends.clear();
+    }
+}
+
+#[cfg(test)]
+impl TokenList {
+    /// All tokens as text.
+    pub(crate) fn shown(&self) -> Vec<String> {
+        let known = self.known.iter().map(|known| {
+            let mut text = String::new();
+            known.push_text(&mut text);
+            text
+        });
+        known.chain(self.texts().map(str::to_owned)).collect()
     }
 }
 
@@ -63,7 +102,7 @@ mod tests {
     fn shown(fill: impl Fn(&mut TokenList)) -> String {
         let mut list = TokenList::default();
         fill(&mut list);
-        list.iter().map(|t| String::from_utf8_lossy(t).into_owned()).collect::<Vec<_>>().join(" ")
+        list.shown().join(" ")
     }
 
     #[test]
@@ -84,14 +123,17 @@ mod tests {
     #[test]
     fn one_character_has_two_pairs() {
         assert_eq!(shown(|list| list.push_bigrams("Ж")), "_Ж Ж_");
+        assert_eq!(shown(|list| list.push_bigrams("AЖB")), "_A B_ AЖ ЖB", "known ones first");
     }
 
     #[test]
-    fn clearing_forgets_the_text() {
+    fn wiping_forgets_the_text() {
         let mut list = TokenList::default();
-        list.push(&["D", "21"]);
-        assert_eq!(list.iter().next(), Some(b"D21".as_slice()));
-        list.zeroize();
-        assert!(list.is_empty() && list.bytes.is_empty());
+        list.push(None, &["D", "1q"]);
+        list.push_bigrams("A");
+        assert_eq!(list.texts().next(), Some("D1q"));
+        assert_eq!(list.known().len(), 2);
+        list.wipe();
+        assert!(list.is_empty() && list.text.is_empty());
     }
 }

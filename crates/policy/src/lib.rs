@@ -28,6 +28,7 @@ mod query;
 mod release_plan;
 mod schedule;
 mod schema;
+mod weight;
 mod withholding;
 
 pub use accuracy::Accuracy;
@@ -57,4 +58,5 @@ pub use schema::{
     Family, Identifier, LinkageSchema, SaltAttribute, SchemaMeasure, SimilarityThreshold, Tokens,
     View, ViewField,
 };
+pub use weight::{Power, expected_tokens_in_tenths};
 pub use withholding::Withholding;

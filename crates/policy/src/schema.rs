@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Name, PolicyError, canonical_json};
+use crate::weight::bits_per_token;
+use crate::{Digest, Name, PolicyError, Power, canonical_json, expected_tokens_in_tenths};
 
 /// How records are encoded and compared; one per project and epoch.
 ///
@@ -138,7 +139,8 @@ impl From<SimilarityThreshold> for String {
 
 /// One encoding of a record: its own fields under its own keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, try_from = "RawView")]
+#[schemars(!try_from)]
 pub struct View {
     /// Short name, such as `name` or `birth-name`.
     pub name: Name,
@@ -148,10 +150,31 @@ pub struct View {
     ///
     /// Two records of one person whose salts differ are strangers in this view, so a salt belongs
     /// into a schema whose other view is salted by something else or not at all.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub salt: Vec<SaltAttribute>,
+    /// Bits that an average record sets in the filter, shared out by the fields' power; none where
+    /// the fields say `k` themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<u16>,
+    /// Least and greatest mean fill of a batch before diffusion, in thousandths, both included.
+    /// The department's program warns outside: its data are not what the schema was made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fill: Option<[u16; 2]>,
     /// The fields, in the order in which they enter the filter.
     pub fields: Vec<ViewField>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawView {
+    name: Name,
+    diffusion: u8,
+    #[serde(default)]
+    salt: Vec<SaltAttribute>,
+    budget: Option<u16>,
+    fill: Option<[u16; 2]>,
+    fields: Vec<RawField>,
 }
 
 /// A stable attribute of a person that salts a view (Niedermeyer et al. 2014, section 5).
@@ -171,19 +194,33 @@ pub enum SaltAttribute {
     GivenInitial,
 }
 
-/// One field of a view.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// One field of a view; read as a part of its view, which knows its weight.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct ViewField {
     /// Which identifier is read.
     pub identifier: Identifier,
     /// What is read instead where the first is empty (a birth name that equals the surname).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<Identifier>,
     /// How its text becomes tokens.
     pub tokens: Tokens,
+    /// How well it tells people apart, where the view has a budget; `k` follows from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub power: Option<Power>,
     /// Bits set per token, 1 to 64: the field's weight.
+    #[schemars(with = "Option<u8>")]
     pub k: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawField {
+    identifier: Identifier,
+    otherwise: Option<Identifier>,
+    tokens: Tokens,
+    power: Option<Power>,
+    k: Option<u8>,
 }
 
 /// An identifying field; its value never leaves the department.
@@ -205,6 +242,25 @@ pub enum Identifier {
     Phone,
 }
 
+impl Identifier {
+    /// The name in the schema's JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Surname => "surname",
+            Self::BirthName => "birth_name",
+            Self::GivenNames => "given_names",
+            Self::DateOfBirth => "date_of_birth",
+            Self::Sex => "sex",
+            Self::Street => "street",
+            Self::HouseNumber => "house_number",
+            Self::Postcode => "postcode",
+            Self::Town => "town",
+            Self::Phone => "phone",
+        }
+    }
+}
+
 /// How a normalised text becomes tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -217,6 +273,37 @@ pub enum Tokens {
     DateParts,
     /// The whole text as one token.
     Whole,
+}
+
+impl TryFrom<RawView> for View {
+    type Error = PolicyError;
+    fn try_from(raw: RawView) -> Result<Self, PolicyError> {
+        let RawView { name, diffusion, salt, budget, fill, fields } = raw;
+        let fail = |why: &str| Err(PolicyError::Schema(format!("view `{name}`: {why}")));
+        if budget.is_some() != fields.iter().any(|field| field.power.is_some())
+            || (budget.is_some() && fields.iter().any(|field| field.power.is_none()))
+        {
+            return fail("declare a budget and the power of every field, or k of every field");
+        }
+        let all =
+            fields.iter().filter_map(|field| field.power).map(|own| u32::from(own.tenths())).sum();
+        let mut checked = Vec::with_capacity(fields.len());
+        for RawField { identifier, otherwise, tokens, power, k } in fields {
+            let tokens_each = expected_tokens_in_tenths(identifier, tokens);
+            let derived =
+                budget.zip(power).map(|(bits, own)| bits_per_token(bits, own, all, tokens_each));
+            let k = match (derived, k) {
+                (Some(derived), Some(k)) if derived != k => {
+                    let why = format!("{identifier:?}: k = {k}, but its power gives {derived}");
+                    return fail(&why);
+                }
+                (Some(k), _) | (None, Some(k)) => k,
+                (None, None) => return fail("declare k of every field, or its power"),
+            };
+            checked.push(ViewField { identifier, otherwise, tokens, power, k });
+        }
+        Ok(Self { name, diffusion, salt, budget, fill, fields: checked })
+    }
 }
 
 impl TryFrom<RawSchema> for LinkageSchema {
@@ -317,6 +404,12 @@ impl LinkageSchema {
                 return fail(format!("salt {salt:?} is declared twice"));
             }
         }
+        if view.budget.is_some_and(|budget| !(1..=self.bits).contains(&budget)) {
+            return fail("budget must be 1 to the filter's bits".into());
+        }
+        if view.fill.is_some_and(|[low, high]| low == 0 || low >= high || high > 1000) {
+            return fail("fill must be two thousandths with 1 <= low < high <= 1000".into());
+        }
         if view.fields.is_empty() || view.fields.len() > Self::MAX_FIELDS {
             return fail(format!("declare 1 to {} fields", Self::MAX_FIELDS));
         }
@@ -391,5 +484,82 @@ mod tests {
         assert!(read("1.000001").is_err());
         assert!(read("-0.5").is_err());
         assert!(read("0.8e1").is_err());
+    }
+
+    fn by_power(powers: [&str; 2]) -> impl Fn(&mut serde_json::Value) {
+        move |json| {
+            let view = &mut json["views"][0];
+            view["budget"] = 240.into();
+            for (place, power) in powers.into_iter().enumerate() {
+                let field = view["fields"][place].as_object_mut().unwrap();
+                field.remove("k");
+                field.insert("power".into(), power.into());
+            }
+        }
+    }
+
+    #[test]
+    fn weights_follow_from_power() {
+        let k = |powers| -> Vec<u8> {
+            let read = schema(by_power(powers)).unwrap();
+            read.views[0].fields.iter().map(|field| field.k).collect()
+        };
+        // 240 · 9.1 / 24.1 / 7.2 = 12.6 and 240 · 15 / 24.1 / 7 = 21.3.
+        assert_eq!(k(["9.1", "15"]), [13, 21]);
+        assert_eq!(k(["0.1", "99.9"]), [1, 34]);
+    }
+
+    #[test]
+    fn a_derived_weight_may_stand_beside_its_power_and_must_fit() {
+        let derived = schema(by_power(["9.1", "15"])).unwrap();
+        let json = serde_json::to_value(&derived).unwrap();
+        assert_eq!(json["views"][0]["fields"][0]["k"], 13);
+        assert_eq!(LinkageSchema::from_json(&json.to_string()).unwrap(), derived);
+        let mut other = json;
+        other["views"][0]["fields"][0]["k"] = 12.into();
+        let error = LinkageSchema::from_json(&other.to_string()).unwrap_err().to_string();
+        assert!(error.contains("power gives 13"), "{error}");
+    }
+
+    #[test]
+    fn a_view_declares_weights_in_one_way() {
+        for (place, value) in [
+            ("/views/0/budget", serde_json::json!(240)),
+            ("/views/0/fields/0/power", serde_json::json!("9.1")),
+        ] {
+            let error = schema(|json| {
+                let (parent, key) = place.rsplit_once('/').unwrap();
+                json.pointer_mut(parent).unwrap()[key] = value.clone();
+            });
+            assert!(error.unwrap_err().to_string().contains("budget"), "{place}");
+        }
+        let missing = schema(|json| {
+            json["views"][0]["fields"][0].as_object_mut().unwrap().remove("k");
+        });
+        assert!(missing.unwrap_err().to_string().contains("declare k"));
+        let wide = schema(|json| {
+            by_power(["9.1", "15"])(json);
+            json["views"][0]["budget"] = 1025.into();
+        });
+        assert!(wide.unwrap_err().to_string().contains("budget must be"));
+    }
+
+    #[test]
+    fn a_fill_is_two_thousandths_in_their_order() {
+        let read = |fill: [u16; 2]| schema(|json| json["views"][0]["fill"] = fill.to_vec().into());
+        assert_eq!(read([150, 300]).unwrap().views[0].fill, Some([150, 300]));
+        for fill in [[0, 300], [300, 300], [300, 150], [150, 1001]] {
+            assert!(read(fill).is_err(), "{fill:?}");
+        }
+    }
+
+    #[test]
+    fn a_schema_without_the_newer_words_keeps_its_digest() {
+        let shipped = include_str!("../../../policies/linkage/county-2026.json");
+        let digest = LinkageSchema::from_json(shipped).unwrap().digest().unwrap();
+        assert_eq!(
+            digest.to_string(),
+            "d1eceb611a6b463f41d96c8591e90bef6c168be58ed1b4e97de9f86a5338ae9a"
+        );
     }
 }

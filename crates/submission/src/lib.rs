@@ -11,6 +11,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod clock;
+mod encoded_rows;
 mod encoding;
 mod error;
 mod ids;
@@ -27,6 +28,7 @@ mod test_policy;
 mod upload;
 
 pub use clock::Clock;
+pub use encoded_rows::EncodedRows;
 pub use encoding::Encoding;
 pub use error::SubmissionError;
 pub use ids::{BatchId, KeyCheckValue, PersonId, SnapshotId, SubjectId, UnitId, subjects_digest};

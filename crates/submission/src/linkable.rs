@@ -53,10 +53,6 @@ impl LinkableChunk {
         subject: SubjectId,
         encodings: &[Encoding],
     ) -> Result<(), SubmissionError> {
-        if self.subjects.len() >= limits::CHUNK_ROWS {
-            let limit = limits::CHUNK_ROWS as u64;
-            return Err(SubmissionError::Limit { what: "number of rows of a chunk", limit });
-        }
         if encodings.len() != self.views.len() {
             let (expected, found) = (self.views.len(), encodings.len());
             return Err(SubmissionError::Length { what: "list of views", expected, found });
@@ -65,8 +61,33 @@ impl LinkableChunk {
             let (expected, found) = (self.width, other.as_bytes().len());
             return Err(SubmissionError::Length { what: "encoding", expected, found });
         }
+        self.append(subject, encodings.iter().map(Encoding::as_bytes))
+    }
+
+    /// Appends a subject with its encodings as bytes, one view after the other.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn push_bytes(&mut self, subject: SubjectId, bytes: &[u8]) -> Result<(), SubmissionError> {
+        let expected = self.width * self.views.len();
+        if bytes.len() != expected {
+            let found = bytes.len();
+            return Err(SubmissionError::Length { what: "row of encodings", expected, found });
+        }
+        self.append(subject, bytes.chunks_exact(self.width))
+    }
+
+    fn append<'a>(
+        &mut self,
+        subject: SubjectId,
+        encodings: impl Iterator<Item = &'a [u8]>,
+    ) -> Result<(), SubmissionError> {
+        if self.subjects.len() >= limits::CHUNK_ROWS {
+            let limit = limits::CHUNK_ROWS as u64;
+            return Err(SubmissionError::Limit { what: "number of rows of a chunk", limit });
+        }
         for (view, encoding) in self.views.iter_mut().zip(encodings) {
-            view.extend_from_slice(encoding.as_bytes());
+            view.extend_from_slice(encoding);
         }
         self.subjects.push(subject);
         Ok(())
@@ -173,7 +194,13 @@ mod tests {
         for fill in [3_u8, 7] {
             let encodings =
                 [Encoding::new(&[fill; 128]).unwrap(), Encoding::new(&[1; 128]).unwrap()];
-            chunk.push(SubjectId::random(&random).unwrap(), &encodings).unwrap();
+            let subject = SubjectId::random(&random).unwrap();
+            let bytes: Vec<u8> = encodings.iter().flat_map(|e| e.as_bytes()).copied().collect();
+            match fill {
+                3 => chunk.push(subject, &encodings).unwrap(),
+                _ => chunk.push_bytes(subject, &bytes).unwrap(),
+            }
+            assert!(chunk.push_bytes(subject, &bytes[1..]).is_err());
         }
         let bytes = chunk.encode().unwrap();
         let back = LinkableChunk::decode(&bytes, &schema()).unwrap();

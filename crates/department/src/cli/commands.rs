@@ -242,6 +242,12 @@ impl Call<'_> {
         let counts = &done.report.counts;
         let folder = done.folder.display().to_string();
         let json = json!({ "folder": folder, "batch": done.batch, "report": done.report });
+        let fill = done.report.fill.iter();
+        let fill = fill.map(|own| format!("{} {} ± {} ‰", own.view, own.mean, own.spread));
+        let fill = fill.collect::<Vec<_>>().join(", ");
+        for warning in done.report.fill.iter().filter_map(|view| view.warning(l)) {
+            eprintln!("{}: {warning}", l.pick("Warnung", "warning"));
+        }
         self.print(
             &json,
             &[
@@ -263,6 +269,7 @@ impl Call<'_> {
                     l.pick("Angaben in der Lieferung", "facts in the batch"),
                     counts.facts.to_string(),
                 ),
+                (l.pick("Füllung der Kodierungen", "fill of the encodings"), fill),
                 (
                     l.pick("frühere Einträge zurückgezogen", "earlier subjects withdrawn"),
                     done.report.withdrawn.to_string(),

@@ -27,6 +27,12 @@ fn files(error: &Error) -> Option<String> {
                 "{path} ist nicht schreibbar ({reason}): Ordner, Rechte und freien Platz prüfen"
             )
         }
+        E::Changed { path } => {
+            format!(
+                "{path} hat sich beim Lesen geändert: den Befehl wiederholen, wenn die Datei \
+                 vollständig ist"
+            )
+        }
         E::Exists { path } => {
             format!("{path} gibt es schon: anderen Namen wählen, es wurde nichts überschrieben")
         }

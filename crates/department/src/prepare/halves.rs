@@ -12,11 +12,12 @@ use submission::{
 };
 
 use super::order::shuffle;
+use super::shuffled::Shuffled;
 use super::{Encoded, PrepareSettings, mode};
 use crate::batch::{chunk_name, folder_name};
 use crate::error::{Error, shown};
 use crate::keys::write_private;
-use crate::subjects::Fact;
+use crate::subjects::FactAt;
 
 /// Creates a folder that only its owner may enter.
 pub(super) fn create_folder(path: &Path) -> Result<(), Error> {
@@ -39,33 +40,35 @@ struct Written {
 }
 
 impl Halves<'_> {
-    pub(super) fn write(&self, encoded: Option<&Encoded>) -> Result<(), Error> {
+    pub(super) fn write(&self, encoded: Option<&mut Encoded>) -> Result<(), Error> {
         for half in [Half::Linkable, Half::Measures] {
             create_folder(&self.folder.join(folder_name(half)))?;
         }
         let (mut linkable, mut measures) = (Written::new(), Written::new());
-        let ids = encoded.map(|e| e.ids.as_slice()).unwrap_or_default();
+        let mut ids: &[SubjectId] = &[];
         if let Some(encoded) = encoded {
-            linkable = self.write_linkable(encoded)?;
+            linkable = self.write_linkable(&mut encoded.encodings)?;
             measures = self.write_measures(encoded)?;
+            ids = &encoded.ids;
         }
         self.sign(Half::Linkable, linkable, ids)?;
         self.sign(Half::Measures, measures, ids)
     }
 
-    fn write_linkable(&self, encoded: &Encoded) -> Result<Written, Error> {
+    fn write_linkable(&self, encodings: &mut Shuffled) -> Result<Written, Error> {
         let schema = self.settings.schema;
-        let mut order: Vec<usize> = (0..encoded.ids.len()).collect();
-        shuffle(&mut order, self.settings.random)?;
+        let most = rows_per_chunk(16 + schema.views.len() * schema.filter_bytes());
         let mut written = Written::new();
-        let width = 16 + schema.views.len() * schema.filter_bytes();
-        for positions in order.chunks(rows_per_chunk(width)) {
-            let mut chunk = LinkableChunk::new(schema);
-            for position in positions {
-                let subject = encoded.ids.get(*position).zip(encoded.encodings.get(*position));
-                let Some((id, views)) = subject else { continue };
-                chunk.push(*id, views)?;
+        let mut chunk = LinkableChunk::new(schema);
+        encodings.each(|id, views| {
+            chunk.push_bytes(id, views)?;
+            if chunk.len() < most {
+                return Ok(());
             }
+            let full = std::mem::replace(&mut chunk, LinkableChunk::new(schema));
+            self.keep(Half::Linkable, &mut written, full.len(), &full.encode()?)
+        })?;
+        if !chunk.is_empty() {
             self.keep(Half::Linkable, &mut written, chunk.len(), &chunk.encode()?)?;
         }
         Ok(written)
@@ -75,14 +78,15 @@ impl Halves<'_> {
         let dataset = self.settings.catalogue.dataset(&self.settings.mapping.dataset)?;
         let units = (0..encoded.collected.units).map(|_| UnitId::random(self.settings.random));
         let units = units.collect::<Result<Vec<_>, _>>()?;
-        let mut facts: Vec<Fact<'_>> = encoded.collected.facts().collect();
+        let mut facts: Vec<FactAt> = encoded.collected.facts().collect();
         // Not by subject either: the two halves share no order at all.
         shuffle(&mut facts, self.settings.random)?;
         let width = 64 + 2 * dataset.dimensions.len() + 9 * dataset.measures.len();
         let mut written = Written::new();
         for rows in facts.chunks(rows_per_chunk(width)) {
             let mut chunk = MeasuresChunk::new(dataset);
-            for fact in rows {
+            for found in rows {
+                let Some(fact) = encoded.collected.fact(found) else { continue };
                 let Some(subject) = encoded.ids.get(fact.subject) else { continue };
                 let unit = fact.place.unit.filter(|_| dataset.unit);
                 chunk.push(&Measures {

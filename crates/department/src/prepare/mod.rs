@@ -1,20 +1,21 @@
 //! An extract → a batch folder that can be submitted.
 
+mod encode;
 mod halves;
 mod order;
 mod quarantine;
 mod report;
+mod shuffled;
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use encoder::{EncodeError, Encoder, LinkageKey};
+use encoder::{Encoder, Fill, LinkageKey};
 use policy::{Catalogue, LinkageSchema, Name};
-use rayon::prelude::*;
 use ring::rand::SecureRandom;
-use submission::{BatchId, Encoding, Mode, Period, SigningKey, SubjectId};
+use submission::{BatchId, Mode, Period, SigningKey, SubjectId};
 
 use crate::error::{Error, shown};
 use crate::keys::RegisterKey;
@@ -22,10 +23,12 @@ use crate::language::Language;
 use crate::mapping::{Layout, Mapping};
 use crate::register::{self, Entry};
 use crate::source::Source;
-use crate::subjects::{Collected, Collection, Objections, Reason, collect};
+use crate::subjects::{Collected, Collection, Objections, collect};
+use encode::{Again, Stamp, encode};
+use shuffled::Shuffled;
 use standing::Standing;
 
-pub use report::Report;
+pub use report::{Report, ViewFill};
 
 /// Who sends, and under which epoch's key.
 pub struct Sender {
@@ -115,8 +118,11 @@ pub struct PreparedBatch {
 /// Subjects with their encodings, as they will travel.
 struct Encoded {
     collected: Collected,
+    /// Of the subjects, in their order.
     ids: Vec<SubjectId>,
-    encodings: Vec<Vec<Encoding>>,
+    encodings: Shuffled,
+    /// Before diffusion, view by view.
+    fill: Vec<Fill>,
 }
 
 /// Reads, groups, encodes, signs and writes a batch; the folder appears only once it is whole.
@@ -175,7 +181,7 @@ fn fill(
             Some(standing)
         }
     };
-    let encoded = match settings.extract {
+    let mut encoded = match settings.extract {
         Some(extract) => read_and_encode(settings, encoder, extract, folder)?,
         None => None,
     };
@@ -185,20 +191,17 @@ fn fill(
             withdrawn.extend(standing.of_case(&subject.case));
         }
     }
-    let entries: Vec<Entry<'_>> = subjects
-        .iter()
-        .zip(encoded.iter().flat_map(|e| &e.ids))
-        .map(|(subject, id)| Entry {
-            subject: *id,
-            case: &subject.case,
-            records: subject.records.iter().map(|(number, _)| *number).collect(),
-        })
-        .collect();
+    let ids = encoded.iter().flat_map(|encoded| &encoded.ids);
+    let entries = subjects.iter().zip(ids).map(|(subject, id)| Entry {
+        subject: *id,
+        case: &subject.case,
+        records: subject.records.iter().map(|(number, _)| *number).collect(),
+    });
     let register = folder.join("register.sealed");
-    register::seal(&register, &settings.keys.register, batch, &entries, settings.random)?;
+    register::seal(&register, &settings.keys.register, batch, entries, settings.random)?;
     let withdrawn: Vec<SubjectId> = withdrawn.into_iter().collect();
     let written = halves::Halves { settings, encoder, batch, folder, withdrawn: &withdrawn };
-    written.write(encoded.as_ref())?;
+    written.write(encoded.as_mut())?;
     let report = report(settings, batch, encoded.as_ref(), withdrawn.len() as u64)?;
     let json = serde_json::to_vec_pretty(&report)
         .map_err(|e| Error::Batch { path: shown(folder), reason: e.to_string() })?;
@@ -213,6 +216,7 @@ fn read_and_encode(
     folder: &Path,
 ) -> Result<Option<Encoded>, Error> {
     let source_settings = settings.mapping.source_settings();
+    let stamp = Stamp::of(extract)?;
     let mut source = Source::open(extract, &source_settings)?;
     let header = source.header().to_vec();
     let layout = Layout::resolve(settings.mapping, &header, &shown(extract), settings.catalogue)?;
@@ -226,7 +230,10 @@ fn read_and_encode(
             progress: &|records| (settings.progress)(Progress::Read(records)),
         },
     )?;
-    let encodings = encode(settings, encoder, &mut collected);
+    // A workbook is held in memory whole.
+    drop(source);
+    let again = Again { extract, source_settings: &source_settings, layout: &layout, stamp };
+    let (encodings, ids, fill) = encode(settings, encoder, &again, &mut collected, folder)?;
     let quarantine = folder.join("quarantine.csv");
     quarantine::write(&quarantine, extract, &source_settings, &collected.rejected, settings)?;
     // An amendment may consist of withdrawals alone.
@@ -235,52 +242,7 @@ fn read_and_encode(
         let (path, quarantine) = (shown(extract), shown(&quarantine));
         return Err(Error::NothingUsable { path, quarantine });
     }
-    let ids = (0..collected.subjects.len()).map(|_| SubjectId::random(settings.random));
-    let ids = ids.collect::<Result<Vec<_>, _>>()?;
-    Ok(Some(Encoded { collected, ids, encodings }))
-}
-
-/// Encodes all subjects in parallel; those that cannot be encoded go to quarantine.
-fn encode(
-    settings: &PrepareSettings<'_>,
-    encoder: &Encoder,
-    collected: &mut Collected,
-) -> Vec<Vec<Encoding>> {
-    let total = collected.subjects.len() as u64;
-    let done = std::sync::atomic::AtomicU64::new(0);
-    let [low, high] = settings.schema.weight_window.map(u32::from);
-    let results: Vec<Result<Vec<Encoding>, Reason>> = collected
-        .subjects
-        .par_iter()
-        .with_min_len(64)
-        .map(|subject| {
-            let count = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-            if count.is_multiple_of(256) || count == total {
-                (settings.progress)(Progress::Encoded(count, total));
-            }
-            let encodings = encoder.encode(&subject.identifiers).map_err(|error| match error {
-                EncodeError::OtherScript { .. } => Reason::OtherScript,
-                _ => Reason::TooLittle,
-            })?;
-            if encodings.iter().all(|encoding| (low..=high).contains(&encoding.weight())) {
-                Ok(encodings)
-            } else {
-                Err(Reason::OutsideWindow)
-            }
-        })
-        .collect();
-    let mut unusable = BTreeMap::new();
-    let mut encodings = Vec::with_capacity(results.len());
-    for (position, result) in results.into_iter().enumerate() {
-        match result {
-            Ok(views) => encodings.push(views),
-            Err(reason) => drop(unusable.insert(position, reason)),
-        }
-    }
-    if !unusable.is_empty() {
-        collected.reject_subjects(&unusable);
-    }
-    encodings
+    Ok(Some(Encoded { collected, ids, encodings, fill }))
 }
 
 fn report(
@@ -310,6 +272,7 @@ fn report(
         counts: encoded.map(|e| e.collected.counts.clone()).unwrap_or_default(),
         quarantine,
         withdrawn,
+        fill: report::fill(settings.schema, encoded.iter().flat_map(|e| &e.fill)),
     })
 }
 

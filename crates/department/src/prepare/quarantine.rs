@@ -13,7 +13,7 @@ use crate::subjects::Rejected;
 
 /// Writes the rejected records as they stand in the extract; the file is 0600 and stays here.
 ///
-/// The extract is read a second time, so that no rejected cell is kept in memory meanwhile.
+/// The extract is read once more, so that no rejected cell is kept in memory meanwhile.
 pub(super) fn write(
     path: &Path,
     extract: &Path,
@@ -37,8 +37,11 @@ pub(super) fn write(
         .map_err(failed)?;
     let by_number: BTreeMap<u64, &Rejected> =
         rejected.iter().map(|rejected| (rejected.number, rejected)).collect();
-    while let Some(record) = source.next_record()? {
+    let mut left = by_number.len();
+    while left > 0 {
+        let Some(record) = source.next_record()? else { break };
         let Some(rejected) = by_number.get(&record.number) else { continue };
+        left -= 1;
         let line = record.line.to_string();
         let column = rejected.column.and_then(|column| header.get(column));
         let column = column.map(String::as_str).unwrap_or_default();

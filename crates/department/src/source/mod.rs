@@ -230,9 +230,11 @@ impl Source {
 
     /// A person may be called Summe; a totals row is nearly empty besides.
     fn is_total(&self, record: &Record<'_>) -> bool {
-        let first = record.cell(0).trim_end_matches(':').to_lowercase();
-        let filled = record.cells().filter(|cell| !cell.is_empty()).count();
-        self.totals.contains(&first) && filled <= 2.max(self.header.len() / 3)
+        let first = record.cell(0).trim_end_matches(':');
+        let named = |total: &String| first.chars().flat_map(char::to_lowercase).eq(total.chars());
+        self.totals.iter().any(named)
+            && record.cells().filter(|cell| !cell.is_empty()).count()
+                <= 2.max(self.header.len() / 3)
     }
 
     /// Reads one record into the buffer; `false` at the end of the file.

@@ -30,9 +30,10 @@ pub(crate) struct Collection<'a> {
 
 /// A subject while its records are still being read.
 pub(super) struct Draft {
-    pub(super) identifiers: Identifiers,
     /// Latest month and record of the identifiers.
-    newest: (u32, u64),
+    pub(super) newest: (u32, u64),
+    /// Whether these identifiers suffice.
+    pub(super) usable: bool,
     cells: Fingerprint,
     /// Date of birth and given names as first seen, to notice a second person.
     birth: Fingerprint,
@@ -78,6 +79,8 @@ struct Collector<'a> {
     groups: HashMap<Fingerprint, u32>,
     records: HashSet<Fingerprint>,
     units: HashMap<Fingerprint, u32>,
+    /// The identifiers of one record at a time.
+    person: Identifiers,
     drafts: Drafts,
 }
 
@@ -91,6 +94,7 @@ impl<'a> Collector<'a> {
             groups: HashMap::new(),
             records: HashSet::new(),
             units: HashMap::new(),
+            person: Identifiers::new(),
             drafts: Drafts {
                 drafts: Vec::new(),
                 facts: Facts::new(layout.dimensions.len(), layout.measures.len()),
@@ -214,8 +218,8 @@ impl<'a> Collector<'a> {
     fn draft(&self, record: &Record<'_>) -> Draft {
         let case = self.settings.layout.case.map(|position| record.cell(position));
         Draft {
-            identifiers: Identifiers::new(),
             newest: (0, 0),
+            usable: false,
             cells: [0; 16],
             birth: [0; 16],
             given: [0; 16],
@@ -270,15 +274,9 @@ impl<'a> Collector<'a> {
         if first || draft.newest <= (latest, record.number) {
             draft.newest = (latest, record.number);
             draft.cells = cells;
-            let mut identifiers = Identifiers::new();
-            for rule in rules {
-                let cell = record.cell(rule.position);
-                let cell = rule.codes.get(&cell.to_lowercase()).copied().unwrap_or(cell);
-                identifiers
-                    .set(rule.identifier, cell)
-                    .map_err(|e| Error::Encoder(e.to_string()))?;
-            }
-            draft.identifiers = identifiers;
+            self.person.clear();
+            row::identify(self.settings.layout, record, &mut self.person)?;
+            draft.usable = self.person.is_usable();
         }
         Ok(())
     }

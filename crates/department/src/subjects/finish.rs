@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use encoder::Identifiers;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -45,7 +44,8 @@ pub struct Counts {
 
 /// A subject that can be encoded.
 pub(crate) struct Subject {
-    pub(crate) identifiers: Identifiers,
+    /// The record whose identifiers count.
+    pub(crate) newest: u64,
     pub(crate) case: Zeroizing<String>,
     /// Number and line of each record, in file order.
     pub(crate) records: Vec<(u64, u64)>,
@@ -62,6 +62,13 @@ pub(crate) struct Collected {
     pub(crate) counts: Counts,
 }
 
+/// Where a fact is found.
+pub(crate) struct FactAt {
+    subject: u32,
+    row: u32,
+    at: usize,
+}
+
 /// One numbered fact.
 pub(crate) struct Fact<'c> {
     pub(crate) subject: usize,
@@ -72,18 +79,21 @@ pub(crate) struct Fact<'c> {
 }
 
 impl Collected {
-    /// Every fact of every subject.
-    pub(crate) fn facts(&self) -> impl Iterator<Item = Fact<'_>> {
-        self.subjects.iter().enumerate().flat_map(move |(subject, body)| {
-            (0_u32..).zip(&body.facts).filter_map(move |(row, at)| {
-                Some(Fact {
-                    subject,
-                    row,
-                    place: *self.facts.places.get(*at)?,
-                    codes: self.facts.codes(*at),
-                    amounts: self.facts.amounts(*at),
-                })
-            })
+    /// Every fact of every subject, by where it is found.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = FactAt> {
+        (0_u32..).zip(&self.subjects).flat_map(|(subject, body)| {
+            (0_u32..).zip(&body.facts).map(move |(row, at)| FactAt { subject, row, at: *at })
+        })
+    }
+
+    /// The fact itself.
+    pub(crate) fn fact(&self, found: &FactAt) -> Option<Fact<'_>> {
+        Some(Fact {
+            subject: found.subject as usize,
+            row: found.row,
+            place: *self.facts.places.get(found.at)?,
+            codes: self.facts.codes(found.at),
+            amounts: self.facts.amounts(found.at),
         })
     }
 
@@ -103,7 +113,9 @@ impl Collected {
     fn count(&mut self) {
         self.rejected.sort_by_key(|rejected| rejected.number);
         self.rejected.dedup_by_key(|rejected| rejected.number);
-        let units: BTreeSet<u32> = self.facts().filter_map(|fact| fact.place.unit).collect();
+        let places = self.subjects.iter().flat_map(|subject| &subject.facts);
+        let units: BTreeSet<u32> =
+            places.filter_map(|at| self.facts.places.get(*at)?.unit).collect();
         let facts = self.subjects.iter().map(|subject| subject.facts.len() as u64).sum();
         let mut cases: BTreeMap<&str, u64> = BTreeMap::new();
         for subject in self.subjects.iter().filter(|subject| !subject.case.is_empty()) {
@@ -150,14 +162,14 @@ pub(super) fn finish(drafts: Drafts, layout: &Layout<'_>) -> Collected {
             // Each of its records is in quarantine already.
         } else if list.is_empty() {
             collected.counts.people_without_facts += 1;
-        } else if !draft.identifiers.is_usable() {
+        } else if !draft.usable {
             reject(rejected, &draft.records, Reason::TooLittle);
         } else {
             let places = &collected.facts.places;
             list.sort_by_key(|at| places.get(*at).map(order));
             let kept = limit(list, places, layout.dataset.max_rows, &draft.records, rejected);
             collected.subjects.push(Subject {
-                identifiers: draft.identifiers,
+                newest: draft.newest.1,
                 case: draft.case,
                 records: draft.records,
                 facts: kept,

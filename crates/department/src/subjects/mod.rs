@@ -10,8 +10,9 @@ mod row;
 
 pub(crate) use collect::{Collection, collect};
 pub(crate) use fingerprint::{Fingerprint, Fingerprinter};
-pub(crate) use finish::{Collected, Fact};
+pub(crate) use finish::{Collected, FactAt};
 pub(crate) use objections::lines;
+pub(crate) use row::identify;
 
 pub use finish::Counts;
 pub use objections::Objections;

@@ -6,6 +6,7 @@ use submission::Period;
 
 use super::reason::{Fault, Reason};
 use crate::derive::{Span, YearPart, month_of, whole_units};
+use crate::error::Error;
 use crate::mapping::{
     DimensionRule, DurationRule, ExcludeRule, Layout, MeasureRule, PlaceRule, TimeRule, Unreadable,
 };
@@ -64,6 +65,24 @@ pub(crate) fn check_identifiers(layout: &Layout<'_>, record: &Record<'_>) -> Res
         if date && rule.unreadable == Unreadable::Quarantine && normalise::date(cell).is_err() {
             return Err(Fault::at(Reason::ImpossibleDate, rule.position));
         }
+    }
+    Ok(())
+}
+
+/// Sets a person's identifiers to those of a record whose cells were checked.
+pub(crate) fn identify(
+    layout: &Layout<'_>,
+    record: &Record<'_>,
+    person: &mut encoder::Identifiers,
+) -> Result<(), Error> {
+    for rule in &layout.identifiers {
+        let cell = record.cell(rule.position);
+        let code = match rule.codes.is_empty() {
+            true => None,
+            false => rule.codes.get(&cell.to_lowercase()).copied(),
+        };
+        let set = person.set(rule.identifier, code.unwrap_or(cell));
+        set.map_err(|e| Error::Encoder(e.to_string()))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod bad_input;
 mod ceremony;
 mod clks;
 mod desk;
+mod encoding;
 mod facts;
 mod fuzzed;
 mod guess;

@@ -1,7 +1,7 @@
 //! Dates of birth with unknown parts.
 
 use jiff::civil;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::letters::visible;
 use crate::EncodeError;
@@ -136,10 +136,13 @@ fn number(part: &str) -> Result<Option<u16>, EncodeError> {
 ///
 /// A typing error in a date (`29-1q-1983`, `22-12-2972`) leaves most of it right; measured on five
 /// parties with such errors, keeping the rest links better than forgetting the date.
+#[derive(Zeroize, ZeroizeOnDrop)]
 pub(crate) struct DateDigits {
-    day: Zeroizing<String>,
-    month: Zeroizing<String>,
-    year: Zeroizing<String>,
+    /// Two digits, or zero bytes.
+    day: [u8; 2],
+    month: [u8; 2],
+    /// Four bytes, digits where readable.
+    year: [u8; 4],
 }
 
 impl DateDigits {
@@ -148,26 +151,33 @@ impl DateDigits {
     }
 
     fn read_visible(raw: &str) -> Self {
+        let mut digits = Self { day: [0; 2], month: [0; 2], year: [0; 4] };
         if let Ok(PartialDate { year, month, day }) = date(raw) {
-            let digits = |part: Option<u16>, width: usize| {
-                Zeroizing::new(part.map(|n| format!("{n:0width$}")).unwrap_or_default())
-            };
-            return Self {
-                day: digits(day.map(u16::from), 2),
-                month: digits(month.map(u16::from), 2),
-                year: digits(year, 4),
-            };
+            let two = |part: Option<u8>| part.map_or([0; 2], |n| [b'0' + n / 10, b'0' + n % 10]);
+            (digits.day, digits.month) = (two(day), two(month));
+            if let Some(year) = year {
+                let digit = |unit| b'0' + u8::try_from(year / unit % 10).unwrap_or(0);
+                digits.year = [digit(1000), digit(100), digit(10), digit(1)];
+            }
+            return digits;
         }
         let [day, month, year] = split(raw.trim()).unwrap_or_default();
-        let kept = |part: &str, length: usize| {
-            let fits = part.chars().count() == length && part.chars().any(|c| c.is_ascii_digit());
-            Zeroizing::new(if fits { part.to_owned() } else { String::new() })
-        };
-        Self { day: kept(day, 2), month: kept(month, 2), year: kept(year, 4) }
+        for (own, part) in [(&mut digits.day, day), (&mut digits.month, month)] {
+            if let Ok(two) = <[u8; 2]>::try_from(part.as_bytes()) {
+                *own = two;
+            }
+        }
+        // In a year with a foreign character the digits count where its bytes stand.
+        if year.chars().count() == 4
+            && let Some(four) = year.as_bytes().first_chunk::<4>()
+        {
+            digits.year = *four;
+        }
+        digits
     }
 
     pub(crate) fn is_first_of_january(&self) -> bool {
-        (self.day.as_str(), self.month.as_str()) == ("01", "01")
+        (&self.day, &self.month) == (b"01", b"01")
     }
 
     pub(crate) fn day(&self) -> Option<&str> {
@@ -184,28 +194,28 @@ impl DateDigits {
 
     /// The digit at `position` of the year, if that one is readable.
     pub(crate) fn year_digit(&self, position: usize) -> Option<&str> {
-        self.year.get(position..=position).filter(|digit| digit.bytes().all(|b| b.is_ascii_digit()))
+        let digit = self.year.get(position..=position)?;
+        str::from_utf8(digit).ok().filter(|_| digit.iter().all(u8::is_ascii_digit))
     }
 
-    /// `yyyy-mm-dd`, unknown parts as zeros; empty where nothing is known.
-    pub(crate) fn text(&self) -> Zeroizing<String> {
+    /// Appends `yyyy-mm-dd`, unknown parts as zeros; nothing where nothing is known.
+    pub(super) fn push_text(&self, text: &mut String) {
         let (year, month, day) = (self.year(), self.month(), self.day());
         if year.is_none() && month.is_none() && day.is_none() && self.year_digit(3).is_none() {
-            return Zeroizing::default();
+            return;
         }
-        Zeroizing::new(format!(
-            "{}-{}-{}",
-            year.unwrap_or("0000"),
-            month.unwrap_or("00"),
-            day.unwrap_or("00")
-        ))
+        text.push_str(year.unwrap_or("0000"));
+        for part in [month, day] {
+            text.push('-');
+            text.push_str(part.unwrap_or("00"));
+        }
     }
 }
 
 /// A part that is digits throughout and not the zeros of an unknown one.
-fn known(part: &str) -> Option<&str> {
-    let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    (digits && part.bytes().any(|b| b != b'0')).then_some(part)
+fn known(part: &[u8]) -> Option<&str> {
+    let digits = part.iter().all(u8::is_ascii_digit) && part.iter().any(|digit| *digit != b'0');
+    digits.then(|| str::from_utf8(part).ok()).flatten()
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use super::search_form;
+use super::parts::Parts;
 
 /// What a character of a search form does to the word it stands in.
-pub(super) enum Role {
+enum Role {
     /// Belongs to a word.
     Letter,
     /// Ends a word: spaces, hyphens, full stops, commas, brackets, control characters.
@@ -14,7 +14,7 @@ pub(super) enum Role {
     Nothing,
 }
 
-pub(super) fn role(character: char) -> Role {
+fn role(character: char) -> Role {
     match character {
         _ if character.is_alphanumeric() => Role::Letter,
         _ if is_invisible(character) => Role::Nothing,
@@ -45,32 +45,23 @@ pub(super) fn visible<T>(raw: &str, work: impl FnOnce(&str) -> T) -> T {
     work(&text)
 }
 
-/// The words of the search form of `raw`, umlauts not yet folded.
-pub(super) fn words(raw: &str) -> Zeroizing<Vec<String>> {
-    let form = search_form(raw);
-    let mut words = Zeroizing::new(Vec::new());
-    let mut word = String::with_capacity(form.len());
+/// Appends the words of a search form, umlauts not yet folded.
+pub(super) fn push_words(form: &str, words: &mut Parts) {
     for character in form.chars() {
         match role(character) {
-            Role::Letter => word.push(character),
+            Role::Letter => words.text().push(character),
             Role::Nothing => {}
-            Role::Break if word.is_empty() => {}
-            Role::Break => {
-                words.push(std::mem::replace(&mut word, String::with_capacity(form.len())));
-            }
+            Role::Break => words.end(),
         }
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
+    words.end();
 }
 
-/// Folds AE, OE and UE to A, O and U, so that ä, ae and a are one, whichever was written.
+/// Appends `word` with AE, OE and UE folded to A, O and U, so that ä, ae and a are one, whichever
+/// was written.
 ///
 /// UE stays after A, E and Q, where it is no umlaut (Bauer, Neuer, Quell).
-pub(super) fn fold_umlauts(word: &str) -> Zeroizing<String> {
-    let mut folded = Zeroizing::new(String::with_capacity(word.len()));
+pub(super) fn push_folded(word: &str, folded: &mut String) {
     let (mut before, mut last) = ('_', '_');
     for character in word.chars() {
         let umlaut = match (last, character) {
@@ -83,28 +74,40 @@ pub(super) fn fold_umlauts(word: &str) -> Zeroizing<String> {
         }
         (before, last) = (last, character);
     }
-    folded
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::normalise::search_form;
+
+    fn folded(word: &str) -> String {
+        let mut folded = String::new();
+        push_folded(word, &mut folded);
+        folded
+    }
+
+    fn words(raw: &str) -> Vec<String> {
+        let mut words = Parts::default();
+        push_words(&search_form(raw), &mut words);
+        words.iter().map(str::to_owned).collect()
+    }
 
     #[test]
     fn umlauts_fold_on_both_sides() {
         for (one, other) in
             [("MUELLER", "MULLER"), ("KAETHE", "KATHE"), ("GOETZ", "GOTZ"), ("BAEUERLE", "BAUERLE")]
         {
-            assert_eq!(fold_umlauts(one), fold_umlauts(other));
+            assert_eq!(folded(one), folded(other));
         }
-        assert_eq!(*fold_umlauts("BAUER"), "BAUER");
-        assert_eq!(*fold_umlauts("QUELL"), "QUELL");
+        assert_eq!(folded("BAUER"), "BAUER");
+        assert_eq!(folded("QUELL"), "QUELL");
     }
 
     #[test]
     fn words_break_at_hyphens_and_join_at_apostrophes() {
-        assert_eq!(*words("Müller–Lüd'ke  (alt)\0x"), ["MUELLER", "LUEDKE", "ALT", "X"]);
-        assert_eq!(*words("A\u{200f}b\u{202e}c"), ["ABC"]);
+        assert_eq!(words("Müller–Lüd'ke  (alt)\0x"), ["MUELLER", "LUEDKE", "ALT", "X"]);
+        assert_eq!(words("A\u{200f}b\u{202e}c"), ["ABC"]);
         assert!(words(" -- ").is_empty());
     }
 }

@@ -6,8 +6,10 @@
 
 mod address;
 mod date;
+mod forms;
 mod letters;
 mod names;
+mod parts;
 mod phone;
 mod search_form;
 mod sex;
@@ -18,7 +20,8 @@ use zeroize::Zeroizing;
 pub use address::{Street, house_number, postcode, street, town};
 pub(crate) use date::DateDigits;
 pub use date::{PartialDate, date};
-pub use names::{glued_birth_name, names};
+pub(crate) use forms::Forms;
+pub(crate) use parts::Parts;
 pub use phone::phone;
 pub use search_form::{has_other_letters, search_form};
 pub use sex::{Sex, sex};
@@ -41,26 +44,13 @@ pub const VERSION: &str = "de-1";
 /// usable is left. Two texts with equal normal forms are encoded alike.
 #[must_use]
 pub fn text(identifier: Identifier, raw: &str) -> Zeroizing<String> {
-    match identifier {
-        Identifier::Surname | Identifier::BirthName | Identifier::GivenNames => {
-            let parts = names(raw);
-            let mut joined = Zeroizing::new(String::with_capacity(raw.len() + 8));
-            for part in parts.iter() {
-                if !joined.is_empty() {
-                    joined.push(' ');
-                }
-                joined.push_str(part);
-            }
-            joined
+    let mut forms = Forms::with_room(raw.len());
+    let mut joined = Zeroizing::new(String::with_capacity(3 * raw.len() + 4));
+    for part in forms.read(identifier, raw).iter() {
+        if !joined.is_empty() {
+            joined.push(' ');
         }
-        Identifier::DateOfBirth => DateDigits::read(raw).text(),
-        Identifier::Sex => {
-            Zeroizing::new(sex(raw).map(|s| s.code().to_owned()).unwrap_or_default())
-        }
-        Identifier::Street => street(raw).name,
-        Identifier::HouseNumber => house_number(raw),
-        Identifier::Postcode => postcode(raw).unwrap_or_default(),
-        Identifier::Town => town(raw),
-        Identifier::Phone => phone(raw),
+        joined.push_str(part);
     }
+    joined
 }

@@ -1,8 +1,7 @@
 //! Surnames, birth names and given names as sets of parts.
 
-use zeroize::Zeroizing;
-
-use super::letters::{fold_umlauts, words};
+use super::letters::push_folded;
+use super::parts::Parts;
 
 /// Academic titles and forms of address; sorted.
 const TITLES: [&str; 30] = [
@@ -70,33 +69,49 @@ const RANKS: [&str; 17] = [
 /// Most parts of one name; a longer text is no name, and what follows is left out.
 const MOST_PARTS: usize = 12;
 
-/// The parts of a name in their order: search form, without titles and particles, umlauts folded.
+/// Appends the parts of a name, given as the words of its search form, in their order: without
+/// titles and particles, umlauts folded.
 ///
 /// A name that consists of titles and particles only (Herr An Le) is kept as it is. What follows
 /// `geb.` is another name and is left out.
-#[must_use]
-pub fn names(raw: &str) -> Zeroizing<Vec<String>> {
-    let words = words(raw);
-    let own = born(&words).and_then(|position| words.get(..position));
-    parts(own.unwrap_or(&words))
+pub(super) fn push_names(words: &mut Parts, parts: &mut Parts) {
+    if let Some(position) = born(words) {
+        words.truncate(position);
+    }
+    push_telling(words, 0, parts);
 }
 
-/// The birth name that a register glued to the surname (`Schmidt geb. Hofmann`); empty where
-/// nothing is.
-#[must_use]
-pub fn glued_birth_name(surname: &str) -> Zeroizing<Vec<String>> {
-    let words = words(surname);
-    parts(born(&words).and_then(|position| words.get(position + 1..)).unwrap_or_default())
+/// Appends the birth name that a register glued to the surname (`Schmidt geb. Hofmann`), given as
+/// the words of the surname; nothing where none is.
+pub(super) fn push_glued_birth_name(words: &Parts, parts: &mut Parts) {
+    if let Some(position) = born(words) {
+        push_telling(words, position + 1, parts);
+    }
 }
 
 /// Where `geb.` stands, if a name stands before it.
-fn born(words: &[String]) -> Option<usize> {
-    let is_born = |word: &String| matches!(word.as_str(), "GEB" | "GEBORENE" | "GEBORENER");
+fn born(words: &Parts) -> Option<usize> {
+    let is_born = |word: &str| matches!(word, "GEB" | "GEBORENE" | "GEBORENER");
     words.iter().position(is_born).filter(|position| *position > 0)
 }
 
-fn parts(words: &[String]) -> Zeroizing<Vec<String>> {
-    let at = |position: usize| words.get(position).map_or("", String::as_str);
+fn push_telling(words: &Parts, first: usize, parts: &mut Parts) {
+    for keep_all in [false, true] {
+        for (position, word) in words.iter().enumerate().skip(first) {
+            if (keep_all || is_telling(words, position)) && parts.len() < MOST_PARTS {
+                push_folded(word, parts.text());
+                parts.end();
+            }
+        }
+        if !parts.is_empty() {
+            break;
+        }
+    }
+}
+
+/// Whether a word is more than a title, a particle, or a rank before a particle.
+fn is_telling(words: &Parts, position: usize) -> bool {
+    let at = |position: usize| words.get(position).unwrap_or_default();
     let title = |position: usize| TITLES.binary_search(&at(position)).is_ok();
     // h. c. and e. h. after a title.
     let honorary = |first: usize| {
@@ -104,30 +119,13 @@ fn parts(words: &[String]) -> Zeroizing<Vec<String>> {
             && title(first - 1)
             && matches!((at(first), at(first + 1)), ("H", "C") | ("E", "H"))
     };
-    let rank = |position: usize| {
-        let before_particle = matches!(at(position + 1), "VON" | "ZU" | "V");
-        before_particle && RANKS.binary_search(&at(position)).is_ok()
-    };
-    let telling = |position: usize| {
-        let left_out = title(position)
-            || PARTICLES.binary_search(&at(position)).is_ok()
-            || rank(position)
-            || honorary(position)
-            || (position > 0 && honorary(position - 1));
-        !left_out
-    };
-    let mut parts = Zeroizing::new(Vec::with_capacity(words.len().min(MOST_PARTS)));
-    for keep_all in [false, true] {
-        for (position, word) in words.iter().enumerate() {
-            if (keep_all || telling(position)) && parts.len() < MOST_PARTS {
-                parts.push(fold_umlauts(word).to_string());
-            }
-        }
-        if !parts.is_empty() {
-            break;
-        }
-    }
-    parts
+    let rank = RANKS.binary_search(&at(position)).is_ok()
+        && matches!(at(position + 1), "VON" | "ZU" | "V");
+    !(title(position)
+        || PARTICLES.binary_search(&at(position)).is_ok()
+        || rank
+        || honorary(position)
+        || (position > 0 && honorary(position - 1)))
 }
 
 #[cfg(test)]
@@ -141,6 +139,12 @@ mod tests {
 
     #[test]
     fn a_flood_of_parts_is_cut() {
-        assert_eq!(names(&"ab ".repeat(300)).len(), MOST_PARTS);
+        let (mut words, mut parts) = (Parts::default(), Parts::default());
+        for _ in 0..300 {
+            words.text().push_str("AB");
+            words.end();
+        }
+        push_names(&mut words, &mut parts);
+        assert_eq!(parts.len(), MOST_PARTS);
     }
 }

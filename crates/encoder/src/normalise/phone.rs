@@ -1,21 +1,21 @@
 //! Telephone numbers.
 
+use policy::Identifier;
 use zeroize::Zeroizing;
 
-use super::letters::visible;
+use super::text;
 
 /// Letters and digits of a telephone number, with the German prefix as 0.
 ///
 /// Letters stay: a slip of the keyboard among the digits must not move the others.
 #[must_use]
 pub fn phone(raw: &str) -> Zeroizing<String> {
-    visible(raw, read)
+    text(Identifier::Phone, raw)
 }
 
-fn read(raw: &str) -> Zeroizing<String> {
+pub(super) fn push_phone(raw: &str, number: &mut String) {
     let raw = raw.trim();
     let national = ["+49", "0049"].iter().find_map(|prefix| raw.strip_prefix(prefix));
-    let mut number = Zeroizing::new(String::with_capacity(raw.len() + 1));
     let rest = match national {
         Some(rest) => {
             number.push('0');
@@ -27,5 +27,4 @@ fn read(raw: &str) -> Zeroizing<String> {
     for character in rest.chars().filter(char::is_ascii_alphanumeric) {
         number.push(character.to_ascii_uppercase());
     }
-    number
 }

@@ -1,6 +1,6 @@
 //! The codes that registers write for a person's sex.
 
-use super::{letters::visible, search_form};
+use super::search_form;
 
 /// An entry under the Personenstandsgesetz, section 22.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,8 +31,11 @@ impl Sex {
 /// Reads m/w/d/x, 1/2/3, the German and the English words; `None` for everything else.
 #[must_use]
 pub fn sex(raw: &str) -> Option<Sex> {
-    let form = visible(raw, |raw| search_form(raw.trim()));
-    Some(match form.as_str() {
+    from_search_form(&search_form(raw.trim()))
+}
+
+pub(super) fn from_search_form(form: &str) -> Option<Sex> {
+    Some(match form {
         "M" | "1" | "MAENNLICH" | "MANNLICH" | "MANN" | "MALE" | "MAENNL." => Sex::Male,
         "W" | "F" | "2" | "WEIBLICH" | "FRAU" | "FEMALE" | "WEIBL." => Sex::Female,
         "D" | "3" | "DIVERS" | "DIVERSE" => Sex::Diverse,

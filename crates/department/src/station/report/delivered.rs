@@ -12,6 +12,7 @@ use super::sample::{Coded, Encoded, sample};
 use super::{Page, Rejects, grouped, months, visible};
 use crate::batch::Batch;
 use crate::error::Error;
+use crate::language::Language;
 use crate::mapping::{Column, Mapping};
 use crate::prepare::Report;
 use crate::subjects::Counts;
@@ -174,6 +175,7 @@ fn steps(report: &Report, last: Option<Month>, rejects: Option<&Rejects>) -> Vec
             month(report.period.to)
         ));
     }
+    steps.extend(report.fill.iter().filter_map(|view| view.warning(Language::German)));
     if steps.is_empty() {
         steps.push("Sie müssen nichts weiter tun.".into());
     }

@@ -1,0 +1,108 @@
+//! A plain table of identifiers → a file of encodings in the same order.
+//!
+//! Without mapping, subjects, facts or a second half: for tables that are linked by other means.
+
+mod columns;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use encoder::{Encoder, Fill, LinkageKey};
+use policy::LinkageSchema;
+use submission::EncodedRows;
+
+use crate::encoded::{Refusal, stream};
+use crate::error::Error;
+use crate::source::Source;
+use columns::Columns;
+
+/// What is encoded, and where to.
+pub struct RowSettings<'a> {
+    /// How rows are encoded.
+    pub schema: &'a LinkageSchema,
+    /// Under which key.
+    pub key: &'a LinkageKey,
+    /// A CSV file or workbook whose header names the schema's identifiers (`surname`,
+    /// `date_of_birth` …); other columns are passed over.
+    pub input: &'a Path,
+    /// A new file for the encodings ([`EncodedRows`]), readable by its owner only.
+    pub output: &'a Path,
+    /// Told how many rows are encoded.
+    pub progress: &'a dyn Fn(u64),
+}
+
+/// What became of the rows.
+pub struct RowCounts {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows with too few usable identifiers, null in the file.
+    pub too_little: u64,
+    /// Rows whose encoding lies outside the schema's weight window, null in the file.
+    pub outside_window: u64,
+    /// Fill before diffusion, view by view.
+    pub fill: Vec<Fill>,
+}
+
+/// Encodes a table row by row, in memory that does not grow with it.
+///
+/// # Errors
+/// [`Error`] that says what to do; the file then does not exist.
+pub fn encode_rows(settings: &RowSettings<'_>) -> Result<RowCounts, Error> {
+    let encoder =
+        Encoder::new(settings.schema, settings.key).map_err(|e| Error::Encoder(e.to_string()))?;
+    let columns = Columns::of(settings.schema);
+    let mut source = Source::open(settings.input, &columns.source_settings())?;
+    let columns = columns.find(&source)?;
+    let path = settings.output;
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut file = file.map_err(|e| Error::write(path, &e))?;
+    let done = run(settings, &encoder, &columns, &mut source, &mut file);
+    if done.is_err() {
+        let _ = fs::remove_file(path);
+    }
+    done
+}
+
+fn run(
+    settings: &RowSettings<'_>,
+    encoder: &Encoder,
+    columns: &Columns,
+    source: &mut Source,
+    file: &mut File,
+) -> Result<RowCounts, Error> {
+    let write = |file: &mut File, bytes: &[u8]| {
+        file.write_all(bytes).map_err(|e| Error::write(settings.output, &e))
+    };
+    let mut rows = EncodedRows::new(settings.schema)?;
+    let (mut too_little, mut outside_window) = (0, 0);
+    let streamed = stream(
+        encoder,
+        settings.schema.weight_window,
+        |person| {
+            let Some(record) = source.next_record()? else { return Ok(None) };
+            for (identifier, position) in columns.iter() {
+                if person.set(identifier, record.cell(position)).is_err() {
+                    // Longer than any name: the row is unusable, not the table.
+                    person.clear();
+                    break;
+                }
+            }
+            Ok(Some(record.number))
+        },
+        |_, encoded| {
+            too_little += u64::from(encoded == Err(Refusal::TooLittle));
+            outside_window += u64::from(encoded == Err(Refusal::OutsideWindow));
+            rows.push(encoded.ok())?;
+            write(file, &rows.take())
+        },
+        settings.progress,
+    )?;
+    if streamed.people == 0 {
+        return Err(Error::HeaderOnly { path: source.path().to_owned() });
+    }
+    write(file, &rows.finish()?)?;
+    file.sync_all().map_err(|e| Error::write(settings.output, &e))?;
+    Ok(RowCounts { rows: streamed.people, too_little, outside_window, fill: streamed.fill })
+}
