@@ -124,11 +124,8 @@ pub enum Error {
     ClkFile { path: String, reason: String },
     #[error("{path}: {reason}")]
     SchemaFile { path: String, reason: String },
-    #[error(
-        "{path} is a schema of the family milchglas, which `encode` uses with --mapping and \
-         settings; --schema takes one of clkhash"
-    )]
-    SchemaFamily { path: String },
+    #[error("{path} is a schema of the family milchglas, which has no --{option}: leave it out")]
+    SchemaFamily { path: String, option: &'static str },
 
     #[error("mapping {path}: {reason}")]
     Mapping { path: String, reason: String },

@@ -39,6 +39,8 @@ pub struct RowCounts {
     pub rows: u64,
     /// Rows with too few usable identifiers, null in the file.
     pub too_little: u64,
+    /// Rows with letters that no German register writes, null in the file.
+    pub other_script: u64,
     /// Rows whose encoding lies outside the schema's weight window, null in the file.
     pub outside_window: u64,
     /// Fill before diffusion, view by view.
@@ -76,7 +78,7 @@ fn run(
         file.write_all(bytes).map_err(|e| Error::write(settings.output, &e))
     };
     let mut rows = EncodedRows::new(settings.schema)?;
-    let (mut too_little, mut outside_window) = (0, 0);
+    let (mut too_little, mut other_script, mut outside_window) = (0, 0, 0);
     let streamed = stream(
         encoder,
         settings.schema.weight_window,
@@ -93,6 +95,7 @@ fn run(
         },
         |_, encoded| {
             too_little += u64::from(encoded == Err(Refusal::TooLittle));
+            other_script += u64::from(encoded == Err(Refusal::OtherScript));
             outside_window += u64::from(encoded == Err(Refusal::OutsideWindow));
             rows.push(encoded.ok())?;
             write(file, &rows.take())
@@ -104,5 +107,6 @@ fn run(
     }
     write(file, &rows.finish()?)?;
     file.sync_all().map_err(|e| Error::write(settings.output, &e))?;
-    Ok(RowCounts { rows: streamed.people, too_little, outside_window, fill: streamed.fill })
+    let (rows, fill) = (streamed.people, streamed.fill);
+    Ok(RowCounts { rows, too_little, other_script, outside_window, fill })
 }

@@ -11,6 +11,7 @@ use policy::AnySchema;
 use serde_json::json;
 
 use super::grammar::{example, file, flag, operand};
+use super::rows;
 use super::terminal::Bar;
 
 /// Options of `encode` for a plain table.
@@ -23,11 +24,13 @@ pub(super) fn table_options(l: Language) -> Vec<Arg> {
             .requires("output")
             .conflicts_with_all(["extract", "mapping", "period", "objections", "amend"])
             .help(l.pick(
-                "statt AUSZUG: Linkage-Schema von clkhash (Altbestand, schwächer)",
-                "instead of EXTRACT: linkage schema of clkhash (legacy, weaker)",
+                "statt AUSZUG: Linkage-Schema, auch von clkhash (Altbestand, schwächer)",
+                "instead of EXTRACT: linkage schema, also of clkhash (legacy, weaker)",
             )),
-        own(file(l, "key-file"))
-            .help(l.pick("Datei mit dem Geheimnis (0600)", "file with the secret (0600)")),
+        own(file(l, "key-file")).help(l.pick(
+            "Linkage-Schlüssel, bei clkhash Datei mit dem Geheimnis (0600)",
+            "linkage key, with clkhash a file with the secret (0600)",
+        )),
         own(file(l, "input")).help(l.pick(
             "CSV in UTF-8; die erste Zeile nennt die Merkmale des Schemas",
             "CSV in UTF-8; the first line names the schema's features",
@@ -83,8 +86,11 @@ fn format(own: &ArgMatches) -> ClkFormat {
 pub(super) fn run_encode(own: &ArgMatches, l: Language, as_json: bool) -> Result<(), Error> {
     let path = |name: &str| own.get_one::<PathBuf>(name).cloned().unwrap_or_default();
     let schema_path = path("schema");
-    let AnySchema::Clkhash(schema) = read_schema(&schema_path)? else {
-        return Err(Error::SchemaFamily { path: schema_path.display().to_string() });
+    let schema = match read_schema(&schema_path)? {
+        AnySchema::Clkhash(schema) => schema,
+        AnySchema::Milchglas(schema) => {
+            return rows::run_encode(&schema, &schema_path, own, l, as_json);
+        }
     };
     let (key, input, output) = (path("key-file"), path("input"), path("output"));
     let bar = Bar::new(l);

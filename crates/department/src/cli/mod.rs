@@ -4,6 +4,7 @@ mod clks;
 mod commands;
 mod grammar;
 mod keys;
+mod rows;
 mod sources;
 mod station;
 mod terminal;

@@ -1,6 +1,9 @@
 //! Our own family in words.
 
-use policy::{Digest, Identifier, LinkageSchema, SchemaMeasure, Tokens, View};
+use policy::{
+    Digest, LinkageSchema, SaltAttribute, SchemaMeasure, Tokens, View, ViewField,
+    expected_tokens_in_tenths,
+};
 
 use super::{Explanation, FieldExplanation, fill_per_mille, share};
 use crate::language::Language;
@@ -38,6 +41,7 @@ pub(super) fn explain(schema: &LinkageSchema, digest: Digest, l: Language) -> Ex
         let insertions = own.iter().map(|field| field.expected_bits).sum();
         let fill = fill_per_mille(insertions, schema.bits.into());
         facts.push(view_fact(view, fill, l));
+        facts.extend(salt_fact(view, l));
         warn(view, fill, l, &mut warnings);
         fields.extend(own);
         fills.push(fill);
@@ -70,12 +74,38 @@ fn view_fact(view: &View, fill: u32, l: Language) -> String {
     )
 }
 
+/// What salts a view, and what that costs.
+fn salt_fact(view: &View, l: Language) -> Option<String> {
+    let names = view.salt.iter().map(|own| match own {
+        SaltAttribute::BirthYear => l.pick("Geburtsjahr", "birth year"),
+        SaltAttribute::Sex => l.pick("Geschlecht", "sex"),
+        SaltAttribute::GivenInitial => {
+            l.pick("erster Buchstabe des Vornamens", "first letter of the given name")
+        }
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
+    let name = &view.name;
+    let fact = l.pick(
+        format!("Sicht {name}: gesalzen mit {names}; wer darin abweicht, ist hier ein Fremder"),
+        format!("view {name}: salted by {names}; whose differ are strangers here"),
+    );
+    (!view.salt.is_empty()).then_some(fact)
+}
+
 fn warn(view: &View, fill: u32, l: Language, warnings: &mut Vec<String>) {
     let name = &view.name;
     if view.diffusion == 1 {
         warnings.push(l.pick(
             format!("Sicht {name} ist nicht gemischt (t = 1): Häufigkeiten bleiben sichtbar"),
             format!("view {name} is not diffused (t = 1): frequencies stay visible"),
+        ));
+    }
+    if view.salt.is_empty() {
+        warnings.push(l.pick(
+            format!(
+                "Sicht {name} ist nicht gesalzen: bekannte Paare verraten mehr über die übrigen"
+            ),
+            format!("view {name} is not salted: known pairs tell more about the others"),
         ));
     }
     if fill < POOR {
@@ -120,43 +150,25 @@ fn view_fields(schema: &LinkageSchema, view: &View, l: Language) -> Vec<FieldExp
                 }
                 Tokens::Whole => l.pick("der ganze Wert", "the whole value"),
             };
-            let own = identifier(field.identifier);
+            let own = field.identifier.name();
             let name = match (schema.views.len(), field.otherwise) {
-                (1, None) => own,
-                (1, Some(other)) => format!("{own}/{}", identifier(other)),
+                (1, None) => own.to_owned(),
+                (1, Some(other)) => format!("{own}/{}", other.name()),
                 (_, None) => format!("{}: {own}", view.name),
-                (_, Some(other)) => format!("{}: {own}/{}", view.name, identifier(other)),
+                (_, Some(other)) => format!("{}: {own}/{}", view.name, other.name()),
             };
             let k = field.k;
             FieldExplanation {
                 name,
                 text: l.pick(format!("{tokens}, k = {k}"), format!("{tokens}, k = {k}")),
-                expected_bits: u32::from(k) * usual_tokens(field.identifier, field.tokens),
+                expected_bits: expected_bits(field),
             }
         })
         .collect()
 }
 
-/// Tokens of a usual value; a German surname has about seven letters, a street twelve.
-fn usual_tokens(identifier: Identifier, tokens: Tokens) -> u32 {
-    let length = match identifier {
-        Identifier::Surname | Identifier::BirthName | Identifier::GivenNames => 7,
-        Identifier::Street => 12,
-        Identifier::Town => 10,
-        Identifier::Phone => 11,
-        Identifier::Postcode => 5,
-        Identifier::HouseNumber => 2,
-        Identifier::DateOfBirth | Identifier::Sex => 1,
-    };
-    match tokens {
-        Tokens::Bigrams | Tokens::PositionalBigrams => length + 1,
-        Tokens::DateParts => 7,
-        Tokens::Whole => 1,
-    }
-}
-
-/// The name that the schema uses.
-fn identifier(identifier: Identifier) -> String {
-    let json = serde_json::to_value(identifier).unwrap_or_default();
-    json.as_str().unwrap_or_default().to_owned()
+/// Bits that an average record sets in this field, rounded to the nearest.
+fn expected_bits(field: &ViewField) -> u32 {
+    let tenths = expected_tokens_in_tenths(field.identifier, field.tokens);
+    (u32::from(field.k) * tenths + 5) / 10
 }

@@ -36,10 +36,9 @@ pub(super) fn text(error: &Error) -> Option<String> {
         }
         E::ClkFile { path, reason } => format!("{path} ist keine Datei mit Kodierungen: {reason}"),
         E::SchemaFile { path, reason } => format!("{path}: {reason}"),
-        E::SchemaFamily { path } => format!(
-            "{path} gehört zum Verfahren milchglas, das `encode` mit --mapping und Einstellungen \
-             nimmt; --schema nimmt eines von clkhash"
-        ),
+        E::SchemaFamily { path, option } => {
+            format!("{path} gehört zum Verfahren milchglas, das kein --{option} hat: weglassen")
+        }
         E::Secret { path, limit } => {
             format!("{path} muss das Geheimnis enthalten, 1 bis {limit} Bytes")
         }
