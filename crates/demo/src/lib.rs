@@ -22,6 +22,7 @@ mod crash;
 mod exhibit;
 mod installation;
 mod judge;
+mod leakage;
 pub mod noise;
 mod office;
 mod overlaps;
@@ -52,6 +53,7 @@ use run::Demo;
 use stations::Workers;
 use summary::Summary;
 
+pub use leakage::try_out;
 pub use usefulness::{UsefulnessSettings, usefulness};
 
 /// What the demo is asked for.

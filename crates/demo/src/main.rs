@@ -39,6 +39,11 @@ enum Command {
     Peers(noise_command::Peers),
     /// Measure how useful the tables of both purposes are at the size of the real counties
     Usefulness(Usefulness),
+    /// Try
+    Try {
+        /// What
+        args: Vec<String>,
+    },
     /// Kill a statistics unit at every step, again and again, and check what it leaves
     Crash(Crash),
     /// The process that `crash` kills
@@ -220,6 +225,7 @@ fn main() -> ExitCode {
             page: own.page,
             json: own.json,
         }),
+        Some(Command::Try { args }) => demo::try_out(&args),
         Some(Command::Crash(command)) => command.run(),
         Some(Command::CrashChild(own)) => demo::crash_child(&own.folder, &own.database, own.life),
         None => demo::run(&demo::RunSettings {
