@@ -53,7 +53,10 @@ use run::Demo;
 use stations::Workers;
 use summary::Summary;
 
-pub use leakage::try_out;
+pub use leakage::{
+    AttackSettings, ENCODINGS, Extent, FrontSettings, Kind, Line, Point, Usefulness, Worth, attack,
+    front, links_beside_undiffused,
+};
 pub use usefulness::{UsefulnessSettings, usefulness};
 
 /// What the demo is asked for.

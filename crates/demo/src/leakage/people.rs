@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use attack::{Known, Parameters, Person, Target, fold};
 use encoder::{Encoder, LinkageKey};
 use rand::seq::SliceRandom as _;
-use rand::SeedableRng as _;
+use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;
-use ring::rand::SystemRandom;
 use submission::Encoding;
 
 use crate::county::{Settings, World};
@@ -49,9 +48,8 @@ impl Crowd {
     }
 
     /// Encodes everybody under a key that the attacker does not have.
-    pub(crate) fn encode(&self, profile: &Profile) -> anyhow::Result<Encoded<'_>> {
-        let key = LinkageKey::from_file_text(&LinkageKey::generate(&SystemRandom::new())?)?;
-        let encoder = Encoder::new(&profile.schema, &key)?;
+    pub(crate) fn encode(&self, profile: &Profile, seed: u64) -> anyhow::Result<Encoded<'_>> {
+        let encoder = Encoder::new(&profile.schema, &key(seed)?)?;
         let people: Result<Vec<_>, _> =
             self.people.iter().map(|own| own.clear.identifiers()).collect();
         let mut encodings = Vec::new();
@@ -118,6 +116,13 @@ impl Encoded<'_> {
             truth,
         }
     }
+}
+
+/// A key of made-up departments: the same seed gives the same figures.
+pub(crate) fn key(seed: u64) -> anyhow::Result<LinkageKey> {
+    let bytes: [u8; 32] = ChaCha12Rng::seed_from_u64(seed ^ 0x006b_6579).random();
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(LinkageKey::from_file_text(&format!("milchglas-linkage-key-1 {digits}"))?)
 }
 
 pub(crate) fn parameters(profile: &Profile) -> Parameters<'_> {

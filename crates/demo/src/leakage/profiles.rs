@@ -42,6 +42,10 @@ pub(crate) enum Salt {
     Apart,
     /// The birth year in the first view only.
     First,
+    /// Birth year and sex in the first view, sex and first letter in the second.
+    Sexes,
+    /// Birth year and first letter in the first view, sex and first letter in the second.
+    Letters,
 }
 
 impl Choice {
@@ -55,6 +59,10 @@ impl Choice {
             Salt::None => (json!([]), json!([])),
             Salt::Year => (json!(["birth_year"]), json!(["birth_year"])),
             Salt::Apart => (json!(["birth_year"]), json!(["sex", "given_initial"])),
+            Salt::Sexes => (json!(["birth_year", "sex"]), json!(["sex", "given_initial"])),
+            Salt::Letters => {
+                (json!(["birth_year", "given_initial"]), json!(["sex", "given_initial"]))
+            }
             Salt::First => (json!(["birth_year"]), json!([])),
         };
         for (view, salt) in [(0, first), (1, second)] {
@@ -78,7 +86,7 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<Choice> {
         bits: 1024,
         folds: 0,
     };
-    for part in text.split(',') {
+    for part in text.split([',', ';']) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         match name {
             "k" => {
@@ -100,11 +108,21 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<Choice> {
                     "year" => Salt::Year,
                     "apart" => Salt::Apart,
                     "first" => Salt::First,
-                    _ => anyhow::bail!("salt is none, year, apart or first"),
+                    "sexes" => Salt::Sexes,
+                    "letters" => Salt::Letters,
+                    _ => anyhow::bail!("salt is none, year, apart, first, sexes or letters"),
                 }
             }
             _ => anyhow::bail!("`{name}` is none of k, surname, given, date, sex, street, postcode, t, salt, bits, folds"),
         }
     }
     Ok(choice)
+}
+
+/// A choice as it is written beside a point.
+pub(crate) fn label(text: &str) -> String {
+    match parse(text) {
+        Ok(choice) => format!("k{} t{}", choice.weights.0[0], choice.t),
+        Err(_) => text.to_owned(),
+    }
 }

@@ -137,7 +137,7 @@ impl Stage {
         };
         let parameters = parameters(profile);
         {
-            let encoded = self.families.encode(profile)?;
+            let encoded = self.families.encode(profile, extent.seed)?;
             let own = encoded.attacked(extent.records, extent.strangers(), 0, extent.seed);
             let started = Instant::now();
             let found = graph(&parameters, &own.register, &own.target(), extent.seed)?;
@@ -149,7 +149,7 @@ impl Stage {
             tell(Line::new(profile, Kind::Equal, &own, found.equal, started));
         }
         let Some(mixed) = &self.mixed else { return Ok(lines) };
-        let encoded = mixed.encode(profile)?;
+        let encoded = mixed.encode(profile, extent.seed)?;
         for pairs in &extent.pairs {
             let own = encoded.attacked(extent.records, extent.strangers(), *pairs, extent.seed);
             for (model, kind) in
@@ -174,6 +174,31 @@ impl Stage {
             }
         }
         Ok(lines)
+    }
+}
+
+impl Stage {
+    /// Only the graph attack.
+    pub(crate) fn graph(&self, profile: &Profile, extent: &Extent) -> anyhow::Result<Line> {
+        let encoded = self.families.encode(profile, extent.seed)?;
+        let own = encoded.attacked(extent.records, extent.strangers(), 0, extent.seed);
+        let started = Instant::now();
+        let found = graph(&parameters(profile), &own.register, &own.target(), extent.seed)?;
+        Ok(Line::new(profile, Kind::Graph, &own, own.named(&found), started))
+    }
+
+    /// Only kriging, for each number of pairs.
+    pub(crate) fn pairs(&self, profile: &Profile, extent: &Extent) -> anyhow::Result<Vec<f64>> {
+        let Some(mixed) = &self.mixed else { return Ok(Vec::new()) };
+        let encoded = mixed.encode(profile, extent.seed)?;
+        let shares = extent.pairs.iter().map(|pairs| {
+            let own = encoded.attacked(extent.records, extent.strangers(), *pairs, extent.seed);
+            let (register, known) = (&own.register, &own.known);
+            let model = PairModel::Kriging;
+            let found = known_pairs(&parameters(profile), register, known, &own.target(), model)?;
+            Ok(Line::new(profile, Kind::Pairs, &own, own.named(&found), Instant::now()).share)
+        });
+        shares.collect()
     }
 }
 

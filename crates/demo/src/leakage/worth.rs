@@ -2,29 +2,33 @@
 
 use std::collections::HashMap;
 
-use encoder::{Encoder, LinkageKey, normalise};
+use encoder::{Encoder, normalise};
 use linkage::{
     Comparison, Filters, Kernel, Limits, Measure, Options, PairList, Progress, Rule, Source,
     Threshold, compare, groups,
 };
 use policy::{Identifier, LinkageSchema, SchemaMeasure};
-use ring::rand::SystemRandom;
 
 use crate::county::{Dataset, PersonNumber};
+use crate::leakage::people::key;
 use crate::leakage::records::Known;
 
 /// How good links are at one threshold.
 #[derive(Clone, Copy, Default, serde::Serialize)]
-pub(crate) struct Worth {
+pub struct Worth {
     /// In millionths.
-    pub(crate) threshold: u32,
-    pub(crate) f1: f64,
-    pub(crate) precision: f64,
-    pub(crate) recall: f64,
+    pub threshold: u32,
+    /// 2·right / (links + real pairs).
+    pub f1: f64,
+    /// Right links among links.
+    pub precision: f64,
+    /// Real pairs that were found.
+    pub recall: f64,
     /// Pairs of records of one person under different surnames, one of which is the other's birth
-    /// name; and how many of them were found.
-    pub(crate) married: u64,
-    pub(crate) married_found: u64,
+    /// name.
+    pub married: u64,
+    /// How many of those were found.
+    pub married_found: u64,
 }
 
 /// Links a county's records and judges each of `thresholds` (in millionths, rising).
@@ -33,8 +37,7 @@ pub(crate) fn worth(
     schema: &LinkageSchema,
     thresholds: &[u32],
 ) -> anyhow::Result<Vec<Worth>> {
-    let key = LinkageKey::from_file_text(&LinkageKey::generate(&SystemRandom::new())?)?;
-    let encoder = Encoder::new(schema, &key)?;
+    let encoder = Encoder::new(schema, &key(1)?)?;
     let mut datasets: Vec<Dataset> = records.iter().map(|own| own.dataset).collect();
     datasets.sort_unstable();
     datasets.dedup();
