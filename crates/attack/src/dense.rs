@@ -165,14 +165,12 @@ impl Factor {
                 for column in 0..width {
                     let known =
                         dot(&line[first..][..column], &block[column * size + first..][..column]);
-                    line[first + column] = (line[first + column] - known)
-                        / block[column * size + first + column];
+                    line[first + column] =
+                        (line[first + column] - known) / block[column * size + first + column];
                 }
             });
-            let panel: Vec<f32> = tail
-                .chunks(size)
-                .flat_map(|line| line[first..][..width].iter().copied())
-                .collect();
+            let panel: Vec<f32> =
+                tail.chunks(size).flat_map(|line| line[first..][..width].iter().copied()).collect();
             let panel = &panel;
             tail.par_chunks_mut(size).enumerate().for_each(|(row, line)| {
                 let own = &panel[row * width..][..width];
@@ -249,8 +247,7 @@ mod tests {
         let product = a.times(&b);
         for row in 0..7 {
             for column in 0..11 {
-                let sum: f32 =
-                    (0..13).map(|at| a.row(row)[at] * b.cells[at * 11 + column]).sum();
+                let sum: f32 = (0..13).map(|at| a.row(row)[at] * b.cells[at * 11 + column]).sum();
                 assert!((product.row(row)[column] - sum).abs() < 1e-5);
             }
         }

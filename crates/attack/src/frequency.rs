@@ -102,10 +102,10 @@ fn by_patterns(
         let length = expectation.weight(token).min(12) as usize;
         let Some((bits, found)) = pattern(&columns, &free, wanted, length) else { continue };
         bits.into_iter().for_each(|bit| free[bit] = false);
-        let found_share = found.iter().map(|own| own.count_ones()).sum::<u32>() as f32 / rows as f32;
+        let found_share =
+            found.iter().map(|own| own.count_ones()).sum::<u32>() as f32 / rows as f32;
         let found_share = found_share.clamp(0.001, 0.999);
-        let (holds, lacks) =
-            (((1.0 - SLIP) / found_share).ln(), (SLIP / (1.0 - found_share)).ln());
+        let (holds, lacks) = (((1.0 - SLIP) / found_share).ln(), (SLIP / (1.0 - found_share)).ln());
         for row in 0..rows {
             let has = found[row / 64] >> (row % 64) & 1 == 1;
             let line = &mut scores.cells[row * scores.columns..][..scores.columns];

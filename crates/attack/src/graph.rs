@@ -97,9 +97,8 @@ fn seeds(scores: &Matrix, wanted: usize) -> Vec<(usize, usize)> {
             *holder = Some((best.0, row));
         }
     }
-    let alone = (0..scores.rows).filter(|row| {
-        holders[leads[*row].1].is_some_and(|held| held.1 == *row)
-    });
+    let alone =
+        (0..scores.rows).filter(|row| holders[leads[*row].1].is_some_and(|held| held.1 == *row));
     let mut found: Vec<usize> = alone.collect();
     found.sort_by(|a, b| leads[*b].0.total_cmp(&leads[*a].0));
     found.truncate(wanted);

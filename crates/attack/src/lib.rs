@@ -19,8 +19,8 @@
 mod dense;
 mod error;
 mod frequency;
-mod guess;
 mod graph;
+mod guess;
 mod pairs;
 mod parity;
 mod person;

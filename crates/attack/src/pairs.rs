@@ -143,8 +143,8 @@ fn predict(
 
 /// Shared tokens, as a share of a mean person's.
 fn shared(rows: &[&Bag], columns: &[&Bag]) -> Matrix {
-    let mean = columns.iter().map(|bag| bag.tokens.len()).sum::<usize>() as f32
-        / columns.len() as f32;
+    let mean =
+        columns.iter().map(|bag| bag.tokens.len()).sum::<usize>() as f32 / columns.len() as f32;
     let tokens = rows.iter().chain(columns).flat_map(|bag| bag.tokens.last()).max();
     let mut postings: Vec<Vec<u32>> = vec![Vec::new(); tokens.map_or(0, |last| *last as usize + 1)];
     for (at, bag) in (0_u32..).zip(columns) {
@@ -187,7 +187,12 @@ pub(crate) fn weigh(seen: &Matrix, predicted: &Matrix, candidates: &[usize], sco
 }
 
 /// A department knows some ages more than others, and a record's source is seen.
-pub(crate) fn add_ages(register: &[&Person], known: &[Known<'_>], target: &Target<'_>, scores: &mut Matrix) {
+pub(crate) fn add_ages(
+    register: &[&Person],
+    known: &[Known<'_>],
+    target: &Target<'_>,
+    scores: &mut Matrix,
+) {
     let group = |person: &Person| usize::from(person.birth_year().unwrap_or(1850) / 5 % 64);
     let mut counts = vec![[0.2_f32; 64]; 256];
     for own in known {

@@ -79,7 +79,9 @@ fn of_lines(lines: &[&[f32]], own: usize) -> (Vec<f32>, Vec<u32>) {
     let mut features: Vec<f32> = (0..NEAREST).map(|at| nth(&best, at)).collect();
     for line in lines {
         // The same neighbours' similarity in each view.
-        features.extend((0..NEAREST / 2).map(|at| best.get(at).map_or(0.0, |own| line[own.1 as usize])));
+        features.extend(
+            (0..NEAREST / 2).map(|at| best.get(at).map_or(0.0, |own| line[own.1 as usize])),
+        );
         let mut sorted: Vec<f32> = others().map(|at| line[at]).collect();
         sorted.sort_unstable_by(|a, b| b.total_cmp(a));
         features.extend((0..NEAREST).map(|at| sorted.get(at).copied().unwrap_or(0.0)));
@@ -115,10 +117,10 @@ pub(crate) fn likelihoods(mut seen: Matrix, mut own: Vec<Matrix>) -> Matrix {
     for graph in &own {
         let mut apart = Matrix::zeros(columns, rows);
         for row in 0..rows {
-            for column in 0..columns {
-                let cell = graph.row(row)[column] - mean.row(row)[column];
-                apart.cells[column * rows + row] = cell;
-                total[column] += graph.row(row)[column].powi(2) / (rows as f32 * keys);
+            let cells = graph.row(row).iter().zip(mean.row(row)).zip(&mut total);
+            for (column, ((cell, mean), total)) in cells.enumerate() {
+                apart.cells[column * rows + row] = cell - mean;
+                *total += cell.powi(2) / (rows as f32 * keys);
             }
         }
         let part = apart.times_transposed(&apart);
@@ -134,8 +136,7 @@ pub(crate) fn likelihoods(mut seen: Matrix, mut own: Vec<Matrix>) -> Matrix {
     }
     for row in 0..columns {
         for column in 0..columns {
-            chance.cells[row * columns + column] *=
-                scale[row] * scale[column] * (1.0 + 1.0 / keys);
+            chance.cells[row * columns + column] *= scale[row] * scale[column] * (1.0 + 1.0 / keys);
         }
         chance.cells[row * columns + row] += 0.01;
     }

@@ -156,12 +156,86 @@ impl Expectation {
                 }
                 for ((cell, shared), other) in cells.iter_mut().zip(&*shared).zip(columns) {
                     let both = self.missed(bag.load + other.load - shared);
-                    let differ =
-                        self.missed(bag.load) + self.missed(other.load) - 2.0 * both;
+                    let differ = self.missed(bag.load) + self.missed(other.load) - 2.0 * both;
                     *cell = (1.0 - 2.0 * differ).powi(self.mixed);
                 }
             },
         );
         matrix
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::Identifier;
+    use rand::SeedableRng as _;
+
+    use super::*;
+
+    const SCHEMA: &str = include_str!("../../../policies/linkage/county-2026.json");
+
+    fn person(cells: [&str; 6]) -> Person {
+        use Identifier::{BirthName, DateOfBirth, GivenNames, Sex, Street, Surname};
+        let mut person = Person::default();
+        for (identifier, cell) in
+            [Surname, BirthName, GivenNames, DateOfBirth, Sex, Street].into_iter().zip(cells)
+        {
+            person.set(identifier, cell);
+        }
+        person.set(Identifier::Postcode, "64807");
+        person
+    }
+
+    fn people() -> Vec<Person> {
+        [
+            ["Müller", "Groß", "Ute Maria", "21.03.1975", "w", "Bahnhofstraße 12"],
+            ["Mueller", "", "Uta", "21.03.1975", "2", "Bahnhofstr. 12"],
+            ["Müller", "", "Ute", "01.01.1975", "w", "Lange Gasse 4"],
+            ["Groß", "", "Ute Maria", "21.03.1975", "w", "Talweg 5"],
+            ["von der Heide", "", "Karim", "04.00.2019", "m", "Schulstr. 9\nHinterhaus"],
+        ]
+        .map(person)
+        .to_vec()
+    }
+
+    /// The tokeniser, the salts and the formula are those of the encoder: over many keys the
+    /// correlations of encodings are the expected ones.
+    #[test]
+    fn encodings_correlate_as_the_schema_lets_one_expect() {
+        for diffusion in [1, 3] {
+            let mut schema = LinkageSchema::from_json(SCHEMA).unwrap();
+            schema.views.iter_mut().for_each(|view| view.diffusion = diffusion);
+            let parameters = Parameters { schema: &schema, folds: 0 };
+            let people = people();
+            let people: Vec<&Person> = people.iter().collect();
+            for view in 0..schema.views.len() {
+                let mut expectation = Expectation::new(&parameters, view);
+                let bags = expectation.bags(&schema, &people);
+                let bags: Vec<&Bag> = bags.iter().collect();
+                let expected = expectation.correlations(&bags, &bags);
+                let mut found = vec![0.0; expected.cells.len()];
+                let mut random = ChaCha12Rng::seed_from_u64(1);
+                let keys = 40;
+                for _ in 0..keys {
+                    let own = parameters.own_encodings(&people, &mut random).unwrap();
+                    let own: Vec<&[Encoding]> = own.iter().map(Vec::as_slice).collect();
+                    let signs = signs(&own, view, 1024);
+                    let product = signs.times_transposed(&signs);
+                    found.iter_mut().zip(&product.cells).for_each(|(sum, own)| *sum += own);
+                }
+                for (found, expected) in found.iter().zip(&expected.cells) {
+                    let found = found / (1024.0 * keys as f32);
+                    assert!((found - expected).abs() < 0.02, "{found} beside {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn folding_halves_and_ends_at_a_word() {
+        let encoding = Encoding::new(&[1, 2, 3, 4, 5, 6, 7, 8, 1, 0, 0, 0, 0, 0, 0, 0]).unwrap();
+        assert_eq!(fold(&encoding, 1).unwrap().as_bytes(), [0, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(fold(&encoding, 0).unwrap(), encoding);
+        assert!(fold(&encoding, 2).is_err());
     }
 }

@@ -48,6 +48,9 @@ struct OwnExtent {
     /// Seed of the people and of the attacker's dice
     #[arg(long, default_value_t = 5)]
     seed: u64,
+    /// Take all pairs from one department, such as kita, and attack the others' people
+    #[arg(long)]
+    insider: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -88,6 +91,7 @@ impl OwnExtent {
             pairs: self.pairs,
             seed: self.seed,
             parity,
+            insider: self.insider,
         }
     }
 }

@@ -17,8 +17,8 @@ use policy::{LinkageSchema, Name, PolicySet, SchemaMeasure};
 
 pub use front::Point;
 use profiles::{Choice, Profile, Salt, Weights};
-pub use report::{Extent, Kind, Line};
 use report::Stage;
+pub use report::{Extent, Kind, Line};
 pub use worth::Worth;
 
 use crate::county::{Settings, World};
@@ -242,6 +242,7 @@ pub struct FrontSettings {
 pub fn front(settings: &FrontSettings) -> anyhow::Result<Vec<Point>> {
     let policies = policies()?;
     let base = &policies.schemas[SCHEMA];
+    anyhow::ensure!(!settings.extent.pairs.is_empty(), "--pairs: name a number");
     let choices: Vec<String> = match settings.choices.as_slice() {
         [] => grid(),
         some => some.to_vec(),
@@ -278,7 +279,8 @@ pub fn front(settings: &FrontSettings) -> anyhow::Result<Vec<Point>> {
             .map(|near| format!("{:.3}: {:.4}", f64::from(near.threshold) / 1e6, near.f1))
             .collect();
         println!("{text}: F1 by threshold {}", curve.join(", "));
-        let graph = if settings.graph { stage.graph(&profile, &settings.extent)?.share } else { 0.0 };
+        let graph =
+            if settings.graph { stage.graph(&profile, &settings.extent)?.share } else { 0.0 };
         let pairs = stage.pairs(&profile, &settings.extent)?;
         println!(
             "{text}: F1 {:.4} (p {:.4} r {:.4}) at {}, married {}/{}, graph {graph:.4}, pairs {:?}",
@@ -305,10 +307,21 @@ pub fn front(settings: &FrontSettings) -> anyhow::Result<Vec<Point>> {
 
 fn grid() -> Vec<String> {
     let mut all = Vec::new();
-    for salt in ["none", "apart"] {
-        for (k, t) in [(5, 8), (5, 10), (8, 5), (8, 6), (8, 8), (8, 10), (12, 6)] {
-            all.push(format!("k={k},t={t},salt={salt}"));
-        }
+    for (k, t) in [(5, 8), (8, 6), (8, 8), (8, 10)] {
+        all.push(format!("k={k},t={t}"));
+    }
+    for (k, t) in [(5, 8), (5, 10), (8, 6), (8, 8), (8, 10), (12, 6), (16, 6)] {
+        all.push(format!("k={k},t={t},salt=apart"));
+    }
+    // The weights of the shipped schemas, and heavier ones.
+    for t in [4, 7] {
+        all.push(format!("k=20,date=28,sex=4,street=6,postcode=24,t={t},salt=apart"));
+    }
+    for weights in [
+        "k=26,date=36,sex=6,street=8,postcode=26,t=4",
+        "k=44,date=56,sex=8,street=14,postcode=44,t=3",
+    ] {
+        all.push(format!("{weights},salt=apart"));
     }
     all.extend(["default".into(), "strict".into()]);
     all

@@ -150,7 +150,10 @@ fn strongest<'a>(page: &Page<'a>, name: &str, pairs: usize) -> Option<&'a Line> 
 }
 
 fn names(text: &mut String, page: &Page<'_>) -> std::fmt::Result {
-    writeln!(text, "Anteil richtig benannter Datensätze in Prozent; bei Paaren der stärkste Angriff:\n")?;
+    writeln!(
+        text,
+        "Anteil richtig benannter Datensätze in Prozent; bei Paaren der stärkste Angriff:\n"
+    )?;
     write!(text, "| Kodierung | Graphabgleich | Häufigkeiten |")?;
     for pairs in &page.extent.pairs {
         write!(text, " {pairs} Paare |")?;
@@ -170,7 +173,10 @@ fn names(text: &mut String, page: &Page<'_>) -> std::fmt::Result {
         }
         writeln!(text)?;
     }
-    writeln!(text, "\nDie Angriffe mit Paaren im Einzelnen, in Prozent (kriging / linear / GF(2)):\n")?;
+    writeln!(
+        text,
+        "\nDie Angriffe mit Paaren im Einzelnen, in Prozent (kriging / linear / GF(2)):\n"
+    )?;
     write!(text, "| Kodierung |")?;
     page.extent.pairs.iter().try_for_each(|pairs| write!(text, " {pairs} Paare |"))?;
     write!(text, " gleiche Kodierungen |\n|---|---|")?;
@@ -179,9 +185,8 @@ fn names(text: &mut String, page: &Page<'_>) -> std::fmt::Result {
     for (name, _) in page.encodings {
         write!(text, "| {name} |")?;
         for pairs in &page.extent.pairs {
-            let share = |kind| {
-                of(page, name, kind, *pairs).map_or("–".into(), |own| percent(own.share))
-            };
+            let share =
+                |kind| of(page, name, kind, *pairs).map_or("–".into(), |own| percent(own.share));
             write!(
                 text,
                 " {} / {} / {} |",

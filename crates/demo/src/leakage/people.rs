@@ -37,7 +37,11 @@ impl Crowd {
         let mut seen = HashSet::new();
         people.sort_by_key(|own| (own.person, (own.person.0 as usize + own.dataset as usize) % 8));
         people.retain(|own| seen.insert(own.person));
-        anyhow::ensure!(people.len() >= persons, "{} people are too few for {persons}", people.len());
+        anyhow::ensure!(
+            people.len() >= persons,
+            "{} people are too few for {persons}",
+            people.len()
+        );
         Ok(Self { people })
     }
 
@@ -45,6 +49,19 @@ impl Crowd {
     /// attacked.
     pub(crate) fn shuffle(&mut self, seed: u64) {
         self.people.shuffle(&mut ChaCha12Rng::seed_from_u64(seed));
+    }
+
+    /// Puts one department's people last, where the known pairs are taken from: an insider there
+    /// attacks the others' people.
+    pub(crate) fn set_apart(&mut self, insider: &str) {
+        self.people.sort_by_key(|own| own.dataset.code() == insider);
+    }
+
+    /// Refuses where fewer than `pairs` people are of this department.
+    pub(crate) fn last_are(&self, insider: &str, pairs: usize) -> anyhow::Result<()> {
+        let own = self.people.iter().filter(|own| own.dataset.code() == insider).count();
+        anyhow::ensure!(own >= pairs, "--insider {insider}: it knows {own} people, not {pairs}");
+        Ok(())
     }
 
     /// Encodes everybody under a key that the attacker does not have.

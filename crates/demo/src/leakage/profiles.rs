@@ -79,13 +79,8 @@ impl Choice {
 
 /// Reads `k=8,date=14,street=2,t=8,salt=apart,bits=1024,folds=0`, all but `k` and `t` optional.
 pub(crate) fn parse(text: &str) -> anyhow::Result<Choice> {
-    let mut choice = Choice {
-        weights: Weights::of(8, 14),
-        t: 1,
-        salt: Salt::None,
-        bits: 1024,
-        folds: 0,
-    };
+    let mut choice =
+        Choice { weights: Weights::of(8, 14), t: 1, salt: Salt::None, bits: 1024, folds: 0 };
     for part in text.split([',', ';']) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         match name {
@@ -113,7 +108,9 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<Choice> {
                     _ => anyhow::bail!("salt is none, year, apart, first, sexes or letters"),
                 }
             }
-            _ => anyhow::bail!("`{name}` is none of k, surname, given, date, sex, street, postcode, t, salt, bits, folds"),
+            _ => anyhow::bail!(
+                "`{name}` is none of k, surname, given, date, sex, street, postcode, t, salt, bits, folds"
+            ),
         }
     }
     Ok(choice)
