@@ -16,7 +16,7 @@ use crate::view::{Expectation, Parameters};
 use crate::{AttackError, Person};
 
 /// Tokens that are looked for in each view.
-const TOKENS: usize = 60;
+const TOKENS: usize = 30;
 /// Where a pattern is not one of a token, how often the token's holders lack it all the same.
 const SLIP: f32 = 0.05;
 

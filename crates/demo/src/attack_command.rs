@@ -48,6 +48,9 @@ struct OwnExtent {
     /// Seed of the people and of the attacker's dice
     #[arg(long, default_value_t = 5)]
     seed: u64,
+    /// Most pairs against unsalted encodings, which take time by the square of the pairs
+    #[arg(long, default_value_t = 20_000)]
+    most_unsalted: usize,
     /// Take all pairs from one department, such as kita, and attack the others' people
     #[arg(long)]
     insider: Option<String>,
@@ -92,6 +95,7 @@ impl OwnExtent {
             seed: self.seed,
             parity,
             insider: self.insider,
+            most_unsalted: self.most_unsalted,
         }
     }
 }

@@ -85,8 +85,8 @@ pub(super) fn draw(points: &[Point], undiffused: f64, pairs: &[usize]) -> anyhow
                 let size = if own.chosen { 7 } else { 4 };
                 chart.draw_series([Circle::new(place, size, colour.filled())])?;
                 chart.draw_series([Text::new(
-                    format!("  {}", own.label),
-                    place,
+                    own.label.clone(),
+                    (own.f1 + 0.0005, place.1),
                     ("sans-serif", 11).into_font().color(&INK),
                 )])?;
             }

@@ -62,10 +62,15 @@ pub fn attack(settings: &AttackSettings) -> anyhow::Result<Vec<Line>> {
     let policies = policies()?;
     let profiles: anyhow::Result<Vec<(Profile, String)>> =
         settings.encodings.iter().map(|name| named(name, &policies)).collect();
-    let profiles = profiles?;
+    let mut profiles = profiles?;
     let stage = Stage::new(&settings.extent)?;
     let mut lines = Vec::new();
-    for (profile, _) in &profiles {
+    for (profile, what) in &mut profiles {
+        let fill = stage.fill(profile, &settings.extent)?;
+        *what += &format!("; fill before diffusion {:.2}", fill as f64 / 1000.0);
+        if !settings.json {
+            println!("{}: {what}", profile.name);
+        }
         let told = |line: &Line| {
             if !settings.json {
                 print(line);

@@ -208,13 +208,13 @@ fn years(text: &mut String, page: &Page<'_>) -> std::fmt::Result {
     write!(text, " ohne Kodierung geraten |\n|---|---|---|")?;
     page.extent.pairs.iter().try_for_each(|_| write!(text, "---|"))?;
     writeln!(text)?;
-    let most = page.extent.pairs.iter().max().copied().unwrap_or(0);
+    let least = page.extent.pairs.iter().min().copied().unwrap_or(0);
     for (name, _) in page.encodings {
         write!(text, "| {name} | {} |", cell(of(page, name, Kind::YearGraph, 0)))?;
         for pairs in &page.extent.pairs {
             write!(text, " {} |", cell(of(page, name, Kind::YearPairs, *pairs)))?;
         }
-        writeln!(text, " {} |", cell(of(page, name, Kind::YearGuess, most)))?;
+        writeln!(text, " {} |", cell(of(page, name, Kind::YearGuess, least)))?;
     }
     writeln!(text)
 }

@@ -64,6 +64,16 @@ impl Crowd {
         Ok(())
     }
 
+    /// Share of set bits before diffusion, in thousandths, mean over views.
+    pub(crate) fn fill(&self, profile: &Profile, seed: u64) -> anyhow::Result<u64> {
+        let encoder = Encoder::new(&profile.schema, &key(seed)?)?;
+        let people: Result<Vec<_>, _> =
+            self.people.iter().map(|own| own.clear.identifiers()).collect();
+        let fills = encoder.fill(&people?);
+        let sum: u64 = fills.iter().map(encoder::Fill::per_mille).sum();
+        Ok(sum / fills.len().max(1) as u64)
+    }
+
     /// Encodes everybody under a key that the attacker does not have.
     pub(crate) fn encode(&self, profile: &Profile, seed: u64) -> anyhow::Result<Encoded<'_>> {
         let encoder = Encoder::new(&profile.schema, &key(seed)?)?;

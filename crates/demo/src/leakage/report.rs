@@ -19,6 +19,9 @@ pub struct Extent {
     pub strangers_per_mille: usize,
     /// Numbers of known pairs.
     pub pairs: Vec<usize>,
+    /// Most pairs against encodings of which no view is salted: one model for everybody takes time
+    /// by the square of the pairs.
+    pub most_unsalted: usize,
     /// Seed of the people and of the attacker's dice.
     pub seed: u64,
     /// Whether the decoder over GF(2) is run too.
@@ -156,7 +159,11 @@ impl Stage {
         }
         let Some(mixed) = &self.mixed else { return Ok(lines) };
         let encoded = mixed.encode(profile, extent.seed)?;
+        let salted = profile.schema.views.iter().any(|view| !view.salt.is_empty());
         for pairs in &extent.pairs {
+            if !salted && *pairs > extent.most_unsalted {
+                continue;
+            }
             let own = encoded.attacked(extent.records, extent.strangers(), *pairs, extent.seed);
             for (model, kind) in
                 [(PairModel::Kriging, Kind::Pairs), (PairModel::Linear, Kind::Linear)]
@@ -178,7 +185,7 @@ impl Stage {
                 let found = parity(&parameters, &own.register, &own.known, &own.target())?;
                 tell(Line::new(profile, Kind::Parity, &own, own.named(&found), started));
             }
-            if pairs == extent.pairs.iter().max().unwrap_or(pairs) {
+            if Some(pairs) == extent.pairs.iter().min() {
                 let hits = own.dated_blindly();
                 tell(Line::new(profile, Kind::YearGuess, &own, hits, Instant::now()));
             }
@@ -188,6 +195,11 @@ impl Stage {
 }
 
 impl Stage {
+    /// Share of set bits before diffusion, in thousandths.
+    pub(crate) fn fill(&self, profile: &Profile, extent: &Extent) -> anyhow::Result<u64> {
+        self.families.fill(profile, extent.seed)
+    }
+
     /// Only the graph attack.
     pub(crate) fn graph(&self, profile: &Profile, extent: &Extent) -> anyhow::Result<Line> {
         let encoded = self.families.encode(profile, extent.seed)?;

@@ -16,6 +16,7 @@ fn attacked(encodings: &[&str], pairs: &[usize]) -> Vec<Line> {
             seed: 5,
             parity: false,
             insider: None,
+            most_unsalted: 20_000,
         },
         json: false,
         page: None,
@@ -27,7 +28,7 @@ fn attacked(encodings: &[&str], pairs: &[usize]) -> Vec<Line> {
 /// The strongest of the attacks of these kinds.
 fn share(lines: &[Line], encoding: &str, kinds: &[Kind]) -> f64 {
     let own = lines.iter().filter(|own| own.encoding == encoding && kinds.contains(&own.kind));
-    own.map(|own| own.share).max_by(f64::total_cmp).expect("the attack was run")
+    own.map(|own| own.share).max_by(f64::total_cmp).unwrap()
 }
 
 /// Without the positive controls a small share would only show a weak attack.
