@@ -69,8 +69,9 @@ fn salt(view: &View, person: &Person) -> String {
                 salt += &normalise::text(Identifier::Sex, person.get(Identifier::Sex));
             }
             SaltAttribute::GivenInitial => {
-                let names = normalise::names(person.get(Identifier::GivenNames));
-                salt.extend(names.first().and_then(|name| name.chars().next()));
+                let names =
+                    normalise::text(Identifier::GivenNames, person.get(Identifier::GivenNames));
+                salt.extend(names.chars().next());
             }
         }
         salt.push('\0');
@@ -92,7 +93,8 @@ fn of_text(identifier: Identifier, kind: Tokens, person: &Person) -> Vec<String>
     match identifier {
         Identifier::DateOfBirth => of_date(raw, &mut tokens),
         Identifier::Surname | Identifier::BirthName | Identifier::GivenNames => {
-            normalise::names(raw).iter().for_each(|part| of_part(kind, part, &mut tokens));
+            let parts = normalise::text(identifier, raw);
+            parts.split(' ').for_each(|part| of_part(kind, part, &mut tokens));
         }
         Identifier::HouseNumber if raw.trim().is_empty() => {
             let street = normalise::street(person.get(Identifier::Street));

@@ -18,7 +18,7 @@ pub(crate) struct Attack {
     #[command(subcommand)]
     part: Option<Part>,
     /// plain, folded, salted, t2 to t32, low-k, default, strict, or a choice such as
-    /// k=8;t=6;salt=apart; all of the report's where none is named
+    /// k=8;t=6;salt=apart; those of the usual report where none is named
     #[arg(long, value_delimiter = ',')]
     encoding: Vec<String>,
     #[command(flatten)]
