@@ -43,7 +43,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// These may link anything and are never shipped.
-const NOT_SHIPPED: &[&str] = &["benches", "demo"];
+const NOT_SHIPPED: &[&str] = &["attack", "benches", "demo"];
 
 /// What must stay out of reach, however long the path.
 const OUT_OF_REACH: &[(&str, &[&str])] = &[
@@ -162,6 +162,19 @@ fn what_must_stay_out_of_reach_does() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Attacks are run on made-up people; nobody who holds real encodings has them at hand.
+#[test]
+fn only_what_is_not_shipped_reaches_the_attacks() {
+    let graph = Graph::load();
+    assert!(graph.path("demo", "attack").is_some(), "nobody runs the attacks");
+    let reach = |from: &&(&str, &[&str])| graph.path(from.0, "attack").is_some();
+    let faults: Vec<&str> = EDGES.iter().filter(reach).map(|own| own.0).collect();
+    assert!(faults.is_empty(), "{faults:?} reach `attack`");
+    let own = graph.ours_named_by("attack");
+    let outsider = BTreeSet::from(["encoder", "policy", "submission"]);
+    assert_eq!(own, outsider, "an outsider has the schema, a key of their own and encodings");
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod crash;
 mod exhibit;
 mod installation;
 mod judge;
+mod leakage;
 pub mod noise;
 mod office;
 mod overlaps;
@@ -52,6 +53,10 @@ use run::Demo;
 use stations::Workers;
 use summary::Summary;
 
+pub use leakage::{
+    AttackSettings, ENCODINGS, Extent, FrontSettings, Kind, Line, Point, Usefulness, Worth, attack,
+    front, links_beside_undiffused,
+};
 pub use usefulness::{UsefulnessSettings, usefulness};
 
 /// What the demo is asked for.

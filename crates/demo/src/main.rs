@@ -1,5 +1,6 @@
 //! The binary `milchglas-demo`: two synthetic counties on one machine, from extract to release.
 
+mod attack_command;
 mod noise_command;
 
 use std::path::PathBuf;
@@ -39,6 +40,8 @@ enum Command {
     Peers(noise_command::Peers),
     /// Measure how useful the tables of both purposes are at the size of the real counties
     Usefulness(Usefulness),
+    /// Attack encodings of made-up people as an outsider would
+    Attack(attack_command::Attack),
     /// Kill a statistics unit at every step, again and again, and check what it leaves
     Crash(Crash),
     /// The process that `crash` kills
@@ -220,6 +223,7 @@ fn main() -> ExitCode {
             page: own.page,
             json: own.json,
         }),
+        Some(Command::Attack(command)) => command.run(),
         Some(Command::Crash(command)) => command.run(),
         Some(Command::CrashChild(own)) => demo::crash_child(&own.folder, &own.database, own.life),
         None => demo::run(&demo::RunSettings {
