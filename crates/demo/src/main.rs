@@ -41,7 +41,7 @@ enum Command {
     /// Measure how useful the tables of both purposes are at the size of the real counties
     Usefulness(Usefulness),
     /// Attack encodings of made-up people as an outsider would
-    Attack(attack_command::Attack),
+    Attack(Box<attack_command::Attack>),
     /// Kill a statistics unit at every step, again and again, and check what it leaves
     Crash(Crash),
     /// The process that `crash` kills

@@ -152,7 +152,8 @@ fn strongest<'a>(page: &Page<'a>, name: &str, pairs: usize) -> Option<&'a Line> 
 fn names(text: &mut String, page: &Page<'_>) -> std::fmt::Result {
     writeln!(
         text,
-        "Anteil richtig benannter Datensätze in Prozent; bei Paaren der stärkste Angriff:\n"
+        "Anteil richtig benannter Datensätze in Prozent; bei Paaren der stärkste Angriff, ein \
+         Strich: nicht gemessen:\n"
     )?;
     write!(text, "| Kodierung | Graphabgleich | Häufigkeiten |")?;
     for pairs in &page.extent.pairs {
