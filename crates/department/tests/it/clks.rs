@@ -361,7 +361,7 @@ fn a_schema_of_either_family_is_explained() {
     assert_eq!(json["expected_fill_per_mille"], json!([234]));
     let county = crate::desk::root().join("policies/linkage/county-2026.json");
     let text = done(&place.run(&["schema", "check", county.to_str().unwrap()]));
-    for word in ["family milchglas", "county-2026", "t = 8", "surname", "k = 8"] {
+    for word in ["family milchglas", "county-2026", "t = 5", "surname", "k = 20", "birth year"] {
         assert!(text.contains(word), "{word}: {text}");
     }
     let mut schema = schema();
@@ -373,13 +373,25 @@ fn a_schema_of_either_family_is_explained() {
 }
 
 #[test]
-fn a_schema_of_the_other_family_is_not_taken_for_a_plain_table() {
-    let place = Place::new("id\n1\n");
+fn a_plain_table_is_encoded_by_our_own_schema_too() {
+    let place = Place::new(
+        "surname,given_names,date_of_birth,sex\nMüller,Ute,21.03.1975,w\n,,,\nЖук,Ann,1.2.1980,w\n",
+    );
     let county = crate::desk::root().join("policies/linkage/county-2026.json");
     fs::copy(county, place.at("schema.json")).unwrap();
-    let refused = place.encode(&[]);
+    let secret = place.encode(&[]);
+    assert_eq!(secret.status.code(), Some(4), "a passphrase is no linkage key");
+    fs::remove_file(place.at("secret")).unwrap();
+    done(&place.run(&["keygen", "linkage", "--output", "secret"]));
+    let refused = place.encode(&["--trim"]);
     assert_eq!(refused.status.code(), Some(5));
-    assert!(err(&refused).contains("family milchglas"), "{}", err(&refused));
+    assert!(err(&refused).contains("has no --trim"), "{}", err(&refused));
+    place.nothing_written();
+    let told: Value = serde_json::from_str(&done(&place.encode(&["--json"]))).unwrap();
+    let counts = ["rows", "too_little", "other_script", "outside_window"];
+    assert_eq!(counts.map(|name| told[name].as_u64().unwrap()), [3, 1, 1, 0]);
+    assert_eq!(told["fill"].as_array().unwrap().len(), 2);
+    assert!(fs::metadata(place.at("clks.json")).unwrap().len() > 256);
 }
 
 fn shared(path: &str) -> Option<PathBuf> {
