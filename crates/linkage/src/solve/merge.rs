@@ -4,7 +4,7 @@ use super::{
     Options,
     clusters::{Clusters, Numbering},
 };
-use crate::{Error, RecordRef, Similarity, Threshold};
+use crate::{Error, RecordRef, Similarity};
 
 /// A record that no accepted or refused pair has touched yet.
 const UNTOUCHED: u32 = u32::MAX;
@@ -27,15 +27,15 @@ struct Group {
 }
 
 impl<'a> Merger<'a> {
-    /// Starts from the known links.
+    /// Starts from the known links. `agreement`, a ratio, is the share of the pairs
+    /// across two groups that must have been seen before they join.
     pub(super) fn new(
         numbering: &Numbering,
-        agreement: Threshold,
+        agreement: (u64, u64),
         options: &'a Options,
     ) -> Result<Self, Error> {
         let group_of = vec![UNTOUCHED; numbering.total() as usize];
-        let mut merger =
-            Self { agreement: agreement.ratio(), options, group_of, groups: Vec::new() };
+        let mut merger = Self { agreement, options, group_of, groups: Vec::new() };
         for (number, &(left, right)) in options.known.iter().enumerate() {
             let left = merger.group(left, numbering.index(left)?);
             let right = merger.group(right, numbering.index(right)?);
@@ -65,9 +65,8 @@ impl<'a> Merger<'a> {
         if left == right || self.barred(left, right) {
             return Ok(());
         }
-        let (a, b) = (&self.groups[left as usize], &self.groups[right as usize]);
-        let seen = a.seen.get(&right).copied().unwrap_or_default() + 1;
-        let all = a.records.len() as u64 * b.records.len() as u64;
+        let seen = self.groups[left as usize].seen.get(&right).copied().unwrap_or_default() + 1;
+        let all = self.pairs_across(left, right);
         let (p, q) = self.agreement;
         if seen * q >= p * all {
             self.join(left, right, similarity, numbering)?;
@@ -76,6 +75,29 @@ impl<'a> Merger<'a> {
             self.groups[right as usize].seen.insert(left, seen);
         }
         Ok(())
+    }
+
+    /// Whether the known links leave this pair open: neither settled nor ruled out.
+    pub(super) fn is_open(
+        &mut self,
+        left: RecordRef,
+        right: RecordRef,
+        numbering: &Numbering,
+    ) -> Result<bool, Error> {
+        let left = self.group(left, numbering.index(left)?);
+        let right = self.group(right, numbering.index(right)?);
+        Ok(left != right && !self.barred(left, right))
+    }
+
+    /// Pairs across two groups that could be candidate pairs.
+    fn pairs_across(&self, left: u32, right: u32) -> u64 {
+        let a = &self.groups[left as usize].records;
+        let b = &self.groups[right as usize].records;
+        if self.options.rule.is_none() || a.len() * b.len() == 1 {
+            return a.len() as u64 * b.len() as u64;
+        }
+        let compared = |x: &RecordRef, y: &RecordRef| self.options.allows(x.source, y.source);
+        a.iter().map(|x| b.iter().filter(|y| compared(x, y)).count() as u64).sum()
     }
 
     fn group(&mut self, record: RecordRef, number: u32) -> u32 {
@@ -92,9 +114,9 @@ impl<'a> Merger<'a> {
     fn barred(&self, left: u32, right: u32) -> bool {
         let a = &self.groups[left as usize].records;
         let b = &self.groups[right as usize].records;
-        let alone = |source| !self.options.duplicates.contains(&source);
         a.len() + b.len() > self.options.cluster_cap as usize
-            || a.iter().any(|x| alone(x.source) && b.iter().any(|y| x.source == y.source))
+            || a.iter()
+                .any(|x| self.options.is_single(x.source) && b.iter().any(|y| x.source == y.source))
     }
 
     fn join(
