@@ -12,6 +12,7 @@
 
 mod clock;
 mod encoding;
+mod encoding_file;
 mod error;
 mod ids;
 mod link_map;
@@ -28,6 +29,7 @@ mod upload;
 
 pub use clock::Clock;
 pub use encoding::Encoding;
+pub use encoding_file::EncodingFile;
 pub use error::SubmissionError;
 pub use ids::{BatchId, KeyCheckValue, PersonId, SnapshotId, SubjectId, UnitId, subjects_digest};
 pub use link_map::{BatchStatement, Link, LinkMap, SnapshotStatement};
