@@ -69,7 +69,7 @@ pub fn mutual_best(
     sizes: &[u32],
     options: &Options,
 ) -> Result<Clusters, Error> {
-    solve(pairs, sizes, WHOLE, options, |pairs, _| Ok(mutual::keep(pairs)))
+    solve(pairs, sizes, WHOLE, options, mutual::keep)
 }
 
 /// Links so that the similarities of all links have the greatest sum, and joins such
@@ -139,6 +139,12 @@ fn solve(
         merger.offer(pair.left, pair.right, pair.similarity, &numbering)?;
     }
     Ok(merger.into_clusters(&numbering))
+}
+
+/// The places of pairs, those between the same two sources in a row, else in order.
+fn between_sources(pairs: &[Pair], mut places: Vec<usize>) -> Vec<usize> {
+    places.sort_by_key(|&place| (pairs[place].left.source, pairs[place].right.source));
+    places
 }
 
 /// All pairs that reach the threshold and that the rule compares, best first, each once.

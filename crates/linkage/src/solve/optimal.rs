@@ -5,7 +5,7 @@ use rayon::{
     slice::ParallelSliceMut as _,
 };
 
-use super::{Options, assignment, clusters::Numbering, merge::Merger};
+use super::{Options, assignment, between_sources, clusters::Numbering, merge::Merger};
 use crate::{Error, Pair};
 
 /// A pair between two sources: which component, records by number, which pair.
@@ -41,9 +41,7 @@ pub(super) fn keep(
             chosen[place] = true;
         }
     }
-    matched.sort_by_key(|&place| (pairs[place].left.source, pairs[place].right.source));
-    let between = |&place: &usize| (pairs[place].left.source, pairs[place].right.source);
-    for places in matched.chunk_by(|a, b| between(a) == between(b)) {
+    for places in between_sources(&pairs, matched).chunk_by(|a, b| pairs[*a].meets(&pairs[*b])) {
         for place in best(&pairs, places, numbering)? {
             chosen[place] = true;
         }
