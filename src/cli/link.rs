@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use policy::Name;
 
 use super::link_files::{LinkFiles, ReportTo};
@@ -11,6 +11,7 @@ use super::{UnitArgs, operator};
 
 /// Link an epoch at the linkage unit, or files of one's own.
 #[derive(Args)]
+#[command(group = ArgGroup::new("what").args(["input", "url"]).required(true))]
 #[command(after_help = "Examples:\n  milchglas link --url http://127.0.0.1:8701 \
                   --token-file operator.token --epoch 2026\n  \
                   milchglas link --input a.json --input b.json --threshold 0.80 \
@@ -23,8 +24,7 @@ pub(crate) struct Link {
     #[command(flatten)]
     files: LinkFiles,
     /// Address of the linkage unit, such as http://127.0.0.1:8701
-    #[arg(long, required_unless_present = "input", conflicts_with = "input",
-          requires = "token_file", requires = "epoch", help_heading = UNIT)]
+    #[arg(long, requires = "token_file", requires = "epoch", help_heading = UNIT)]
     url: Option<String>,
     /// File with the bearer token (0600); a token is never an argument
     #[arg(long, requires = "url", help_heading = UNIT)]

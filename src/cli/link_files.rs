@@ -28,7 +28,8 @@ enum MeasureName {
 #[derive(Args)]
 pub(crate) struct LinkFiles {
     /// A file of encodings (clkhash JSON or Arrow) or a batch folder; the first is source 0
-    #[arg(long, value_name = "PATH", help_heading = FILES)]
+    #[arg(long, value_name = "PATH", requires = "threshold", requires = "output",
+          help_heading = FILES)]
     input: Vec<PathBuf>,
     /// Least similarity of a candidate pair, such as 0.80: above 0, at most 1
     #[arg(long, help_heading = FILES, requires = "input")]

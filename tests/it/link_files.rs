@@ -225,9 +225,10 @@ fn a_batch_folder_is_read_with_its_subjects() {
     let text =
         place.linked("--input batch --input other.arrow --threshold 0.9 --output groups.csv");
     assert!(text.contains("by hamming") && text.contains("view:"), "{text}");
-    let expected = subjects.iter().enumerate().map(|(row, own)| {
-        format!("{row},0,{row},{own}\n{row},1,{row},{own}\n")
-    });
+    let expected = subjects
+        .iter()
+        .enumerate()
+        .map(|(row, own)| format!("{row},0,{row},{own}\n{row},1,{row},{own}\n"));
     let expected: String = expected.collect();
     assert_eq!(place.text("groups.csv"), format!("group,source,row,subject\n{expected}"));
 
@@ -253,7 +254,7 @@ fn bad_input_is_refused_with_its_place() {
     place.write("cut.json", &fs::read(place.path("a.json")).unwrap()[..60]);
     place.write("text.json", "{\"clks\": [\n\"AAAAAAAAAAA=\",\n\"not base64\"]}");
     for (name, words) in [
-        ("long.json", vec!["long.json has", "256", "a.json", "128", "one schema"]),
+        ("long.json", vec!["long.json of 256", "a.json has", "128", "one schema"]),
         ("odd.json", vec!["120 bits", "multiple of 64", "line 1"]),
         ("mixed.json", vec!["filter 1 has 8 bytes", "says 16"]),
         ("none.json", vec!["none.json", "no encoding"]),
@@ -264,8 +265,8 @@ fn bad_input_is_refused_with_its_place() {
         ("text.json", vec!["filter 1 ", "not base64", "line 3"]),
         ("absent.json", vec!["absent.json", "cannot be read"]),
     ] {
-        let error = place
-            .refused(&format!("--input a.json --input {name} --threshold 0.8 --output x.csv"));
+        let error =
+            place.refused(&format!("--input a.json --input {name} --threshold 0.8 --output x.csv"));
         for word in words {
             assert!(error.contains(word), "{name}: `{word}` in {error}");
         }
@@ -284,9 +285,8 @@ fn too_many_pairs_say_what_would_fit_and_equal_filters_are_warned_of() {
     place.clks("a.json", &filters(60));
     let same = vec![vec![7_u8; 16]; 30];
     place.clks("same.json", &same);
-    let error = place.refused(
-        "--input a.json --input a.json --threshold 0.1 --most-pairs 60 --output x.csv",
-    );
+    let error = place
+        .refused("--input a.json --input a.json --threshold 0.1 --most-pairs 60 --output x.csv");
     assert!(error.contains("--most-pairs") && error.contains("fit from threshold"), "{error}");
     let error = place.refused(
         "--input same.json --input same.json --threshold 0.5 --most-pairs 60 --output x.csv",
