@@ -16,6 +16,11 @@ pub(super) struct Merger<'a> {
     /// By record number.
     group_of: Vec<u32>,
     groups: Vec<Group>,
+    /// By group: a bit for every source, modulo 64, of which it holds the one record.
+    /// Most pairs are barred by these alone, without a look at the records.
+    singles: Vec<u64>,
+    /// Whether no two sources share a bit.
+    exact: bool,
 }
 
 struct Group {
@@ -35,7 +40,9 @@ impl<'a> Merger<'a> {
         options: &'a Options,
     ) -> Result<Self, Error> {
         let group_of = vec![UNTOUCHED; numbering.total() as usize];
-        let mut merger = Self { agreement, options, group_of, groups: Vec::new() };
+        let (groups, singles) = (Vec::new(), Vec::new());
+        let exact = numbering.sources() <= 64;
+        let mut merger = Self { agreement, options, group_of, groups, singles, exact };
         for (number, &(left, right)) in options.known.iter().enumerate() {
             let left = merger.group(left, numbering.index(left)?);
             let right = merger.group(right, numbering.index(right)?);
@@ -106,17 +113,24 @@ impl<'a> Merger<'a> {
             *slot = self.groups.len() as u32;
             let (weakest, seen) = (Similarity::ONE, BTreeMap::new());
             self.groups.push(Group { records: vec![record], weakest, seen });
+            let single = self.options.is_single(record.source);
+            self.singles.push(if single { 1 << (record.source % 64) } else { 0 });
         }
         *slot
     }
 
     /// Whether a source would have two records or the cluster too many.
     fn barred(&self, left: u32, right: u32) -> bool {
+        let shared = self.singles[left as usize] & self.singles[right as usize];
+        if shared != 0 && self.exact {
+            return true;
+        }
         let a = &self.groups[left as usize].records;
         let b = &self.groups[right as usize].records;
-        a.len() + b.len() > self.options.cluster_cap as usize
-            || a.iter()
-                .any(|x| self.options.is_single(x.source) && b.iter().any(|y| x.source == y.source))
+        let twice = |x: &RecordRef| {
+            self.options.is_single(x.source) && b.iter().any(|y| x.source == y.source)
+        };
+        a.len() + b.len() > self.options.cluster_cap as usize || shared != 0 && a.iter().any(twice)
     }
 
     fn join(
@@ -142,6 +156,7 @@ impl<'a> Merger<'a> {
                 *self.groups[into as usize].seen.entry(other).or_default() += count;
             }
         }
+        self.singles[into as usize] |= self.singles[from as usize];
         let whole = &mut self.groups[into as usize];
         whole.records.extend(records);
         whole.weakest = whole.weakest.min(weakest);

@@ -79,6 +79,17 @@ fn duplicates_join_only_in_sources_that_may_have_them() {
 }
 
 #[test]
+fn sources_beyond_the_sixty_fourth_are_told_apart() {
+    let (far, row) = ((64, 0), (64, 1));
+    let options = Options::new(threshold());
+    assert_eq!(solve(&[(A0, far, 90)], &[2; 70], &options), [[A0, far]]);
+    assert_eq!(
+        solve(&[(A0, far, 90), (A0, row, 89), (far, row, 88)], &[2; 70], &options),
+        [[A0, far]]
+    );
+}
+
+#[test]
 fn pairs_below_the_threshold_and_repetitions_do_not_count() {
     let links = [(A0, B0, 90), (A0, B0, 90), (B0, C0, 80), (B0, C0, 80), (A0, C0, 49)];
     assert_eq!(solve(&links, &[1, 1, 1], &Options::new(threshold())), [[A0, B0]]);
