@@ -12,6 +12,7 @@ mod client;
 mod config;
 mod courier;
 pub mod keys;
+mod own_files;
 mod pages;
 mod rates;
 mod serve;

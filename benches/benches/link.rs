@@ -10,8 +10,7 @@ use std::hint::black_box;
 use benches::people::{self, Family};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use linkage::{
-    Comparison, Kernel, Limits, Measure, Options, PairList, Progress, Rule, Source, compare,
-    greedy, register_limit,
+    Comparison, Kernel, Limits, Measure, PairList, Progress, Rule, Source, compare, register_limit,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -102,21 +101,9 @@ fn two_views(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn solver(criterion: &mut Criterion) {
-    let sizes = [400_000; 5];
-    let pairs = people::candidate_pairs(&sizes, 10_000_000, 4);
-    let options = Options::new("0.5".parse().expect("a threshold"));
-    let mut group = criterion.benchmark_group("greedy");
-    group.throughput(Throughput::Elements(pairs.pairs().len() as u64));
-    group.bench_function("five-sources", |b| {
-        b.iter(|| greedy(&mut pairs.reader(), &sizes, &options).map(|clusters| clusters.len()));
-    });
-    group.finish();
-}
-
 criterion_group! {
     name = link;
     config = Criterion::default().sample_size(10);
-    targets = registers, unpruned, plain, two_views, solver
+    targets = registers, unpruned, plain, two_views
 }
 criterion_main!(link);

@@ -83,22 +83,31 @@ fn filter(family: Family, person: u64) -> [u8; BITS as usize / 8] {
     filter
 }
 
-/// About `count` candidate pairs, five in six between records of one person.
+/// About `count` different candidate pairs of sources that know the same people: of each
+/// record first its person in another source, then four members of that family, then
+/// strangers, each less similar than the ones before.
 pub fn candidate_pairs(sizes: &[u32], count: usize, seed: u64) -> PairList {
     let mut generator = Generator(seed);
-    let sources = sizes.len() as u64;
-    let mut pair = || {
-        let left = generator.below(sources - 1);
-        let right = left + 1 + generator.below(sources - 1 - left);
-        let (left, right) = (left as u32, right as u32);
-        let row = generator.below(sizes[left as usize].into()) as u32;
-        let stray = generator.below(6) == 0;
-        let other = if stray { generator.next() as u32 } else { row } % sizes[right as usize];
-        Pair {
-            left: RecordRef { source: left, row },
-            right: RecordRef { source: right, row: other },
-            similarity: Similarity::from_bits(u32::MAX - generator.below(1 << 31) as u32),
+    let two = |left: usize| (left + 1..sizes.len()).map(move |right| (left, right));
+    let of_two: Vec<_> = (0..sizes.len()).flat_map(two).collect();
+    let mut pairs = Vec::with_capacity(count);
+    let each = count / of_two.len();
+    for (left, right) in of_two {
+        let (rows, others) = (sizes[left], sizes[right]);
+        for number in 0..each {
+            let (row, place) = (number as u32 % rows, number as u32 / rows);
+            let (other, least) = match place {
+                0 => (row, 900),
+                1..5 => (row / 5 * 5 + (row + place) % 5, 700),
+                _ => (generator.next() as u32, 500),
+            };
+            let per_mille = least + generator.below(if least == 900 { 100 } else { 200 });
+            pairs.push(Pair {
+                left: RecordRef { source: left as u32, row },
+                right: RecordRef { source: right as u32, row: other % others },
+                similarity: Similarity::from_bits((per_mille * u64::from(u32::MAX) / 1_000) as u32),
+            });
         }
-    };
-    (0..count).map(|_| pair()).collect()
+    }
+    pairs.into_iter().collect()
 }

@@ -5,6 +5,8 @@ mod carry;
 mod correct;
 mod custodian;
 mod ledger;
+mod link;
+mod link_files;
 mod officer;
 mod operator;
 mod plan;
@@ -45,8 +47,8 @@ enum Command {
     Keygen(operator::Keygen),
     /// Open an epoch with its schema and key-check value (custodian)
     Epoch(custodian::OpenEpochCommand),
-    /// Link the complete batches of an epoch and freeze a snapshot (operator)
-    Link(operator::Link),
+    /// Link an epoch and freeze a snapshot (operator), or link files of encodings without a unit
+    Link(Box<link::Link>),
     /// Carry the link map of a snapshot from the linkage unit to the statistics unit (operator)
     Transfer(carry::Transfer),
     /// Carry link maps as snapshots are frozen, until interrupted (operator)

@@ -103,23 +103,16 @@ impl Keygen {
     }
 }
 
-/// Link an epoch.
-#[derive(Args)]
-#[command(after_help = "Example:\n  milchglas link --url http://127.0.0.1:8701 \
-                  --token-file operator.token --epoch 2026")]
-pub(crate) struct Link {
-    #[command(flatten)]
-    unit: UnitArgs,
-    /// The epoch
-    #[arg(long)]
-    epoch: Name,
-    /// Print the report as JSON
-    #[arg(long)]
-    json: bool,
+/// Links an epoch at its unit and waits for the result.
+pub(super) struct LinkEpoch {
+    pub(super) unit: UnitArgs,
+    pub(super) epoch: Name,
+    /// Print the report as JSON.
+    pub(super) json: bool,
 }
 
-impl Link {
-    pub(crate) fn run(self) -> anyhow::Result<()> {
+impl LinkEpoch {
+    pub(super) fn run(self) -> anyhow::Result<()> {
         let client = self.unit.client()?;
         let started: Value = client.post("/v1/snapshots", &json!({ "epoch": self.epoch }))?;
         let snapshot = started["snapshot"].as_str().unwrap_or_default().to_owned();

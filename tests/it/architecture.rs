@@ -32,6 +32,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "access",
             "audit",
             "intake",
+            "linkage",
             "linkage-unit",
             "policy",
             "publication",

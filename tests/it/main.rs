@@ -6,6 +6,7 @@ mod architecture;
 mod epochs;
 mod formats;
 mod leaks;
+mod link_files;
 mod multiparty;
 mod pages;
 mod place;

@@ -62,6 +62,10 @@ pub enum Error {
         if *.complete { "" } else { "more than " },
         match .fits {
             Some(threshold) => format!("they would fit from threshold {threshold} on"),
+            None if !*.complete => {
+                "they were not counted to the end; raise the threshold, or look for repeated \
+                 encodings".to_owned()
+            }
             None => "no threshold makes them fit; look for repeated encodings".to_owned(),
         }
     )]

@@ -9,8 +9,8 @@
 //! so nothing here answers to one.
 //!
 //! The way through: [`Filters`] → [`Source`] → [`compare()`] → a [`PairSink`], and
-//! later a [`PairSource`] → [`greedy`] (or [`groups`], [`mutual_best`]) →
-//! [`Clusters`].
+//! later a [`PairSource`] → [`greedy`] (or [`groups`], [`mutual_best`], [`optimal()`],
+//! [`one_to_many`]) → [`Clusters`].
 //!
 //! * Every decision is made on integers; see [`Threshold`].
 //! * The same input gives the same output in the same order, whatever the number
@@ -35,5 +35,5 @@ pub use kernel::{Kernel, register_limit};
 pub use measure::Measure;
 pub use pair::{Pair, PairList, PairReader, PairSink, PairSource, RecordRef};
 pub use similarity::{Band, Similarity};
-pub use solve::{Cluster, Clusters, Options, greedy, groups, mutual_best};
+pub use solve::{Cluster, Clusters, Options, greedy, groups, mutual_best, one_to_many, optimal};
 pub use threshold::Threshold;

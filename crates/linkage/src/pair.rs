@@ -26,6 +26,11 @@ pub struct Pair {
 }
 
 impl Pair {
+    /// Whether both pairs are between the same two sources.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        (self.left.source, self.right.source) == (other.left.source, other.right.source)
+    }
+
     /// Most similar first; equals by source and then by row, never by thread.
     pub(crate) fn rank(&self) -> impl Ord + use<> {
         (

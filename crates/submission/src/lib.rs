@@ -13,6 +13,7 @@
 mod clock;
 mod encoded_rows;
 mod encoding;
+mod encoding_file;
 mod error;
 mod ids;
 mod link_map;
@@ -30,6 +31,7 @@ mod upload;
 pub use clock::Clock;
 pub use encoded_rows::EncodedRows;
 pub use encoding::Encoding;
+pub use encoding_file::EncodingFile;
 pub use error::SubmissionError;
 pub use ids::{BatchId, KeyCheckValue, PersonId, SnapshotId, SubjectId, UnitId, subjects_digest};
 pub use link_map::{BatchStatement, Link, LinkMap, SnapshotStatement};

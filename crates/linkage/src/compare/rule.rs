@@ -1,6 +1,8 @@
 use crate::Error;
 
-/// Which sources are compared with which. Within a source only when asked for.
+/// Which sources are compared with which, and so what a solver may link. Within a source
+/// only when asked for.
+#[derive(Clone)]
 pub struct Rule {
     /// Each with left <= right; sorted, without repetition.
     pairs: Vec<(u32, u32)>,
@@ -32,6 +34,11 @@ impl Rule {
 
     pub(crate) fn pairs(&self) -> &[(u32, u32)] {
         &self.pairs
+    }
+
+    /// Whether records of these two sources are compared.
+    pub fn allows(&self, one: u32, other: u32) -> bool {
+        self.pairs.binary_search(&(one.min(other), one.max(other))).is_ok()
     }
 
     pub(crate) fn check(&self, sources: usize) -> Result<(), Error> {

@@ -18,6 +18,10 @@ impl Numbering {
         Ok(Self { starts })
     }
 
+    pub(super) fn sources(&self) -> usize {
+        self.starts.len() - 1
+    }
+
     pub(super) fn total(&self) -> u32 {
         self.starts.last().copied().unwrap_or_default()
     }

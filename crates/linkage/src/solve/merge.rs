@@ -4,7 +4,7 @@ use super::{
     Options,
     clusters::{Clusters, Numbering},
 };
-use crate::{Error, RecordRef, Similarity, Threshold};
+use crate::{Error, RecordRef, Similarity};
 
 /// A record that no accepted or refused pair has touched yet.
 const UNTOUCHED: u32 = u32::MAX;
@@ -16,6 +16,11 @@ pub(super) struct Merger<'a> {
     /// By record number.
     group_of: Vec<u32>,
     groups: Vec<Group>,
+    /// By group: a bit for every source, modulo 64, of which it holds the one record.
+    /// Most pairs are barred by these alone, without a look at the records.
+    singles: Vec<u64>,
+    /// Whether no two sources share a bit.
+    exact: bool,
 }
 
 struct Group {
@@ -27,15 +32,17 @@ struct Group {
 }
 
 impl<'a> Merger<'a> {
-    /// Starts from the known links.
+    /// Starts from the known links. `agreement`, a ratio, is the share of the pairs
+    /// across two groups that must have been seen before they join.
     pub(super) fn new(
         numbering: &Numbering,
-        agreement: Threshold,
+        agreement: (u64, u64),
         options: &'a Options,
     ) -> Result<Self, Error> {
         let group_of = vec![UNTOUCHED; numbering.total() as usize];
-        let mut merger =
-            Self { agreement: agreement.ratio(), options, group_of, groups: Vec::new() };
+        let (groups, singles) = (Vec::new(), Vec::new());
+        let exact = numbering.sources() <= 64;
+        let mut merger = Self { agreement, options, group_of, groups, singles, exact };
         for (number, &(left, right)) in options.known.iter().enumerate() {
             let left = merger.group(left, numbering.index(left)?);
             let right = merger.group(right, numbering.index(right)?);
@@ -65,9 +72,8 @@ impl<'a> Merger<'a> {
         if left == right || self.barred(left, right) {
             return Ok(());
         }
-        let (a, b) = (&self.groups[left as usize], &self.groups[right as usize]);
-        let seen = a.seen.get(&right).copied().unwrap_or_default() + 1;
-        let all = a.records.len() as u64 * b.records.len() as u64;
+        let seen = self.groups[left as usize].seen.get(&right).copied().unwrap_or_default() + 1;
+        let all = self.pairs_across(left, right);
         let (p, q) = self.agreement;
         if seen * q >= p * all {
             self.join(left, right, similarity, numbering)?;
@@ -78,23 +84,53 @@ impl<'a> Merger<'a> {
         Ok(())
     }
 
+    /// Whether the known links leave this pair open: neither settled nor ruled out.
+    pub(super) fn is_open(
+        &mut self,
+        left: RecordRef,
+        right: RecordRef,
+        numbering: &Numbering,
+    ) -> Result<bool, Error> {
+        let left = self.group(left, numbering.index(left)?);
+        let right = self.group(right, numbering.index(right)?);
+        Ok(left != right && !self.barred(left, right))
+    }
+
+    /// Pairs across two groups that could be candidate pairs.
+    fn pairs_across(&self, left: u32, right: u32) -> u64 {
+        let a = &self.groups[left as usize].records;
+        let b = &self.groups[right as usize].records;
+        if self.options.rule.is_none() || a.len() * b.len() == 1 {
+            return a.len() as u64 * b.len() as u64;
+        }
+        let compared = |x: &RecordRef, y: &RecordRef| self.options.allows(x.source, y.source);
+        a.iter().map(|x| b.iter().filter(|y| compared(x, y)).count() as u64).sum()
+    }
+
     fn group(&mut self, record: RecordRef, number: u32) -> u32 {
         let slot = &mut self.group_of[number as usize];
         if *slot == UNTOUCHED {
             *slot = self.groups.len() as u32;
             let (weakest, seen) = (Similarity::ONE, BTreeMap::new());
             self.groups.push(Group { records: vec![record], weakest, seen });
+            let single = self.options.is_single(record.source);
+            self.singles.push(if single { 1 << (record.source % 64) } else { 0 });
         }
         *slot
     }
 
     /// Whether a source would have two records or the cluster too many.
     fn barred(&self, left: u32, right: u32) -> bool {
+        let shared = self.singles[left as usize] & self.singles[right as usize];
+        if shared != 0 && self.exact {
+            return true;
+        }
         let a = &self.groups[left as usize].records;
         let b = &self.groups[right as usize].records;
-        let alone = |source| !self.options.duplicates.contains(&source);
-        a.len() + b.len() > self.options.cluster_cap as usize
-            || a.iter().any(|x| alone(x.source) && b.iter().any(|y| x.source == y.source))
+        let twice = |x: &RecordRef| {
+            self.options.is_single(x.source) && b.iter().any(|y| x.source == y.source)
+        };
+        a.len() + b.len() > self.options.cluster_cap as usize || shared != 0 && a.iter().any(twice)
     }
 
     fn join(
@@ -120,6 +156,7 @@ impl<'a> Merger<'a> {
                 *self.groups[into as usize].seen.entry(other).or_default() += count;
             }
         }
+        self.singles[into as usize] |= self.singles[from as usize];
         let whole = &mut self.groups[into as usize];
         whole.records.extend(records);
         whole.weakest = whole.weakest.min(weakest);

@@ -1,8 +1,10 @@
 //! From candidate pairs to clusters: which records are one person.
 
+mod assignment;
 mod clusters;
 mod merge;
 mod mutual;
+mod optimal;
 mod options;
 
 pub use clusters::{Cluster, Clusters};
@@ -12,6 +14,9 @@ use rayon::slice::ParallelSliceMut as _;
 
 use self::{clusters::Numbering, merge::Merger};
 use crate::{Error, Pair, PairSource, Threshold};
+
+/// Every pair across two clusters must have been seen.
+const WHOLE: (u64, u64) = (1, 1);
 
 /// Links the most similar records first, in clusters all of whose pairs were seen.
 ///
@@ -30,7 +35,7 @@ pub fn greedy(
     sizes: &[u32],
     options: &Options,
 ) -> Result<Clusters, Error> {
-    groups(pairs, sizes, Threshold::from_per_million(1_000_000)?, options)
+    solve(pairs, sizes, WHOLE, options, |pairs, _| Ok(pairs))
 }
 
 /// As [`greedy`], but two clusters already join when `agreement` of the pairs across
@@ -48,9 +53,7 @@ pub fn groups(
     agreement: Threshold,
     options: &Options,
 ) -> Result<Clusters, Error> {
-    let numbering = Numbering::new(sizes)?;
-    let pairs = ranked(pairs, &numbering, options.threshold)?;
-    merge(&pairs, &numbering, agreement, options)
+    solve(pairs, sizes, agreement.ratio(), options, |pairs, _| Ok(pairs))
 }
 
 /// Links two records when each is the other's best in its source, and joins such links
@@ -66,37 +69,97 @@ pub fn mutual_best(
     sizes: &[u32],
     options: &Options,
 ) -> Result<Clusters, Error> {
-    let numbering = Numbering::new(sizes)?;
-    let pairs = mutual::keep(ranked(pairs, &numbering, options.threshold)?);
-    let whole = Threshold::from_per_million(1_000_000)?;
-    merge(&pairs, &numbering, whole, options)
+    solve(pairs, sizes, WHOLE, options, mutual::keep)
 }
 
-fn merge(
-    pairs: &[Pair],
-    numbering: &Numbering,
-    agreement: Threshold,
+/// Links so that the similarities of all links have the greatest sum, and joins such
+/// links as [`greedy`] joins clusters.
+///
+/// Between two sources this is the heaviest one-to-one matching; with more it is found
+/// for every two of them. The heaviest need not have the most links, and where several
+/// are as heavy the choice follows from the records' order. A source that may have
+/// duplicates is not matched one to one: its pairs are taken as they are.
+///
+/// The exact solution takes longer the more the pairs hang together; a threshold that
+/// tells people apart leaves small components, and each is solved by itself.
+///
+/// # Errors
+/// As [`greedy`].
+pub fn optimal(
+    pairs: &mut impl PairSource,
+    sizes: &[u32],
     options: &Options,
 ) -> Result<Clusters, Error> {
-    let mut merger = Merger::new(numbering, agreement, options)?;
-    for pair in pairs {
-        merger.offer(pair.left, pair.right, pair.similarity, numbering)?;
-    }
-    Ok(merger.into_clusters(numbering))
+    solve(pairs, sizes, WHOLE, options, |pairs, numbering| optimal::keep(pairs, numbering, options))
 }
 
-/// All pairs that reach the threshold, best first, each once.
+/// Links every record to the most similar record of source `one`, equals to the first.
+///
+/// Records of `one` may so have many records of any other source, up to the cluster
+/// cap; a record whose best partner is full stays alone. Pairs that do not concern
+/// `one` do not count.
+///
+/// # Errors
+/// As [`greedy`], and [`Error::UnknownSource`] where there is no source `one`.
+pub fn one_to_many(
+    pairs: &mut impl PairSource,
+    sizes: &[u32],
+    one: u32,
+    options: &Options,
+) -> Result<Clusters, Error> {
+    if one as usize >= sizes.len() {
+        return Err(Error::UnknownSource(one));
+    }
+    let options = options.many_but_in(one, sizes.len() as u32);
+    // Every record brings one pair, which therefore decides alone.
+    solve(pairs, sizes, (0, 1), &options, |mut pairs, numbering| {
+        let mut placed = vec![false; numbering.total() as usize];
+        pairs.retain(|pair| {
+            let many = if pair.left.source == one { pair.right } else { pair.left };
+            let concerns = (pair.left.source == one) != (pair.right.source == one);
+            let number = numbering.index(many).unwrap_or_default() as usize;
+            concerns && !std::mem::replace(&mut placed[number], true)
+        });
+        Ok(pairs)
+    })
+}
+
+/// Ranks the pairs, keeps what `keep` keeps, and merges.
+fn solve(
+    pairs: &mut impl PairSource,
+    sizes: &[u32],
+    agreement: (u64, u64),
+    options: &Options,
+    keep: impl FnOnce(Vec<Pair>, &Numbering) -> Result<Vec<Pair>, Error>,
+) -> Result<Clusters, Error> {
+    let numbering = Numbering::new(sizes)?;
+    let pairs = keep(ranked(pairs, &numbering, options)?, &numbering)?;
+    let mut merger = Merger::new(&numbering, agreement, options)?;
+    for pair in &pairs {
+        merger.offer(pair.left, pair.right, pair.similarity, &numbering)?;
+    }
+    Ok(merger.into_clusters(&numbering))
+}
+
+/// The places of pairs, those between the same two sources in a row, else in order.
+fn between_sources(pairs: &[Pair], mut places: Vec<usize>) -> Vec<usize> {
+    places.sort_by_key(|&place| (pairs[place].left.source, pairs[place].right.source));
+    places
+}
+
+/// All pairs that reach the threshold and that the rule compares, best first, each once.
 fn ranked(
     source: &mut impl PairSource,
     numbering: &Numbering,
-    threshold: Threshold,
+    options: &Options,
 ) -> Result<Vec<Pair>, Error> {
     let (mut pairs, mut chunk) = (Vec::new(), Vec::new());
     while source.read(&mut chunk).map_err(Error::Read)? {
         for pair in chunk.drain(..) {
             numbering.index(pair.left)?;
             numbering.index(pair.right)?;
-            if threshold.accepts(pair.similarity) {
+            let allowed = options.allows(pair.left.source, pair.right.source);
+            if allowed && options.threshold.accepts(pair.similarity) {
                 pairs.push(pair);
             }
         }

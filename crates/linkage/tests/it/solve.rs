@@ -1,6 +1,6 @@
 use linkage::{
-    Clusters, Error, Options, Pair, PairList, RecordRef, Similarity, Threshold, greedy, groups,
-    mutual_best,
+    Clusters, Error, Options, Pair, PairList, RecordRef, Rule, Similarity, Threshold, greedy,
+    groups, mutual_best, one_to_many, optimal,
 };
 use proptest::prelude::*;
 
@@ -79,6 +79,17 @@ fn duplicates_join_only_in_sources_that_may_have_them() {
 }
 
 #[test]
+fn sources_beyond_the_sixty_fourth_are_told_apart() {
+    let (far, row) = ((64, 0), (64, 1));
+    let options = Options::new(threshold());
+    assert_eq!(solve(&[(A0, far, 90)], &[2; 70], &options), [[A0, far]]);
+    assert_eq!(
+        solve(&[(A0, far, 90), (A0, row, 89), (far, row, 88)], &[2; 70], &options),
+        [[A0, far]]
+    );
+}
+
+#[test]
 fn pairs_below_the_threshold_and_repetitions_do_not_count() {
     let links = [(A0, B0, 90), (A0, B0, 90), (B0, C0, 80), (B0, C0, 80), (A0, C0, 49)];
     assert_eq!(solve(&links, &[1, 1, 1], &Options::new(threshold())), [[A0, B0]]);
@@ -116,7 +127,126 @@ fn a_pair_of_a_record_that_is_not_there_is_refused() {
     assert!(matches!(result, Err(Error::TooManyRecords)));
 }
 
+fn solve_optimally(links: &[Link], sizes: &[u32], options: &Options) -> Vec<Vec<Record>> {
+    linked(&optimal(&mut pairs(links).reader(), sizes, options).unwrap())
+}
+
+#[test]
+fn the_optimum_gives_up_the_best_pair_for_two_good_ones() {
+    let options = Options::new(threshold());
+    let links = [(A0, B0, 99), (A0, B1, 90), (A1, B0, 90)];
+    assert_eq!(solve(&links, &[2, 2], &options), [[A0, B0]]);
+    assert_eq!(solve_optimally(&links, &[2, 2], &options), [[A0, B1], [A1, B0]]);
+    // The best pair weighs more than two bad ones.
+    let options = Options::new("0.4".parse().unwrap());
+    let links = [(A0, B0, 99), (A0, B1, 50), (A1, B0, 48)];
+    assert_eq!(solve_optimally(&links, &[2, 2], &options), [[A0, B0]]);
+}
+
+#[test]
+fn the_optimum_obeys_known_links_and_leaves_sources_with_duplicates_alone() {
+    let links = [(A0, B0, 99), (A0, B1, 90), (A1, B0, 90)];
+    let known = vec![(record(A0), record(B0))];
+    let options = Options::new(threshold()).known_links(known);
+    assert_eq!(solve_optimally(&links, &[2, 2], &options), [[A0, B0]]);
+    let links = [(A0, A1, 95), (A0, B0, 99), (A1, B0, 90)];
+    let options = Options::new(threshold()).duplicates_in(0);
+    assert_eq!(solve_optimally(&links, &[2, 1], &options), [[A0, A1, B0]]);
+}
+
+#[test]
+fn one_record_may_have_many_and_each_of_them_only_its_best() {
+    let solve = |links: &[Link], options: &Options| {
+        linked(&one_to_many(&mut pairs(links).reader(), &[2, 2, 1], 0, options).unwrap())
+    };
+    let options = Options::new(threshold());
+    let links = [(A0, B0, 90), (A0, B1, 80), (A1, B1, 79), (A1, C0, 70), (B0, C0, 99)];
+    assert_eq!(solve(&links, &options), [vec![A0, B0, B1], vec![A1, C0]]);
+    assert_eq!(solve(&[(A1, B0, 90), (A0, B0, 90)], &options), [[A0, B0]], "equals by row");
+    let options = Options::new(threshold()).cluster_cap(2);
+    assert_eq!(solve(&links, &options), [[A0, B0], [A1, C0]], "a full one takes no more");
+    let known = vec![(record(A1), record(B0))];
+    let options = Options::new(threshold()).known_links(known);
+    assert_eq!(solve(&links, &options), [vec![A0, B1], vec![A1, B0, C0]]);
+    let result = one_to_many(&mut pairs(&[]).reader(), &[1, 1], 2, &options);
+    assert!(matches!(result, Err(Error::UnknownSource(2))));
+}
+
+#[test]
+fn a_pair_that_the_rule_does_not_compare_is_neither_counted_nor_missed() {
+    let links = [(A0, A1, 95), (A0, B0, 90), (A1, B0, 88), (A0, C0, 85), (A1, C0, 84)];
+    let everything = Options::new(threshold()).duplicates_in(0);
+    assert_eq!(solve(&links, &[2, 2, 1], &everything), [[A0, A1, B0]]);
+    let rule = Rule::only(&[(0, 0), (0, 1), (0, 2)]);
+    let options = Options::new(threshold()).rule(&rule);
+    assert_eq!(solve(&links, &[2, 2, 1], &options), [[A0, A1, B0, C0]]);
+    // B with C is not compared; a pair of them that comes all the same is passed over.
+    assert!(solve(&[(B0, C0, 99)], &[2, 2, 1], &options).is_empty());
+    // B has no duplicates.
+    let links = [(A0, B0, 90), (A0, B1, 89), (B0, B1, 99)];
+    assert_eq!(solve(&links, &[2, 2, 1], &options), [[A0, B0]]);
+}
+
+type Solver = fn(&PairList, &Options) -> Clusters;
+
+/// Every solver over four sources of six records.
+const SOLVERS: [Solver; 5] = [
+    |pairs, options| greedy(&mut pairs.reader(), &[6; 4], options).unwrap(),
+    |pairs, options| groups(&mut pairs.reader(), &[6; 4], "0.4".parse().unwrap(), options).unwrap(),
+    |pairs, options| mutual_best(&mut pairs.reader(), &[6; 4], options).unwrap(),
+    |pairs, options| optimal(&mut pairs.reader(), &[6; 4], options).unwrap(),
+    |pairs, options| one_to_many(&mut pairs.reader(), &[6; 4], 1, options).unwrap(),
+];
+
 proptest! {
+    #[test]
+    fn no_solver_depends_on_the_order_of_pairs_or_the_number_of_threads(
+        links in prop::collection::btree_map(
+            ((0_u32..4, 0_u32..6), (0_u32..4, 0_u32..6)), 90_u32..=93, 0..150,
+        ).prop_map(|links| {
+            let different = links.into_iter().filter(|((a, b), _)| a < b);
+            different.map(|((a, b), percent)| (a, b, percent)).collect::<Vec<Link>>()
+        }),
+        shuffled in any::<prop::sample::Index>(),
+        duplicates in any::<bool>(),
+    ) {
+        let mut options = Options::new(threshold()).cluster_cap(5);
+        if duplicates {
+            options = options.rule(&Rule::between_all(4).and_within(2));
+        }
+        let mut other = links.clone();
+        other.reverse();
+        if !other.is_empty() {
+            let middle = shuffled.index(other.len());
+            other.rotate_left(middle);
+        }
+        let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let (one, three) = (pool(1), pool(3));
+        for solver in SOLVERS {
+            let first = one.install(|| linked(&solver(&pairs(&links), &options)));
+            let second = three.install(|| linked(&solver(&pairs(&other), &options)));
+            prop_assert_eq!(&first, &second);
+            prop_assert!(first.iter().all(|cluster| cluster.len() <= 5));
+        }
+    }
+
+    #[test]
+    fn the_optimum_weighs_at_least_what_greedy_finds(
+        links in prop::collection::btree_map((0_u32..8, 0_u32..8), 60_u32..=100, 0..40)
+            .prop_map(|links| {
+                let pair = |((a, b), percent)| ((0, a), (1, b), percent);
+                links.into_iter().map(pair).collect::<Vec<Link>>()
+            }),
+    ) {
+        let options = Options::new(threshold());
+        let weight = |clusters: Vec<Vec<Record>>| -> u32 {
+            let of = |two: &Vec<Record>| links.iter().find(|l| (l.0, l.1) == (two[0], two[1]));
+            clusters.iter().map(|two| of(two).unwrap().2).sum()
+        };
+        let best = weight(solve_optimally(&links, &[8, 8], &options));
+        prop_assert!(best >= weight(solve(&links, &[8, 8], &options)));
+    }
+
     #[test]
     fn clusters_partition_the_records_and_do_not_depend_on_the_order_of_the_pairs(
         links in prop::collection::vec(
