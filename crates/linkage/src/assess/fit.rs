@@ -1,17 +1,17 @@
 //! A mixture of matches and strangers, fitted by expectation and maximisation (Dempster,
 //! Laird, Rubin 1977) to the pairs that were taken best first and one to one.
 //!
-//! *Strangers* have the shape of the second-best baseline: how often a record that had a
-//! partner already met another one at this similarity, scaled to the pairs that were
-//! still free. One factor is fitted, because relatives of people whom both departments
-//! know are not met as often by those whom one alone knows.
+//! At each thousandth, of all pairs whose records both had no partner yet the share is
+//! `free`. Pairs *taken* are `matches + strangers * free`; pairs *passed over*, in which
+//! a record had a better partner, are `further + strangers * (1 - free)`: the second-best
+//! baseline. `further` are matches all the same, of persons who are in a source twice.
 //!
-//! *Matches* have no formula: their density only may not fall on its way up to their
-//! lower quartile, which is a mixture of uniform laws (Grenander 1956) and the maximum
-//! likelihood step the pool-adjacent-violators algorithm. A beta or normal law was not
+//! None of the three laws has a formula. Strangers may not get more frequent with
+//! similarity, matches not less frequent up to where chance ends, further ones not up to
+//! the median of the matches: mixtures of uniform laws (Grenander 1956), whose maximum
+//! likelihood step is the pool-adjacent-violators algorithm. A beta or normal law was not
 //! taken because matches have several modes (equal, a typing error, another surname,
-//! moved), other ones with every schema, and because only the shape's lower end decides
-//! the threshold.
+//! moved), other ones with every schema, and only their lower end decides the threshold.
 
 use super::{BINS, sample::Chance, tally::Tally};
 

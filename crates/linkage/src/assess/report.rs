@@ -1,3 +1,5 @@
+use std::fmt;
+
 use super::{BINS, Sample, fit::Fit, tally::Tally};
 use crate::{Error, Measure, Threshold};
 
@@ -147,6 +149,49 @@ pub enum Warning {
     },
     /// The filters look diffused and are measured by what they share, not by Hamming.
     Diffused,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::FewRecords { source, records } => {
+                write!(out, "source {source} has only {records} records: do not rely on a fit")
+            }
+            Self::FewMatches { matches } => {
+                write!(out, "only about {matches:.0} matches: do not rely on a fit")
+            }
+            Self::NoGap { f1 } => write!(
+                out,
+                "matches and strangers overlap, F1 of {f1:.2} is expected at best: encode more or \
+                 better fields"
+            ),
+            Self::MoreMatchesThanRecords { left, right, pairs, records } => write!(
+                out,
+                "about {pairs:.0} matching pairs between sources {left} and {right}, of which the \
+                 smaller has {records} records: look for duplicates within them"
+            ),
+            Self::Twice { left, right, further } => write!(
+                out,
+                "{further:.2} further matches for each one between sources {left} and {right}: \
+                 look for duplicates within them"
+            ),
+            Self::FloorTooHigh => {
+                out.write_str("most pairs at the floor are still matches: look below it")
+            }
+            Self::EqualFilters { share } => write!(
+                out,
+                "{:.0} % of sampled pairs have equal filters: look for empty or default records",
+                share * 100.0
+            ),
+            Self::Crowded { pairs } => write!(
+                out,
+                "{pairs} or more pairs among the most similar alone: look for repeated encodings"
+            ),
+            Self::Diffused => {
+                out.write_str("the filters look diffused: measure them by Hamming distance")
+            }
+        }
+    }
 }
 
 pub(super) fn report(
