@@ -15,6 +15,7 @@
     reason = "sizes of a synthetic county, far from any limit, and nothing real depends on them"
 )]
 
+mod assess;
 mod calibrate;
 mod compare;
 pub mod county;
@@ -42,6 +43,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 
+pub use assess::{AssessSettings, Assessed, assess};
 pub use calibrate::{CalibrateSettings, calibrate};
 pub use crash::{CrashReport, CrashSettings, crash, crash_child};
 

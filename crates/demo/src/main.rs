@@ -32,6 +32,8 @@ enum Command {
     Extracts(Extracts),
     /// Measure linkage on synthetic counties and write what is needed to judge it elsewhere
     Calibrate(Calibrate),
+    /// Set the threshold that is recommended without knowing the truth beside the best one
+    Assess(Assess),
     /// Set overlaps of synthetic counties, released and corrected, beside the truth
     Overlaps(Overlaps),
     /// Audit the noise of releases as an outsider; ends with 1 where a test fails
@@ -183,6 +185,16 @@ struct Usefulness {
     json: Option<PathBuf>,
 }
 
+#[derive(Args)]
+#[command(after_help = "Example:\n  milchglas-demo assess --persons 20000 --seed 2 --json")]
+struct Assess {
+    #[command(flatten)]
+    size: Size,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 fn share(text: &str) -> Result<u16, String> {
     let wrong = || "write a share from 0 to 1 with at most three decimals, such as 0.35".to_owned();
     let share: f64 = text.parse().map_err(|_| wrong())?;
@@ -207,6 +219,11 @@ fn main() -> ExitCode {
             output: command.output,
             json: command.json,
         }),
+        Some(Command::Assess(command)) => demo::assess(&demo::AssessSettings {
+            county: command.size.settings(),
+            json: command.json,
+        })
+        .map(drop),
         Some(Command::Overlaps(command)) => demo::overlaps(&demo::OverlapSettings {
             persons: command.persons,
             seeds: command.seeds,

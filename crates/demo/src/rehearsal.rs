@@ -38,15 +38,32 @@ pub(crate) struct Workplace<'a> {
 }
 
 /// One dataset of a county, encoded.
-struct Encoded {
-    source: RehearsalSource,
-    people: HashMap<SubjectId, PersonNumber>,
+pub(crate) struct Encoded {
+    pub(crate) source: RehearsalSource,
+    pub(crate) people: HashMap<SubjectId, PersonNumber>,
     present: HashSet<SubjectId>,
 }
 
 impl Workplace<'_> {
     /// Encodes and links one county; `tick` is called after each dataset.
     pub(crate) fn rehearse(&self, county: &County, tick: impl Fn()) -> anyhow::Result<Rehearsal> {
+        let (mut subjects, mut present) = (HashMap::new(), HashSet::new());
+        let mut sources = Vec::new();
+        for (dataset, own) in self.encode_all(county, tick)? {
+            sources.push(own.source);
+            present.extend(own.present);
+            let people = own.people.into_iter();
+            subjects.extend(people.map(|(subject, person)| (subject, (person, dataset))));
+        }
+        Ok(Rehearsal { map: rehearse(sources, self.schema, self.random)?, subjects, present })
+    }
+
+    /// Encodes one county under fresh keys; `tick` is called after each dataset.
+    pub(crate) fn encode_all(
+        &self,
+        county: &County,
+        tick: impl Fn(),
+    ) -> anyhow::Result<Vec<(Dataset, Encoded)>> {
         let place = tempfile::Builder::new().prefix("milchglas-calibrate-").tempdir()?;
         for (kind, file) in [
             (KeyKind::Linkage, "linkage.key"),
@@ -55,19 +72,13 @@ impl Workplace<'_> {
         ] {
             keys::generate(kind, &place.path().join(file), self.random)?;
         }
-        let (mut subjects, mut present) = (HashMap::new(), HashSet::new());
-        let mut sources = Vec::new();
+        let mut all = Vec::new();
         for dataset in county.datasets() {
             let extract = county.extract(dataset, 1)?;
-            let own = self.encode(&extract, place.path())?;
-            sources.push(own.source);
-            present.extend(own.present);
-            subjects.extend(
-                own.people.into_iter().map(|(subject, person)| (subject, (person, dataset))),
-            );
+            all.push((dataset, self.encode(&extract, place.path())?));
             tick();
         }
-        Ok(Rehearsal { map: rehearse(sources, self.schema, self.random)?, subjects, present })
+        Ok(all)
     }
 
     fn encode(&self, extract: &Extract, place: &Path) -> anyhow::Result<Encoded> {

@@ -18,6 +18,7 @@
 //! * No I/O, no clock, no randomness: files and sealing belong to the unit, behind
 //!   [`PairSink`] and [`PairSource`].
 
+mod assess;
 mod compare;
 mod error;
 mod filters;
@@ -28,6 +29,7 @@ mod similarity;
 mod solve;
 mod threshold;
 
+pub use assess::{Assessment, Between, Figure, Level, Sample, Warning, assess, assess_sources};
 pub use compare::{Comparison, Limits, Progress, Rule, Summary, compare};
 pub use error::{BoxedError, Error};
 pub use filters::{Filters, Source};

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 type Group = Vec<(u64, u64)>;
 
-fn shared(path: &str) -> Option<PathBuf> {
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
     let found = path.exists().then_some(path);
     if found.is_none() {
@@ -21,11 +21,11 @@ fn shared(path: &str) -> Option<PathBuf> {
     found
 }
 
-fn read(path: &Path) -> Value {
+pub(crate) fn read(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-fn source(clks: &Value) -> Source {
+pub(crate) fn source(clks: &Value) -> Source {
     let clks = clks.as_array().unwrap();
     let mut filters = Filters::with_capacity(1_024, clks.len()).unwrap();
     for clk in clks {

@@ -16,7 +16,7 @@ impl Dice {
         high << 32 | self.0 >> 32
     }
 
-    fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.roll() % n
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 mod anonlink;
+mod assess;
 mod compare;
 mod county;
 mod limits;
