@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, Subcommand};
 use policy::Name;
 
+use super::assess::Assess;
 use super::link_files::{LinkFiles, ReportTo};
 use super::{UnitArgs, operator};
 
 /// Link an epoch at the linkage unit, or files of one's own.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(group = ArgGroup::new("what").args(["input", "url"]).required(true))]
 #[command(after_help = "Examples:\n  milchglas link --url http://127.0.0.1:8701 \
                   --token-file operator.token --epoch 2026\n  \
@@ -21,6 +23,8 @@ use super::{UnitArgs, operator};
                   Whoever links files holds the encodings of all sources, and with their key an \
                   encoding is a name:\nlet nobody have both. Formats: docs/formats/link.md")]
 pub(crate) struct Link {
+    #[command(subcommand)]
+    first: Option<First>,
     #[command(flatten)]
     files: LinkFiles,
     /// Address of the linkage unit, such as http://127.0.0.1:8701
@@ -37,10 +41,20 @@ pub(crate) struct Link {
     json: Option<Option<PathBuf>>,
 }
 
+/// What may come before linking.
+#[derive(Subcommand)]
+enum First {
+    /// Recommend a threshold for files of one's own, without knowing the truth
+    Assess(Assess),
+}
+
 const UNIT: &str = "Linkage unit";
 
 impl Link {
     pub(crate) fn run(self) -> anyhow::Result<()> {
+        if let Some(First::Assess(assess)) = self.first {
+            return assess.run();
+        }
         if self.files.is_asked() {
             let report_to = match self.json {
                 None => ReportTo::Text,

@@ -18,7 +18,7 @@ use crate::own_files::{
 const MOST_PAIRS: u64 = 50_000_000;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum MeasureName {
+pub(super) enum MeasureName {
     Dice,
     Jaccard,
     Hamming,
@@ -231,7 +231,10 @@ impl Outputs {
     }
 }
 
-fn measure(asked: Option<MeasureName>, inputs: &[EncodedSource]) -> anyhow::Result<Measure> {
+pub(super) fn measure(
+    asked: Option<MeasureName>,
+    inputs: &[EncodedSource],
+) -> anyhow::Result<Measure> {
     Ok(match asked {
         Some(MeasureName::Dice) => Measure::Dice,
         Some(MeasureName::Jaccard) => Measure::Jaccard,

@@ -1,6 +1,7 @@
 //! Commands of operator, custodian, analyst and data protection officer.
 
 mod analyst;
+mod assess;
 mod carry;
 mod correct;
 mod custodian;
