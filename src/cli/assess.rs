@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 use linkage::{Assessment, Kernel, Limits, Progress, Rule, assess_sources};
 use serde::Serialize;
@@ -111,6 +111,11 @@ impl From<Assessment> for Report {
 
 impl Assess {
     pub(crate) fn run(self) -> anyhow::Result<()> {
+        ensure!(
+            self.input.len() > 1 || !self.deduplicate.is_empty(),
+            "one input is compared with nothing: give a second --input, or look for duplicates \
+             within it by --deduplicate 0"
+        );
         let file = match &self.json {
             Some(Some(path)) => Some(NewFile::create(path, self.overwrite)?),
             _ => None,
