@@ -375,7 +375,8 @@ fn a_schema_of_either_family_is_explained() {
 #[test]
 fn a_plain_table_is_encoded_by_our_own_schema_too() {
     let place = Place::new(
-        "surname,given_names,date_of_birth,sex\nMüller,Ute,21.03.1975,w\n,,,\nЖук,Ann,1.2.1980,w\n",
+        "surname,birth_name,given_names,date_of_birth,sex,street,postcode\n\
+         Müller,,Ute,21.03.1975,w,Ring 1,64807\n,,,,,,\nЖук,,Ann,1.2.1980,w,,\n",
     );
     let county = crate::desk::root().join("policies/linkage/county-2026.json");
     fs::copy(county, place.at("schema.json")).unwrap();
