@@ -12,19 +12,6 @@ use policy::{Identifier, LinkageSchema};
 const KEY: &str = "milchglas-linkage-key-1 \
                    000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
-const ALL: [Identifier; 10] = [
-    Identifier::Surname,
-    Identifier::BirthName,
-    Identifier::GivenNames,
-    Identifier::DateOfBirth,
-    Identifier::Sex,
-    Identifier::Street,
-    Identifier::HouseNumber,
-    Identifier::Postcode,
-    Identifier::Town,
-    Identifier::Phone,
-];
-
 /// A schema is refused, or within its ranges, has one digest and can be encoded by.
 pub(crate) fn schema(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
@@ -82,7 +69,7 @@ pub(crate) fn extract(bytes: &[u8]) {
 fn person(cell: &str) {
     let _ = normalise::date(cell);
     let mut person = Identifiers::new();
-    for identifier in ALL {
+    for identifier in Identifier::ALL {
         let set = person.set(identifier, cell);
         assert_eq!(set.is_ok(), cell.len() <= Identifiers::MAX_BYTES);
         let normal = normalise::text(identifier, cell);

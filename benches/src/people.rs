@@ -1,5 +1,6 @@
 //! Made-up filters with the shape of real ones, from a seed.
 
+use crate::generator::Generator;
 use linkage::{Filters, Pair, PairList, RecordRef, Similarity, Source};
 
 const BITS: u32 = 1_024;
@@ -13,23 +14,6 @@ pub enum Family {
     /// and one in a hundred pairs of strangers has a Dice of .69 or more, as measured
     /// on CLKs of five synthetic parties.
     Plain,
-}
-
-/// A 64-bit generator (Steele, Lea, Flood, SplitMix64, 2014).
-struct Generator(u64);
-
-impl Generator {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
 }
 
 /// Sources of so many records each; about half of a source's people are in the others

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::generator::Generator;
+
 const SURNAMES: [&str; 48] = [
     "Müller",
     "Schmidt",
@@ -136,17 +138,12 @@ pub const EXTRACT_HEADER: &str = "nachname;geburtsname;vornamen;geburtsdatum;ges
      hausnummer;plz;ort;ags;sozialraum;aktenzeichen;bewilligung_von;bewilligung_bis;wohngeld_eur;\
      miete_eur;wohngeldart;hh_groesse;kinder_u18;erwerbsstatus;mietenstufe";
 
-/// A 64-bit generator (Steele, Lea, Flood, SplitMix64, 2014).
-struct Generator(u64);
+/// What a made-up person is drawn from.
+struct Draw(Generator);
 
-impl Generator {
+impl Draw {
     fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        (mixed % n as u64) as usize
+        self.0.below(n as u64) as usize
     }
 
     fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
@@ -156,7 +153,7 @@ impl Generator {
     }
 }
 
-fn push_surname(draw: &mut Generator, line: &mut String) {
+fn push_surname(draw: &mut Draw, line: &mut String) {
     if draw.below(5) < 2 {
         line.push_str(draw.one(&SURNAMES));
         return;
@@ -173,7 +170,7 @@ fn push_surname(draw: &mut Generator, line: &mut String) {
 
 /// Appends resident `number` as a line under [`PLAIN_HEADER`], without its end.
 pub fn push_plain(number: u64, line: &mut String) {
-    let mut draw = Generator(number.wrapping_mul(0xd134_2543_de82_ef95));
+    let mut draw = Draw(Generator(number.wrapping_mul(0xd134_2543_de82_ef95)));
     push_surname(&mut draw, line);
     line.push(';');
     if draw.below(5) == 0 {
@@ -201,7 +198,7 @@ pub fn push_plain(number: u64, line: &mut String) {
 /// Appends resident `number` as a line under [`EXTRACT_HEADER`], without its end.
 pub fn push_extract(number: u64, line: &mut String) {
     push_plain(number, line);
-    let mut draw = Generator(number);
+    let mut draw = Draw(Generator(number));
     let (first, rent) = (1 + draw.below(6), 300 + draw.below(900));
     let grant = 50 + draw.below(500);
     let _ = write!(

@@ -1,5 +1,6 @@
 //! Made-up facts at the size of a big city: every person in every service in every month.
 
+use crate::generator::nth;
 use std::time::{Duration, Instant};
 
 use policy::{Catalogue, Dataset, Name, UNKNOWN_CODE};
@@ -78,9 +79,9 @@ impl<'a> Row<'a> {
     }
 
     fn of(&mut self, person: u32, month: u32) -> Fact<'_> {
-        let random = mixed(u64::from(person) << 32 | u64::from(month));
+        let random = nth(u64::from(person) << 32 | u64::from(month));
         for (place, ((keys, kept), code)) in (0..).zip(self.keys.iter().zip(&mut self.codes)) {
-            let own = if *kept { mixed(u64::from(person)) } else { random };
+            let own = if *kept { nth(u64::from(person)) } else { random };
             // One row in fifty does not know, one in fifty knows otherwise than the others.
             *code = match (random >> (place * 4)) % 50 {
                 0 => UNKNOWN_CODE,
@@ -112,12 +113,4 @@ impl<'a> Row<'a> {
 fn scattered(turn: u32, persons: u32) -> u32 {
     const STRIDE: u64 = 2_147_483_647;
     (u64::from(turn) * STRIDE % u64::from(persons)) as u32
-}
-
-/// A step of SplitMix64 (Steele, Lea, Flood, 2014).
-fn mixed(number: u64) -> u64 {
-    let mut mixed = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }

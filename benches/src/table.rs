@@ -1,5 +1,7 @@
 //! Made-up people as rows of a plain table, for the schema `peers/encode-schema.json`.
 
+use crate::generator::Generator;
+
 /// Cells of a row.
 pub const COLUMNS: usize = 9;
 
@@ -8,29 +10,6 @@ const SYLLABLES: [&str; 32] = [
     "ol", "pet", "quin", "rös", "schmi", "tho", "ur", "vol", "wei", "xa", "yan", "ziß", "ler",
     "mann", "ner", "dorf", "stein", "berg",
 ];
-
-/// A 64-bit generator (Steele, Lea, Flood, SplitMix64, 2014).
-struct Generator(u64);
-
-impl Generator {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    /// A number below `n`; the r-th is about 1/r as likely as the first.
-    fn ranked(&mut self, n: u64) -> u64 {
-        let unit = self.below(1 << 32) as f64 / (1_u64 << 32) as f64;
-        ((n as f64).powf(unit) - 1.0) as u64
-    }
-}
 
 /// The word that a number stands for: `least` to `least + 2` syllables.
 fn word(kind: u64, number: u64, least: u64) -> String {

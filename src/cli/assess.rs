@@ -163,6 +163,9 @@ fn print(report: &Report) {
     if let Some(own) = chosen {
         let Figure { precision, recall, f1, .. } = own;
         println!("predicted              precision {precision:.3}, recall {recall:.3}, F1 {f1:.3}");
+        println!(
+            "                       recall at most: matches as unlike as strangers are not seen"
+        );
     }
     for warning in &report.warnings {
         println!("warning: {warning}");

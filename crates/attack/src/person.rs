@@ -3,25 +3,11 @@
 use encoder::{EncodeError, Identifiers};
 use policy::Identifier;
 
-/// Every identifier, in the order of [`Person`]'s texts.
-const ALL: [Identifier; 10] = [
-    Identifier::Surname,
-    Identifier::BirthName,
-    Identifier::GivenNames,
-    Identifier::DateOfBirth,
-    Identifier::Sex,
-    Identifier::Street,
-    Identifier::HouseNumber,
-    Identifier::Postcode,
-    Identifier::Town,
-    Identifier::Phone,
-];
-
 /// One entry of the attacker's register in clear text. For made-up people: unlike the department's
 /// identifiers it is not overwritten when it is dropped.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Person {
-    texts: [String; ALL.len()],
+    texts: [String; Identifier::ALL.len()],
 }
 
 impl Person {
@@ -42,7 +28,7 @@ impl Person {
     /// [`EncodeError::TooLong`] for a text that no department takes.
     pub fn identifiers(&self) -> Result<Identifiers, EncodeError> {
         let mut identifiers = Identifiers::new();
-        for (identifier, text) in ALL.into_iter().zip(&self.texts) {
+        for (identifier, text) in Identifier::ALL.into_iter().zip(&self.texts) {
             identifiers.set(identifier, text)?;
         }
         Ok(identifiers)

@@ -1,7 +1,6 @@
 //! The threshold that is recommended without knowing the truth, beside the best one.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 
 use linkage::{
     Clusters, Comparison, Filters, Kernel, Limits, Measure, Options, PairList, Progress, RecordRef,
@@ -15,6 +14,7 @@ use submission::LinkableChunk;
 use crate::calibrate::whole_window;
 use crate::county::{County, PersonNumber, Settings, World};
 use crate::installation::SCHEMA;
+use crate::policies_folder;
 use crate::rehearsal::Workplace;
 
 /// Most candidate pairs of a county.
@@ -81,7 +81,7 @@ pub struct Point {
 /// # Errors
 /// Where a setting is out of range or a county cannot be encoded.
 pub fn assess(settings: &AssessSettings) -> anyhow::Result<Vec<Assessed>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let folder = policies_folder();
     let policies = PolicySet::load(&folder)?;
     let place = Workplace {
         policies: &policies,

@@ -12,6 +12,7 @@ use submission::{Period, PersonId};
 
 use crate::county::{County, Dataset, PersonNumber, Settings, World};
 use crate::installation::SCHEMA;
+use crate::policies_folder;
 use crate::rehearsal::{Rehearsal, Workplace};
 use crate::run::FIRST_MONTH;
 
@@ -34,7 +35,7 @@ pub struct CalibrateSettings {
 /// # Errors
 /// Where a setting is out of range or the file cannot be written.
 pub fn calibrate(settings: &CalibrateSettings) -> anyhow::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let folder = policies_folder();
     let policies = PolicySet::load(&folder)?;
     let schema = &policies.schemas[SCHEMA];
     let place = Workplace {

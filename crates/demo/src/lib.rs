@@ -89,6 +89,11 @@ pub fn extracts(settings: &Settings, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The shipped folder `policies/`.
+fn policies_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies")
+}
+
 /// The whole path.
 ///
 /// # Errors
@@ -102,7 +107,7 @@ pub fn run(settings: &RunSettings) -> anyhow::Result<()> {
         None => tempfile::Builder::new().prefix("milchglas-demo-").tempdir()?.keep(),
     };
     println!("data directory  {}", folder.display());
-    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let policies = policies_folder();
     let installation = Installation::create(&folder, &policies, &world)?;
     if installation.few {
         println!(

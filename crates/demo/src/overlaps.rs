@@ -4,7 +4,7 @@
 //! a budget would buy; the mechanism itself is tested where it lives.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -20,6 +20,7 @@ use submission::PersonId;
 use crate::calibrate::whole_window;
 use crate::county::{County, Dataset, Settings, World, truth};
 use crate::installation::SCHEMA;
+use crate::policies_folder;
 use crate::rehearsal::{Rehearsal, Workplace};
 use crate::run::YEAR;
 
@@ -70,7 +71,7 @@ pub fn overlaps(settings: &OverlapSettings) -> anyhow::Result<()> {
     let calibration = Calibration::read(&calibration)?;
     anyhow::ensure!(!settings.dirty_per_mille.is_empty(), "name a share for --dirty");
     anyhow::ensure!((0.0..=1e6).contains(&settings.sigma), "sigma lies between 0 and 1000000");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    let folder = policies_folder();
     let policies = PolicySet::load(&folder)?;
     let place = Workplace {
         policies: &policies,

@@ -16,6 +16,7 @@ use submission::SigningKey;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::error::{Error, shown};
+use crate::new_file::{PRIVATE, free};
 use file::{read_private, read_private_bytes};
 
 pub use ceremony::{Wrapped, check_value, derive, rotate, unwrap, wrap};
@@ -84,9 +85,9 @@ pub fn generate(kind: KeyKind, path: &Path, random: &dyn SecureRandom) -> Result
     };
     let public = public.map(|key| (key, PathBuf::from(format!("{}.pub", path.display()))));
     if let Some((_, beside)) = &public {
-        file::free(beside)?;
+        free(beside)?;
     }
-    file::place(path, 0o600, secret.as_bytes())?;
+    file::place(path, PRIVATE, secret.as_bytes())?;
     if let Some((key, beside)) = &public {
         file::place(beside, 0o644, format!("{key}\n").as_bytes())?;
     }

@@ -25,6 +25,7 @@ pub mod keys;
 mod language;
 mod mapping;
 mod messages;
+mod new_file;
 mod prepare;
 mod profile;
 mod register;

@@ -4,9 +4,7 @@
 
 mod columns;
 
-use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use encoder::{Encoder, Fill, LinkageKey};
@@ -15,6 +13,7 @@ use submission::EncodedRows;
 
 use crate::encoded::{Refusal, stream};
 use crate::error::Error;
+use crate::new_file::{NewFile, PRIVATE};
 use crate::source::Source;
 use columns::Columns;
 
@@ -57,14 +56,10 @@ pub fn encode_rows(settings: &RowSettings<'_>) -> Result<RowCounts, Error> {
     let columns = Columns::of(settings.schema);
     let mut source = Source::open(settings.input, &columns.source_settings())?;
     let columns = columns.find(&source)?;
-    let path = settings.output;
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = file.map_err(|e| Error::write(path, &e))?;
-    let done = run(settings, &encoder, &columns, &mut source, &mut file);
-    if done.is_err() {
-        let _ = fs::remove_file(path);
-    }
-    done
+    let mut file = NewFile::create(settings.output, PRIVATE)?;
+    let counts = run(settings, &encoder, &columns, &mut source, &mut file)?;
+    file.publish()?;
+    Ok(counts)
 }
 
 fn run(
@@ -72,9 +67,9 @@ fn run(
     encoder: &Encoder,
     columns: &Columns,
     source: &mut Source,
-    file: &mut File,
+    file: &mut NewFile,
 ) -> Result<RowCounts, Error> {
-    let write = |file: &mut File, bytes: &[u8]| {
+    let write = |file: &mut NewFile, bytes: &[u8]| {
         file.write_all(bytes).map_err(|e| Error::write(settings.output, &e))
     };
     let mut rows = EncodedRows::new(settings.schema)?;
@@ -106,7 +101,6 @@ fn run(
         return Err(Error::HeaderOnly { path: source.path().to_owned() });
     }
     write(file, &rows.finish()?)?;
-    file.sync_all().map_err(|e| Error::write(settings.output, &e))?;
     let (rows, fill) = (streamed.people, streamed.fill);
     Ok(RowCounts { rows, too_little, other_script, outside_window, fill })
 }

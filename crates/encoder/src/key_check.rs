@@ -5,22 +5,8 @@ use policy::Identifier;
 use crate::Identifiers;
 
 /// 64 invented people, one per line; each rule of the normaliser changes the encoding of at least
-/// one of them. Part of the format: a changed line is a changed key-check value.
+/// one of them, the columns in the order of [`Identifier::ALL`]. Part of the format: a changed line is a changed key-check value.
 const TEST_PERSONS: &str = include_str!("test_persons.csv");
-
-/// The columns of the file, in their order.
-const COLUMNS: [Identifier; 10] = [
-    Identifier::Surname,
-    Identifier::BirthName,
-    Identifier::GivenNames,
-    Identifier::DateOfBirth,
-    Identifier::Sex,
-    Identifier::Street,
-    Identifier::HouseNumber,
-    Identifier::Postcode,
-    Identifier::Town,
-    Identifier::Phone,
-];
 
 /// The test persons in the order of the file.
 pub(crate) fn test_persons() -> Vec<Identifiers> {
@@ -29,7 +15,7 @@ pub(crate) fn test_persons() -> Vec<Identifiers> {
 
 fn person(line: &str) -> Identifiers {
     let mut person = Identifiers::new();
-    for (identifier, cell) in COLUMNS.into_iter().zip(line.split(';')) {
+    for (identifier, cell) in Identifier::ALL.into_iter().zip(line.split(';')) {
         // Every cell of the shipped file is short enough, which a test checks.
         let _ = person.set(identifier, cell);
     }
@@ -46,8 +32,8 @@ mod tests {
         assert_eq!(lines.len(), 64);
         for line in lines {
             let cells: Vec<&str> = line.split(';').collect();
-            assert_eq!(cells.len(), COLUMNS.len(), "{line}");
-            for (identifier, cell) in COLUMNS.into_iter().zip(cells) {
+            assert_eq!(cells.len(), Identifier::ALL.len(), "{line}");
+            for (identifier, cell) in Identifier::ALL.into_iter().zip(cells) {
                 assert_eq!(person(line).get(identifier), cell);
             }
         }

@@ -28,6 +28,7 @@ mod query;
 mod release_plan;
 mod schedule;
 mod schema;
+mod view;
 mod weight;
 mod withholding;
 
@@ -54,9 +55,7 @@ pub use query::{
 };
 pub use release_plan::{PlanRun, PlannedRelease, ReleasePlan};
 pub use schedule::{Expectation, LastMonth, Schedule, SchedulePeriod};
-pub use schema::{
-    Family, Identifier, LinkageSchema, SaltAttribute, SchemaMeasure, SimilarityThreshold, Tokens,
-    View, ViewField,
-};
+pub use schema::{Family, LinkageSchema, SchemaMeasure, SimilarityThreshold};
+pub use view::{Identifier, SaltAttribute, Tokens, View, ViewField};
 pub use weight::{Power, expected_tokens_in_tenths};
 pub use withholding::Withholding;

@@ -171,6 +171,18 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_a_plain_table_keep_their_number_where_one_has_no_encoding() {
+        let schema = schema();
+        let mut rows = crate::EncodedRows::new(&schema).unwrap();
+        let mut file = rows.take();
+        for row in [Some(vec![5; 256]), None, Some(vec![9; 256])] {
+            rows.push(row.as_deref()).unwrap();
+        }
+        file.extend(rows.finish().unwrap());
+        assert_eq!(read(&file).unwrap(), [(false, 5), (false, 0), (false, 9)]);
+    }
+
+    #[test]
     fn a_chunk_is_read_by_its_own_columns() {
         let bytes = chunk();
         assert_eq!(read(&bytes).unwrap(), [(true, 3), (true, 7)]);

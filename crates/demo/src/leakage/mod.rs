@@ -11,7 +11,7 @@ mod records;
 mod report;
 mod worth;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use policy::{LinkageSchema, Name, PolicySet, SchemaMeasure};
 
@@ -23,6 +23,7 @@ pub use worth::Worth;
 
 use crate::county::{Settings, World};
 use crate::installation::SCHEMA;
+use crate::policies_folder;
 
 /// The stricter schema's name.
 const STRICT: &str = "county-2026-strict";
@@ -111,7 +112,7 @@ fn print(line: &Line) {
 }
 
 fn policies() -> anyhow::Result<PolicySet> {
-    Ok(PolicySet::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies"))?)
+    Ok(PolicySet::load(&policies_folder())?)
 }
 
 /// The weights with which plain and diffused filters are compared: names 8, dates 14.

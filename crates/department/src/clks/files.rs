@@ -39,7 +39,7 @@ pub fn convert(
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let start = reader.fill_buf().map_err(|e| Error::read(input, &e))?;
     let first = start.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
-    let mut out = Output::create(output, format, LONGEST)?;
+    let mut out = Output::create(output, format)?;
     let mut sink = Sink { format, out: &mut out, file: ClkFile::default(), text: Vec::new() };
     let fault = |reason: String| Error::ClkFile { path: shown(input), reason };
     match (bits, first) {

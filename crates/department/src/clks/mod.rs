@@ -60,7 +60,7 @@ pub fn encode_table(job: &EncodeTable<'_>) -> Result<ClkReport, Error> {
     let mut report = ClkReport::new(job.schema, &secret)?;
     let header = job.header.then_some(job.schema);
     let mut table = Table::open(job.input, job.delimiter, encoder.columns(), header)?;
-    let mut output = Output::create(job.output, job.format, encoder.filter_bytes())?;
+    let mut output = Output::create(job.output, job.format)?;
     let threads = rayon::current_num_threads().max(1);
     let mut workers: Vec<Lane<'_>> =
         (0..threads).map(|_| Lane::new(&encoder, job.format)).collect();

@@ -1,14 +1,12 @@
 //! Encodings in the forms that anonlink takes.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use crate::error::{Error, shown};
+use crate::error::Error;
+use crate::new_file::{NewFile, PRIVATE};
 
 /// The form of a file of encodings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,49 +88,25 @@ fn push_base64(filter: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// A new file beside its final place; removed unless it is finished.
+/// A new file of encodings.
 pub(super) struct Output {
-    writer: Option<BufWriter<File>>,
-    partial: PathBuf,
-    output: PathBuf,
+    file: NewFile,
+    path: PathBuf,
     format: ClkFormat,
     started: bool,
 }
 
 impl Output {
     /// Creates the file, readable by its owner only; encodings are no public matter.
-    pub(super) fn create(
-        output: &Path,
-        format: ClkFormat,
-        filter_bytes: usize,
-    ) -> Result<Self, Error> {
-        if output.exists() {
-            return Err(Error::Exists { path: shown(output) });
-        }
-        let Some(name) = output.file_name().and_then(|name| name.to_str()) else {
-            let reason = "it has no file name".into();
-            return Err(Error::Write { path: shown(output), reason });
-        };
-        let partial = output.with_file_name(format!(".{name}.partial"));
-        // One of a run that was killed.
-        let _ = fs::remove_file(&partial);
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial);
-        let file = file.map_err(|e| Error::write(&partial, &e))?;
-        let capacity = (1 << 16_usize).max(filter_bytes);
-        let mut output = Self {
-            writer: Some(BufWriter::with_capacity(capacity, file)),
-            partial,
-            output: output.to_owned(),
-            format,
-            started: false,
-        };
+    pub(super) fn create(path: &Path, format: ClkFormat) -> Result<Self, Error> {
+        let file = NewFile::create(path, PRIVATE)?;
+        let mut output = Self { file, path: path.to_owned(), format, started: false };
         output.put(format.start())?;
         Ok(output)
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let Some(writer) = &mut self.writer else { return Ok(()) };
-        writer.write_all(bytes).map_err(|e| Error::write(&self.partial, &e))
+        self.file.write_all(bytes).map_err(|e| Error::write(&self.path, &e))
     }
 
     /// Writes so many encodings that were put one after the other.
@@ -150,20 +124,6 @@ impl Output {
     /// Puts the file in its place.
     pub(super) fn finish(mut self) -> Result<(), Error> {
         self.put(self.format.end())?;
-        let failed = |e: &std::io::Error| Error::write(&self.partial, e);
-        if let Some(writer) = self.writer.take() {
-            let file = writer.into_inner().map_err(|e| failed(e.error()))?;
-            file.sync_all().map_err(|e| failed(&e))?;
-        }
-        renameat_with(CWD, &self.partial, CWD, &self.output, RenameFlags::NOREPLACE)
-            .map_err(|e| Error::write(&self.output, &e.into()))
-    }
-}
-
-impl Drop for Output {
-    fn drop(&mut self) {
-        // The writer would write its last bytes into the removed file.
-        drop(self.writer.take());
-        let _ = fs::remove_file(&self.partial);
+        self.file.publish()
     }
 }

@@ -15,6 +15,7 @@ use super::fault::KeyFault;
 use super::identity::{Identity, Recipient};
 use super::{age, file};
 use crate::error::{Error, shown};
+use crate::new_file::{PRIVATE, free};
 
 /// A linkage key wrapped for one department.
 pub struct Wrapped {
@@ -30,7 +31,7 @@ pub struct Wrapped {
 /// [`Error::KeyForm`], [`Error::Key`] or [`Error::KeyPermissions`] for the master key's file,
 /// [`Error::Exists`] where `output` is taken.
 pub fn derive(master: &Path, project: &Name, epoch: &Name, output: &Path) -> Result<(), Error> {
-    file::place(output, 0o600, derived(master, project, epoch)?.as_bytes())
+    file::place(output, PRIVATE, derived(master, project, epoch)?.as_bytes())
 }
 
 /// As [`derive`], for the epoch after the one of `previous`.
@@ -49,7 +50,7 @@ pub fn rotate(
     if old.trim_end() == new.trim_end() {
         return Err(fault(previous, KeyFault::SameKey));
     }
-    file::place(output, 0o600, new.as_bytes())
+    file::place(output, PRIVATE, new.as_bytes())
 }
 
 /// Wraps a linkage key to each recipient, in a file of its own: `FOLDER/<name of the recipient's
@@ -74,7 +75,7 @@ pub fn wrap(
         if again {
             return Err(fault(path, KeyFault::RecipientTwice));
         }
-        file::free(&output)?;
+        free(&output)?;
         if !names.insert(output.clone()) {
             return Err(Error::Exists { path: shown(&output) });
         }
@@ -88,7 +89,7 @@ pub fn wrap(
         DirBuilder::new().mode(0o700).create(folder).map_err(|e| Error::write(folder, &e))?;
     }
     for (wrapped, bytes) in &sealed {
-        file::place(&wrapped.file, 0o600, bytes).inspect_err(|_| {
+        file::place(&wrapped.file, PRIVATE, bytes).inspect_err(|_| {
             for (before, _) in sealed.iter().take_while(|(other, _)| other.file != wrapped.file) {
                 let _ = std::fs::remove_file(&before.file);
             }
@@ -114,7 +115,7 @@ pub fn unwrap(identity: &Path, input: &Path, output: &Path) -> Result<(), Error>
     if LinkageKey::from_file_text(text).is_err() {
         return Err(fault(input, KeyFault::OtherContent));
     }
-    file::place(output, 0o600, &opened)
+    file::place(output, PRIVATE, &opened)
 }
 
 /// The key-check value of a linkage key under a schema, for the custodian: what is registered

@@ -1,9 +1,9 @@
 //! Files of keys: opened only where nobody else can read them, written whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::fault::KeyFault;
 use crate::error::{Error, shown};
-use crate::station::rename_new;
+use crate::new_file::NewFile;
 
 /// Longest key file in bytes.
 const MAX_FILE: u64 = 4096;
@@ -95,41 +95,9 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 /// Puts a file of a key at its place in one step, and never over another.
 ///
 /// # Errors
-/// [`Error::Exists`] where there is one, [`Error::Write`] where the disk fails.
+/// As [`NewFile::publish`].
 pub(super) fn place(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), Error> {
-    let failed = |e: std::io::Error| Error::write(path, &e);
-    free(path)?;
-    let folder = folder_of(path);
-    let Some(name) = path.file_name().filter(|_| !path.is_dir()) else {
-        return Err(failed(ErrorKind::IsADirectory.into()));
-    };
-    let partial = folder.join(format!(".{}.part", name.to_string_lossy()));
-    // Left by a program that was ended.
-    let _ = fs::remove_file(&partial);
-    let written = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&partial)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        rename_new(&partial, path)?;
-        File::open(&folder)?.sync_all()
-    };
-    written().map_err(|e| {
-        let _ = fs::remove_file(&partial);
-        failed(e)
-    })
-}
-
-/// Refuses a name that is taken, by a dangling link too.
-pub(super) fn free(path: &Path) -> Result<(), Error> {
-    match path.symlink_metadata() {
-        Ok(_) => Err(Error::Exists { path: shown(path) }),
-        Err(_) => Ok(()),
-    }
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    }
+    let mut file = NewFile::create(path, mode)?;
+    file.write_all(bytes).map_err(|e| Error::write(path, &e))?;
+    file.publish()
 }

@@ -4,8 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
+use crate::new_file::rename_new;
 
 use super::folders::{NAME_BYTES, Stamp, report_name};
 
@@ -41,21 +40,6 @@ fn shortened(prefix: &str, name: &str) -> String {
         kept -= 1;
     }
     format!("{prefix}{}{end}", stem.get(..kept).unwrap_or_default())
-}
-
-/// Renames a file; [`ErrorKind::AlreadyExists`] where there is one of the new name.
-pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Ok(()) => Ok(()),
-        // NFS and some others do not know the flag.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-            if to.symlink_metadata().is_ok() {
-                return Err(ErrorKind::AlreadyExists.into());
-            }
-            fs::rename(from, to)
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// What became of the original.

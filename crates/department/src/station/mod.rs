@@ -55,7 +55,6 @@ use sighting::Sightings;
 use work::Work;
 
 pub use event::Event;
-pub(crate) use filing::rename_new;
 pub use period::PeriodRule;
 pub use schedule::Schedule;
 pub(crate) use settings::RawStation;

@@ -232,7 +232,7 @@ fn what_is_not_for_this_department_or_was_altered_does_not_open() {
         ceremony.refused(&arguments(&open), 4, "kein verpackter", "not a wrapped");
     }
     assert!(!ceremony.at("new.key").exists(), "nothing half-opened stays");
-    assert!(!ceremony.at(".new.key.part").exists());
+    assert!(!ceremony.at(".new.key.partial").exists());
 }
 
 #[test]

@@ -6,25 +6,12 @@ use proptest::prelude::*;
 
 use crate::people::{encoder, person};
 
-const ALL: [Identifier; 10] = [
-    Identifier::Surname,
-    Identifier::BirthName,
-    Identifier::GivenNames,
-    Identifier::DateOfBirth,
-    Identifier::Sex,
-    Identifier::Street,
-    Identifier::HouseNumber,
-    Identifier::Postcode,
-    Identifier::Town,
-    Identifier::Phone,
-];
-
 proptest! {
     #[test]
     fn any_text_is_encoded_or_refused(cells in prop::collection::vec(any::<String>(), 10)) {
         let encoder = encoder();
         let mut person = Identifiers::new();
-        for (identifier, cell) in ALL.into_iter().zip(&cells) {
+        for (identifier, cell) in Identifier::ALL.into_iter().zip(&cells) {
             if person.set(identifier, cell).is_err() {
                 prop_assert!(cell.len() > Identifiers::MAX_BYTES);
             }
@@ -38,7 +25,7 @@ proptest! {
 
     #[test]
     fn has_says_whether_normalising_leaves_anything(text in "\\PC{0,12}|[a-zA-Z .'-]{0,8}") {
-        for identifier in ALL {
+        for identifier in Identifier::ALL {
             let mut person = Identifiers::new();
             person.set(identifier, &text).unwrap();
             let left = !normalise::text(identifier, &text).is_empty();

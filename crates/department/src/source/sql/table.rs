@@ -1,18 +1,15 @@
 //! The file an export writes.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::BufWriter;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::fault::SqlFault;
 use super::values::Column;
-use crate::error::{Error, shown};
+use crate::error::Error;
+use crate::new_file::{NewFile, PRIVATE};
 
-/// A CSV file beside its final place; it is removed unless it is finished.
+/// A CSV file that appears once it is complete; whoever watches the folder sees no part of it.
 pub(super) struct Table<'a> {
-    writer: Option<csv::Writer<BufWriter<File>>>,
-    partial: PathBuf,
+    writer: csv::Writer<NewFile>,
     output: PathBuf,
     most_rows: u64,
     rows: u64,
@@ -20,27 +17,15 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// Creates the file; whoever watches the folder sees it only once it is whole.
+    /// Begins the file.
     pub(super) fn create(
         output: &Path,
         most_rows: u64,
         progress: &'a dyn Fn(u64),
     ) -> Result<Self, Error> {
-        if output.exists() {
-            return Err(Error::Exists { path: shown(output) });
-        }
-        let Some(name) = output.file_name().and_then(|name| name.to_str()) else {
-            let reason = "it has no file name".into();
-            return Err(Error::Write { path: shown(output), reason });
-        };
-        let partial = output.with_file_name(format!(".{name}.partial"));
-        // One of an export that was killed.
-        let _ = fs::remove_file(&partial);
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial);
-        let file = file.map_err(|e| Error::write(&partial, &e))?;
-        let writer = csv::WriterBuilder::new().delimiter(b';').from_writer(BufWriter::new(file));
-        let output = output.to_owned();
-        Ok(Self { writer: Some(writer), partial, output, most_rows, rows: 0, progress })
+        let file = NewFile::create(output, PRIVATE)?;
+        let writer = csv::WriterBuilder::new().delimiter(b';').from_writer(file);
+        Ok(Self { writer, output: output.to_owned(), most_rows, rows: 0, progress })
     }
 
     /// Rows written so far.
@@ -68,34 +53,17 @@ impl<'a> Table<'a> {
     }
 
     fn write<S: AsRef<[u8]>>(&mut self, cells: impl Iterator<Item = S>) -> Result<(), SqlFault> {
-        let Some(writer) = &mut self.writer else { return Ok(()) };
-        writer.write_record(cells).map_err(|e| match e.kind() {
+        self.writer.write_record(cells).map_err(|e| match e.kind() {
             csv::ErrorKind::Io(error) => SqlFault::Write(error.kind().to_string()),
             _ => SqlFault::Write("a row has another number of cells".into()),
         })
     }
 
     /// Puts the file in its place and gives the number of rows.
-    pub(super) fn finish(mut self) -> Result<u64, Error> {
-        let failed = |e: &std::io::Error| Error::write(&self.partial, e);
-        if let Some(writer) = self.writer.take() {
-            let buffered = writer.into_inner().map_err(|e| failed(e.error()))?;
-            let file = buffered.into_inner().map_err(|e| failed(e.error()))?;
-            file.sync_all().map_err(|e| failed(&e))?;
-        }
-        if self.output.exists() {
-            return Err(Error::Exists { path: shown(&self.output) });
-        }
-        fs::rename(&self.partial, &self.output).map_err(|e| Error::write(&self.output, &e))?;
+    pub(super) fn finish(self) -> Result<u64, Error> {
+        let file = self.writer.into_inner().map_err(|e| Error::write(&self.output, e.error()))?;
+        file.publish()?;
         (self.progress)(self.rows);
         Ok(self.rows)
-    }
-}
-
-impl Drop for Table<'_> {
-    fn drop(&mut self) {
-        // The writer would write its last rows into the removed file.
-        drop(self.writer.take());
-        let _ = fs::remove_file(&self.partial);
     }
 }
