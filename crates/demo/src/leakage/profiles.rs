@@ -109,7 +109,8 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<Choice> {
                 }
             }
             _ => anyhow::bail!(
-                "`{name}` is none of k, surname, given, date, sex, street, postcode, t, salt, bits, folds"
+                "`{name}`: name an encoding (plain, folded, salted, t2 to t32, low-k, default, strict), \
+                 or choose by k, surname, given, date, sex, street, postcode, t, salt, bits, folds"
             ),
         }
     }
