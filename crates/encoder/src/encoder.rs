@@ -8,12 +8,13 @@ use ring::hmac;
 use submission::{Encoding, KeyCheckValue};
 
 use crate::{
-    EncodeError, Fill, Identifiers, LinkageKey, Worker, key_check, normalise, plan::Plan,
-    scratch::Scratch,
+    EncodeError, Fill, Identifiers, LinkageKey, Worker, key_check, normalise,
+    plan::Plan,
+    scratch::{PEOPLE, Scratch},
 };
 
-/// People that a thread takes at once.
-const PEOPLE_AT_ONCE: usize = 256;
+/// Fewest people that a thread takes at once.
+const FEWEST_AT_ONCE: usize = 256;
 
 /// Encodes people under one schema and one key; may be shared between threads.
 pub struct Encoder {
@@ -74,7 +75,8 @@ impl Encoder {
     /// Encodes many people in parallel; results in their order.
     #[must_use]
     pub fn encode_all(&self, people: &[Identifiers]) -> Vec<Result<Vec<Encoding>, EncodeError>> {
-        let chunks = people.par_chunks(PEOPLE_AT_ONCE);
+        let share = people.len().div_ceil(rayon::current_num_threads());
+        let chunks = people.par_chunks(share.clamp(FEWEST_AT_ONCE, PEOPLE));
         let encoded = chunks.map(|people| self.worker().encodings(people));
         encoded.flatten_iter().collect()
     }
@@ -84,8 +86,8 @@ impl Encoder {
     pub fn fill(&self, people: &[Identifiers]) -> Vec<Fill> {
         let mut fills = self.empty_fill();
         let mut worker = self.worker();
-        let mut bytes = vec![0; PEOPLE_AT_ONCE * self.encoded_bytes()];
-        for people in people.chunks(PEOPLE_AT_ONCE) {
+        let mut bytes = vec![0; people.len().min(PEOPLE) * self.encoded_bytes()];
+        for people in people.chunks(PEOPLE) {
             for weights in worker.encode(people, &mut bytes).iter().flatten() {
                 Fill::take_all(&mut fills, weights);
             }

@@ -34,10 +34,6 @@ impl Hasher {
         Self { key, k: self.k, mask: self.mask }
     }
 
-    pub(crate) fn k(&self) -> usize {
-        self.k
-    }
-
     /// Appends the `k` positions of `token`, in their order and not made distinct.
     pub(crate) fn positions(&self, token: &[u8], positions: &mut Vec<u16>) {
         for block in 0..self.k.div_ceil(PER_BLOCK) {

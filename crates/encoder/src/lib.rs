@@ -16,6 +16,7 @@
 
 mod classes;
 pub mod clkhash;
+mod crowd;
 mod date_tokens;
 mod diffusion;
 mod encoder;

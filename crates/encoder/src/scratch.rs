@@ -1,31 +1,38 @@
-//! What encoding a record needs and the next record uses again.
+//! What encoding records needs and the next records use again.
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     Identifiers,
     classes::Classes,
+    crowd::{Crowd, Tokens},
     diffusion::Lanes,
-    plan::{Plan, PlannedField},
+    plan::{Plan, PlannedField, PlannedView},
     reading::{Reading, Source},
-    tokens::TokenList,
     transpose::LANES,
     wipe::wipe_bytes,
 };
 
-/// Buffers and memories of one worker. What was read of a person is overwritten after each; filters
-/// by the next people's, and on drop.
+/// People who are encoded together: enough that each class of a county's births has some dozens of
+/// them.
+pub(crate) const PEOPLE: usize = 4_096;
+
+/// Buffers and memories of one worker. What was read of people is overwritten before the next ones;
+/// filters by the next people's, and on drop.
 pub(crate) struct Scratch {
     sources: Vec<Source>,
     reading: Reading,
+    crowd: Crowd,
+    /// In which order people are hashed.
+    order: Vec<u32>,
     /// Hashed tokens by view.
     classes: Vec<Classes>,
     /// Where the tokens of one field are remembered.
     places: Vec<u16>,
     /// The record's salt in one view.
     salt: Vec<u8>,
-    /// By view: the filters of the people at work, one after the other.
-    filters: Vec<Vec<u64>>,
+    /// The filters of the people at work, one after the other.
+    filters: Vec<u64>,
     lanes: Lanes,
     words: usize,
 }
@@ -35,84 +42,94 @@ impl Scratch {
         Self {
             sources: Source::all(plan),
             reading: Reading::new(plan),
-            classes: plan.views.iter().map(|_| Classes::default()).collect(),
+            crowd: Crowd::default(),
+            order: Vec::new(),
+            classes: plan.views.iter().map(|_| Classes::new(words)).collect(),
             places: Vec::new(),
             // A year, a sex and a letter need no more: no copy is left behind by growing.
             salt: Vec::with_capacity(16),
-            filters: plan.views.iter().map(|_| vec![0; words * LANES]).collect(),
+            filters: vec![0; words * LANES],
             lanes: Lanes::default(),
             words,
         }
     }
 
-    /// Encodes at most 64 people. Gives `each` a person's place, the view, the number of bits set
-    /// before diffusion and the finished filter: view after view, and person after person in each.
+    /// Encodes at most [`PEOPLE`] people. Gives `each` a person's place, the view, the number of
+    /// bits set before diffusion and the finished filter: view after view, and in each view
+    /// everybody once, in an order of its own.
     pub(crate) fn encode<'p>(
         &mut self,
         plan: &Plan,
         people: impl Iterator<Item = &'p Identifiers>,
         mut each: impl FnMut(usize, usize, u32, &[u64]),
     ) {
-        let mut count = 0;
-        for (place, person) in people.take(LANES).enumerate() {
-            self.hash(plan, person, place);
-            count += 1;
+        self.classes.iter_mut().for_each(Classes::make_room);
+        for person in people.take(PEOPLE) {
+            self.read(plan, person);
         }
-        for (view, (planned, filters)) in plan.views.iter().zip(&mut self.filters).enumerate() {
-            let filters = &mut filters[..count * self.words];
-            let mut weights = [0; LANES];
-            for (weight, filter) in weights.iter_mut().zip(filters.chunks_exact(self.words)) {
-                *weight = filter.iter().map(|word| word.count_ones()).sum();
+        for (number, view) in plan.views.iter().enumerate() {
+            let mut order = std::mem::take(&mut self.order);
+            self.crowd.by_class(number, &mut order);
+            for group in order.chunks(LANES) {
+                self.hash(view, number, group);
+                let mut weights = [0; LANES];
+                let filters = &mut self.filters[..group.len() * self.words];
+                for (weight, filter) in weights.iter_mut().zip(filters.chunks_exact(self.words)) {
+                    *weight = filter.iter().map(|word| word.count_ones()).sum();
+                }
+                if let Some(diffusion) = &view.diffusion {
+                    diffusion.apply(filters, self.words, &mut self.lanes);
+                }
+                let finished = weights.iter().zip(filters.chunks_exact(self.words));
+                for (place, (weight, filter)) in group.iter().zip(finished) {
+                    each(*place as usize, number, *weight, filter);
+                }
             }
-            if let Some(diffusion) = &planned.diffusion {
-                diffusion.apply(filters, self.words, &mut self.lanes);
-            }
-            let finished = weights.iter().zip(filters.chunks_exact(self.words));
-            for (place, (weight, filter)) in finished.enumerate() {
-                each(place, view, *weight, filter);
-            }
+            self.order = order;
         }
+        self.crowd.wipe();
     }
 
-    /// Sets the bits of one person's tokens in the filters at `place`.
-    fn hash(&mut self, plan: &Plan, person: &Identifiers, place: usize) {
+    /// Reads one person.
+    fn read(&mut self, plan: &Plan, person: &Identifiers) {
         self.reading.read(&self.sources, person);
-        let tokens = &self.reading.tokens;
-        let views = plan.views.iter().zip(&mut self.classes).zip(&mut self.filters);
-        for ((view, classes), filters) in views {
-            let filter = &mut filters[place * self.words..][..self.words];
+        let (attributes, salt) = (&self.reading.attributes, &mut self.salt);
+        let classes = plan.views.iter().zip(&mut self.classes).map(|(view, classes)| {
+            attributes.push_salt(&view.salt, salt);
+            let class = classes.of(view, salt);
+            wipe_bytes(salt);
+            class
+        });
+        self.crowd.push(&self.reading.tokens, classes);
+        self.reading.wipe();
+    }
+
+    /// Sets the bits of the tokens of each of at most 64 people in a filter of their own.
+    fn hash(&mut self, view: &PlannedView, number: usize, group: &[u32]) {
+        let classes = &mut self.classes[number];
+        for (place, filter) in group.iter().zip(self.filters.chunks_exact_mut(self.words)) {
             filter.fill(0);
-            self.reading.attributes.push_salt(&view.salt, &mut self.salt);
-            let fields = classes.fields(view, &self.salt);
-            wipe_bytes(&mut self.salt);
-            for (field, of_class) in view.fields.iter().zip(fields) {
+            let class = self.crowd.class(*place, number);
+            for (field, of_class) in view.fields.iter().zip(classes.fields(class)) {
                 let (hasher, memo) = (&of_class.hasher, &mut of_class.memo);
-                let tokens = tokens_of(field, tokens);
-                memo.known(hasher, tokens.known(), &mut self.places);
-                for place in &self.places {
-                    set(filter, memo.at(hasher, *place));
-                }
+                let tokens = tokens_of(field, &self.crowd, *place);
+                memo.known(hasher, tokens.known, &mut self.places);
+                memo.lay(&self.places, filter);
                 for token in tokens.texts() {
-                    set(filter, memo.other(hasher, token));
+                    let place = memo.other(hasher, token);
+                    memo.lay(&[place], filter);
                 }
             }
         }
-        self.reading.wipe();
     }
 }
 
 /// What a field reads of a record.
-fn tokens_of<'t>(field: &PlannedField, tokens: &'t [TokenList]) -> &'t TokenList {
-    let first = &tokens[field.feature];
+fn tokens_of<'c>(field: &PlannedField, crowd: &'c Crowd, place: u32) -> Tokens<'c> {
+    let first = crowd.tokens(place, field.feature);
     match field.otherwise {
-        Some(otherwise) if first.is_empty() => &tokens[otherwise],
+        Some(otherwise) if first.is_empty() => crowd.tokens(place, otherwise),
         _ => first,
-    }
-}
-
-fn set(filter: &mut [u64], positions: &[u16]) {
-    for position in positions {
-        filter[usize::from(position / 64)] |= 1 << (position % 64);
     }
 }
 

@@ -5,7 +5,10 @@ use std::sync::PoisonError;
 use policy::LinkageSchema;
 use submission::Encoding;
 
-use crate::{EncodeError, Encoder, Identifiers, scratch::Scratch, transpose::LANES};
+use crate::{
+    EncodeError, Encoder, Identifiers,
+    scratch::{PEOPLE, Scratch},
+};
 
 /// Encodes people, some at a time; made by [`Encoder::worker`], one per thread.
 ///
@@ -52,8 +55,8 @@ impl<'e> Worker<'e> {
 
     /// Encodes people in their order: the encodings of each go to `bytes`, person after person and
     /// view after view, each as it travels ([`Encoding`]); `bytes` is as long as
-    /// [`Encoder::encoded_bytes`] says, times the number of people. Together they are encoded much
-    /// faster than one by one.
+    /// [`Encoder::encoded_bytes`] says, times the number of people. Together, some thousands at
+    /// once, they are encoded much faster than one by one.
     ///
     /// Of each person the result is that of [`Encoder::encode`]; where it is an error, `bytes` holds
     /// nothing of that person that may travel.
@@ -65,7 +68,7 @@ impl<'e> Worker<'e> {
         let width = self.encoder.encoded_bytes();
         let filter_bytes = self.encoder.words * 8;
         let mut results = Vec::with_capacity(people.len());
-        for (people, bytes) in people.chunks(LANES).zip(bytes.chunks_mut(LANES * width)) {
+        for (people, bytes) in people.chunks(PEOPLE).zip(bytes.chunks_mut(PEOPLE * width)) {
             let mut weights: Vec<Weights> = people.iter().map(|_| Weights::of(&[])).collect();
             self.each_filter(people.iter(), |place, view, weight, filter| {
                 let own = &mut bytes[place * width + view * filter_bytes..][..filter_bytes];
@@ -105,8 +108,8 @@ impl<'e> Worker<'e> {
         each.collect()
     }
 
-    /// Gives `each` the finished filters of at most 64 people, also of those that are not usable:
-    /// place of the person, view, weight before diffusion, filter.
+    /// Gives `each` the finished filters of at most [`PEOPLE`] people, also of those that are not
+    /// usable: place of the person, view, weight before diffusion, filter. View after view.
     pub(crate) fn each_filter<'p>(
         &mut self,
         people: impl Iterator<Item = &'p Identifiers>,

@@ -8,8 +8,8 @@ use crate::error::Error;
 
 /// People of a block.
 const MOST: usize = 8192;
-/// People that a thread encodes at once.
-const PART: usize = 256;
+/// Fewest people that a thread encodes at once; the more, the faster.
+const FEWEST: usize = 256;
 
 /// People with room for their encodings; both are used again.
 pub(super) struct Block {
@@ -55,10 +55,11 @@ impl Block {
     pub(super) fn encode(&mut self, encoder: &Encoder, window: [u16; 2]) -> Vec<Fill> {
         let people = self.people.get(..self.tags.len()).unwrap_or_default();
         let width = self.width;
+        let part = people.len().div_ceil(rayon::current_num_threads()).max(FEWEST);
         let parts = people
-            .par_chunks(PART)
-            .zip(self.bytes.par_chunks_mut(PART * width))
-            .zip(self.refused.par_chunks_mut(PART));
+            .par_chunks(part)
+            .zip(self.bytes.par_chunks_mut(part * width))
+            .zip(self.refused.par_chunks_mut(part));
         let fills = parts.map(|((people, bytes), refused)| {
             let mut worker = encoder.worker();
             let mut fill = encoder.empty_fill();
