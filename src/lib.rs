@@ -17,6 +17,7 @@ mod pages;
 mod rates;
 mod serve;
 mod transfer;
+mod witness;
 
 pub use client::{Client, ClientError};
 pub use config::{ProjectEntry, UnitConfig, UnitName};

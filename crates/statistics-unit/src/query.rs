@@ -73,6 +73,8 @@ impl StatisticsUnit {
             random: self.random(),
             now: self.now(),
             between_steps: self.pace().between_steps,
+            gate: self.gate(),
+            until: None,
         };
         let paid = ledger::charge_by_key(self.db(), analyst.as_str(), idempotency_key).await?;
         match paid {
@@ -96,6 +98,7 @@ impl StatisticsUnit {
         // nothing drawn; the slot begins when they are there.
         let table = self.table(allowed.snapshot).await?;
         let slot = Slot::begin(self.pace().slot_of(&allowed.plan, &allowed.price));
+        ledger.until = Some(slot.to_witness());
         let answered = self.answer(&mut ledger, charge, &allowed, table, slot).await;
         slot.end().await;
         answered

@@ -204,6 +204,7 @@ mod tests {
             quarter: None,
             purpose_rho: 30,
             analyst_rho: None,
+            unwitnessed: None,
             reserved: &[],
         };
         let found = commit(&db, &new, &caps, 1).await.unwrap();

@@ -12,9 +12,10 @@ mod restored;
 
 pub use countersigned::{Countersigned, countersign, newest_countersigned};
 pub use held::{HeldStatement, Holding, NewStatement, hold, newest_held};
+pub(crate) use own::unwitnessed_in;
 pub use own::{
-    NewReceipt, ReceiptLine, Standing, due, hash_at, keep_receipt, newest_receipt, spent_unwitnessed,
-    standing,
+    NewReceipt, ReceiptLine, Standing, due, hash_at, keep_receipt, newest_receipt,
+    spent_unwitnessed, standing,
 };
 pub use restored::{Burnt, Ceremony, Restored, burn, burnt, newest_restored};
 

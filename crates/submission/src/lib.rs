@@ -45,5 +45,6 @@ pub use sealed::{MapRequest, PendingMap, SealedLinkMap, SignedMapRequest};
 pub use signing::{Signature, SigningKey, VerifyingKey};
 pub use upload::{UploadState, limits};
 pub use witness::{
-    Document, Signed, SpentLine, WitnessAnswer, WitnessQuestion, WitnessReceipt, WitnessStatement,
+    Document, Signed, SpentLine, WitnessAnswer, WitnessMessage, WitnessQuestion, WitnessReceipt,
+    WitnessStatement,
 };

@@ -49,6 +49,18 @@ pub struct WitnessStatement {
     pub at: i64,
 }
 
+/// A statement on its way to the witness.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessMessage {
+    /// The statement.
+    pub statement: Signed<WitnessStatement>,
+    /// Where the log was restored since the last one: the request and who approved it, whose
+    /// signatures the witness checks for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ceremony: Option<String>,
+}
+
 /// What the witness states: it keeps that statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -63,13 +63,18 @@ pub async fn hold(db: &Db, new: &NewStatement<'_>, at: i64) -> Result<Holding, E
     let mut tx = db.write().await?;
     if let Some(newest) = newest_in(&mut tx).await? {
         let place = |generation, head: Head| (generation, head.sequence);
-        let (kept, stated) = (place(newest.generation, newest.head), place(new.generation, new.head));
+        let (kept, stated) =
+            (place(newest.generation, newest.head), place(new.generation, new.head));
         if stated == kept && newest.head == new.head {
             return Ok(Holding::Held(newest));
         }
         if let Some(known) = at_place(&mut tx, new.generation, new.head.sequence).await? {
             let same = known.head == new.head;
-            return Ok(if same { Holding::Lower(newest.head) } else { Holding::OtherHead(known.head) });
+            return Ok(if same {
+                Holding::Lower(newest.head)
+            } else {
+                Holding::OtherHead(known.head)
+            });
         }
         if stated < kept {
             return Ok(Holding::Lower(newest.head));
@@ -90,7 +95,8 @@ pub async fn hold(db: &Db, new: &NewStatement<'_>, at: i64) -> Result<Holding, E
 /// behind that.
 fn goes_on(newest: &HeldStatement, after: Option<(u64, Head)>) -> bool {
     after.is_some_and(|(generation, head)| {
-        let (kept, named) = ((newest.generation, newest.head.sequence), (generation, head.sequence));
+        let (kept, named) =
+            ((newest.generation, newest.head.sequence), (generation, head.sequence));
         named > kept || (named == kept && head == newest.head)
     })
 }

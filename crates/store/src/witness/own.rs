@@ -112,8 +112,7 @@ pub async fn newest_receipt(db: &Db) -> Result<Option<ReceiptLine>, Error> {
 }
 
 async fn newest_in(tx: &mut Tx) -> Result<Option<ReceiptLine>, Error> {
-    let sql =
-        "SELECT generation, sequence, head, at FROM witnessed ORDER BY sequence DESC LIMIT 1";
+    let sql = "SELECT generation, sequence, head, at FROM witnessed ORDER BY sequence DESC LIMIT 1";
     let Some(row) = tx.row(sql, &[]).await? else { return Ok(None) };
     let head = Head { sequence: row.count(1)?, hash: row.array(2)? };
     Ok(Some(ReceiptLine { generation: row.count(0)?, head, at: row.int(3)? }))

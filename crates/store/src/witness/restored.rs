@@ -60,7 +60,8 @@ pub async fn burn(db: &Db, ceremony: &Ceremony<'_>, at: i64) -> Result<Restored,
         let kept = before.get(&(own.project.clone(), own.year)).copied().unwrap_or((0, 0));
         let rho = kept.0.checked_add(own.price.rho).ok_or(Error::Overflow)?;
         let delta = kept.1.checked_add(own.price.delta).ok_or(Error::Overflow)?;
-        lineages.push(json!({"project": own.project, "year": own.year, "rho": rho, "delta": delta}));
+        lineages
+            .push(json!({"project": own.project, "year": own.year, "rho": rho, "delta": delta}));
     }
     let burnt: Vec<_> = ceremony.burn.iter().map(told).collect();
     let witnessed = ceremony.witnessed.map(|(_, head)| head.to_string());
