@@ -7,6 +7,7 @@
 mod check;
 mod holder;
 mod log;
+pub(crate) mod restore;
 mod watch;
 
 pub(crate) use check::{check_anchor, check_own};

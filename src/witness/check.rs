@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use audit::{Anchor, Countersignature, PublicKey, UnitKind};
 use policy::Oversight;
-use store::witness::{LineageTotal, Standing};
+use store::witness::LineageTotal;
 use store::{Db, Head};
 use submission::{SpentLine, WitnessAnswer, WitnessStatement};
 use tracing::warn;
@@ -42,6 +42,10 @@ pub(crate) async fn check_anchor(db: &Db, path: &Path) -> anyhow::Result<()> {
         bail!("{shown} is an anchor of another unit or installation; name this unit's own");
     }
     if store::witness::hash_at(db, anchor.head.sequence).await? != Some(anchor.head.hash) {
+        let lost = store::witness::lost_since(db, anchor.generation).await?;
+        if lost.is_some_and(|first| anchor.head.sequence >= first) {
+            bail!("{shown} was taken before this log was restored; take a new anchor of it");
+        }
         bail!(older(&ends(db).await?, anchor.head, &format!("{shown}")));
     }
     Ok(())
@@ -73,9 +77,8 @@ pub(crate) async fn contradiction(
     oversight: &Oversight,
     answer: &WitnessAnswer,
 ) -> anyhow::Result<Option<String>> {
-    let standing = store::witness::standing(db).await?;
     if let Some(newest) = answer.newest.as_ref().map(|own| &own.document)
-        && let Some(why) = behind(db, &standing, newest).await?
+        && let Some(why) = behind(db, newest).await?
     {
         return Ok(Some(why));
     }
@@ -85,8 +88,9 @@ pub(crate) async fn contradiction(
         return Ok(None);
     };
     let head = signed.countersigned.head;
-    let passed = signed.countersigned.generation < standing.generation
-        && lost_by_a_restore(db, head).await?;
+    let lost = store::witness::lost_since(db, signed.countersigned.generation).await?;
+    // Two people approved that this entry is gone.
+    let passed = lost.is_some_and(|first| head.sequence >= first);
     if passed || store::witness::hash_at(db, head.sequence).await? == Some(head.hash) {
         return Ok(None);
     }
@@ -94,17 +98,8 @@ pub(crate) async fn contradiction(
     Ok(Some(older(&ends(db).await?, head, who)))
 }
 
-/// Two people approved that this entry is gone.
-async fn lost_by_a_restore(db: &Db, head: Head) -> anyhow::Result<bool> {
-    let restored = store::witness::newest_restored(db).await?;
-    Ok(restored.is_some_and(|own| head.sequence >= own.sequence))
-}
-
-async fn behind(
-    db: &Db,
-    own: &Standing,
-    newest: &WitnessStatement,
-) -> anyhow::Result<Option<String>> {
+async fn behind(db: &Db, newest: &WitnessStatement) -> anyhow::Result<Option<String>> {
+    let own = store::witness::standing(db).await?;
     let head = Head { sequence: newest.sequence, hash: *newest.head.as_bytes() };
     let who = "die andere Stelle / the other unit";
     // The witness does not know yet of a restore that two people approved.

@@ -56,8 +56,10 @@ async fn confirm(log: &Log, way: &Way, gate: &Gate) -> Result<(), Lost> {
 async fn carry(log: &Log, way: &Way, gate: &Gate) -> Result<(), Lost> {
     match log.send_due(way).await? {
         Some(head) => gate.witnessed(head.sequence),
+        // It was reached, and has no more to confirm.
         None => {
             log.ask(way).await?;
+            gate.witnessed(0);
         }
     }
     Ok(())

@@ -15,3 +15,4 @@ mod rollup;
 mod rule;
 mod spending;
 mod units;
+mod witness;

@@ -42,4 +42,4 @@ pub use request::QueryRequest;
 pub use slot::Pace;
 pub use statistics::{GroupLoss, group_losses};
 pub use unit::{Setup, StatisticsUnit};
-pub use witness::Gate;
+pub use witness::{Gate, part_of_cap};

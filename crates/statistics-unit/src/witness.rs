@@ -31,6 +31,8 @@ struct State {
     /// Up to which entry of the log it has given a receipt.
     witnessed: u64,
     presence: Presence,
+    /// When it was last reached.
+    reached: Instant,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -48,6 +50,8 @@ enum Presence {
 impl Gate {
     /// How long a charge that nobody waits for waits for its receipt.
     const PATIENCE: Duration = Duration::from_secs(10);
+    /// How long it is taken for granted that a witness that was reached is still there.
+    const FRESH: Duration = Duration::from_secs(1);
 
     /// No witness: everything passes. Releases say so.
     #[must_use]
@@ -59,7 +63,8 @@ impl Gate {
     /// cap may be spent unwitnessed.
     #[must_use]
     pub fn closed(percent: u8) -> Self {
-        let state = State { witnessed: 0, presence: Presence::Unasked };
+        let (presence, reached) = (Presence::Unasked, Instant::now());
+        let state = State { witnessed: 0, presence, reached };
         let inner = Inner { state: watch::Sender::new(state), wanted: Notify::new(), percent };
         Self(Some(Arc::new(inner)))
     }
@@ -69,6 +74,7 @@ impl Gate {
         self.change(|state| {
             state.witnessed = state.witnessed.max(up_to);
             state.presence = Presence::Here;
+            state.reached = Instant::now();
         });
     }
 
@@ -104,12 +110,28 @@ impl Gate {
         }
     }
 
+    /// Before something is charged: makes sure that a witness that was not heard of for a while is
+    /// still there, so that what needs a receipt is refused and not paid in vain.
+    pub(crate) async fn look(&self) {
+        let Some(inner) = &self.0 else { return };
+        let mut seen = inner.state.subscribe();
+        let asked = Instant::now();
+        let old = |state: &State| asked.duration_since(state.reached) > Self::FRESH;
+        if !old(&seen.borrow_and_update()) {
+            return;
+        }
+        inner.wanted.notify_one();
+        let settled = |state: &State| state.presence != Presence::Here || state.reached >= asked;
+        // Whoever is too late finds the gate as it stands.
+        let _ = timeout_at(asked + Self::PATIENCE, seen.wait_for(settled)).await;
+    }
+
     /// What may be charged to a lineage without a receipt; `None` for whatever the caps allow.
     pub(crate) fn tranche(&self, budget: &Budget) -> Option<Price> {
         let inner = self.0.as_ref()?;
         match inner.state.borrow().presence {
             Presence::Here => None,
-            Presence::Away => Some(part_of(budget, inner.percent)),
+            Presence::Away => Some(part_of_cap(budget, inner.percent)),
             Presence::Unasked | Presence::Contradicts(_) => Some(Price { rho: 0, delta: 0 }),
         }
     }
@@ -133,7 +155,7 @@ impl Gate {
         if matches!(waited, Ok(Ok(state)) if state.witnessed >= sequence) {
             return Ok(());
         }
-        let late = part_of(budget, inner.percent);
+        let late = part_of_cap(budget, inner.percent);
         Err(self.tranche(budget).unwrap_or(late))
     }
 
@@ -163,8 +185,9 @@ impl Gate {
     }
 }
 
-/// Rounded down: what nobody witnesses is kept small.
-fn part_of(budget: &Budget, percent: u8) -> Price {
+/// What may be charged to a lineage without a receipt: that part of its cap, rounded down.
+#[must_use]
+pub fn part_of_cap(budget: &Budget, percent: u8) -> Price {
     let part = |cap: u64| cap / 100 * u64::from(percent) + cap % 100 * u64::from(percent) / 100;
     Price {
         rho: part(budget.lineage_cap_nano_rho.get()),

@@ -17,7 +17,7 @@ pub use own::{
     NewReceipt, ReceiptLine, Standing, due, hash_at, keep_receipt, newest_receipt,
     spent_unwitnessed, standing,
 };
-pub use restored::{Burnt, Ceremony, Restored, burn, burnt, newest_restored};
+pub use restored::{Burnt, Ceremony, Restored, burn, burnt, lost_since, newest_restored};
 
 use crate::ledger::Price;
 use crate::sql::Row;

@@ -201,6 +201,7 @@ impl StatisticsUnit {
         }
         let (prices, tables) = self.compute(run, purpose).await?;
         let charge = self.charge_of(run, purpose, prices)?;
+        self.gate().look().await;
         let request = String::from_utf8(canonical_json(run)?)
             .map_err(|_| UnitError::Store(store::Error::Damaged("charge.request")))?;
         let mut ledger = Ledger {

@@ -141,6 +141,18 @@ pub async fn newest_restored(db: &Db) -> Result<Option<Restored>, Error> {
     .transpose()
 }
 
+/// The first entry that a restore after `generation` wrote: what had that number or a higher one
+/// before it is lost. `None` where nothing was restored since.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn lost_since(db: &Db, generation: u64) -> Result<Option<u64>, Error> {
+    let sql = "SELECT MIN(sequence) FROM restored WHERE generation > $1";
+    let row = db.read().await?.row(sql, &[Value::count(generation)?]).await?;
+    let first = row.map(|row| row.maybe_int(0)).transpose()?.flatten();
+    first.map(|own| u64::try_from(own).map_err(|_| Error::Damaged("restored.sequence"))).transpose()
+}
+
 /// What was burnt of each lineage over all restores.
 ///
 /// # Errors
