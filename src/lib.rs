@@ -14,6 +14,7 @@ mod courier;
 pub mod keys;
 mod own_files;
 mod pages;
+mod papers;
 mod rates;
 mod serve;
 mod transfer;

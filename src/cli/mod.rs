@@ -11,6 +11,7 @@ mod link;
 mod link_files;
 mod officer;
 mod operator;
+mod papers;
 mod plan;
 mod population;
 mod query;
@@ -71,6 +72,8 @@ enum Command {
     /// Export the audit log, countersign it, restore it (officer, operator)
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Write the papers that an officer files: record of processing, annex, lists (officer)
+    Papers(papers::PapersCommand),
     /// Check a policies folder and say what it holds
     Policy(officer::Policy),
     /// Import or check public numbers of residents (operator)
@@ -117,6 +120,7 @@ pub fn run() -> ExitCode {
         Command::Plan(command) => command.run(),
         Command::Ledger(command) => command.run(),
         Command::Audit(command) => command.run(),
+        Command::Papers(command) => command.run(),
         Command::Policy(command) => command.run(),
         Command::Population(command) => command.run(),
     };

@@ -7,6 +7,7 @@ mod epochs;
 mod formats;
 mod leaks;
 mod link_files;
+mod log_kinds;
 mod multiparty;
 mod pages;
 mod place;
