@@ -15,11 +15,16 @@ use zeroize::Zeroizing;
 /// Largest answer that is read.
 const LARGEST: u64 = 1 << 30;
 
+/// How long one waits for a connection and for the whole answer.
+const PATIENCE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(600));
+/// The same between units.
+const UNIT_PATIENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(5));
+
 /// Somebody at one unit. Blocking.
 pub struct Client {
     agent: ureq::Agent,
     base: String,
-    token: Zeroizing<String>,
+    token: Option<Zeroizing<String>>,
 }
 
 /// Why there is no answer.
@@ -65,7 +70,7 @@ impl Client {
     /// # Errors
     /// [`ClientError::PlainHttp`].
     pub fn new(base: &str, token: Zeroizing<String>) -> Result<Self, ClientError> {
-        Self::open(base, token, RootCerts::WebPki)
+        Self::open(base, Some(token), RootCerts::WebPki, PATIENCE)
     }
 
     /// A caller at a unit whose certificate the authority in `pem` vouches for, and no other.
@@ -77,11 +82,25 @@ impl Client {
         token: Zeroizing<String>,
         pem: &[u8],
     ) -> Result<Self, ClientError> {
-        let certificate = Certificate::from_pem(pem).map_err(|_| ClientError::Authority)?;
-        Self::open(base, token, RootCerts::Specific(Arc::new(vec![certificate])))
+        Self::open(base, Some(token), authority(pem)?, PATIENCE)
     }
 
-    fn open(base: &str, token: Zeroizing<String>, roots: RootCerts) -> Result<Self, ClientError> {
+    /// A unit at the other one, which it speaks to in messages that are signed: nobody's token
+    /// travels. It does not wait long, because charges wait for it.
+    ///
+    /// # Errors
+    /// [`ClientError::PlainHttp`] or [`ClientError::Authority`].
+    pub(crate) fn of_a_unit(base: &str, pem: Option<&[u8]>) -> Result<Self, ClientError> {
+        let roots = pem.map_or(Ok(RootCerts::WebPki), authority)?;
+        Self::open(base, None, roots, UNIT_PATIENCE)
+    }
+
+    fn open(
+        base: &str,
+        token: Option<Zeroizing<String>>,
+        roots: RootCerts,
+        (connect, whole): (Duration, Duration),
+    ) -> Result<Self, ClientError> {
         if !keeps_tokens(base) {
             return Err(ClientError::PlainHttp { url: without_user(base) });
         }
@@ -91,8 +110,8 @@ impl Client {
             .max_redirects(0)
             // No setting comes from the environment, least of all a stranger on the way.
             .proxy(None)
-            .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_global(Some(Duration::from_secs(600)))
+            .timeout_connect(Some(connect))
+            .timeout_global(Some(whole))
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build();
         Ok(Self { agent: config.into(), base: base.trim_end_matches('/').to_owned(), token })
@@ -112,7 +131,10 @@ impl Client {
     /// [`ClientError`].
     pub fn get_bytes(&self, path: &str) -> Result<Vec<u8>, ClientError> {
         let url = format!("{}{path}", self.base);
-        let request = self.agent.get(&url).header("authorization", self.bearer().as_str());
+        let mut request = self.agent.get(&url);
+        if let Some(bearer) = self.bearer() {
+            request = request.header("authorization", bearer.as_str());
+        }
         self.answer(&url, request.call())
     }
 
@@ -127,11 +149,10 @@ impl Client {
         headers: &[(&str, &str)],
     ) -> Result<Vec<u8>, ClientError> {
         let url = format!("{}{path}", self.base);
-        let mut request = self
-            .agent
-            .post(&url)
-            .header("authorization", self.bearer().as_str())
-            .header("content-type", "application/json");
+        let mut request = self.agent.post(&url).header("content-type", "application/json");
+        if let Some(bearer) = self.bearer() {
+            request = request.header("authorization", bearer.as_str());
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -156,16 +177,16 @@ impl Client {
     /// [`ClientError`].
     pub fn put<B: Serialize>(&self, path: &str, body: &B) -> Result<(), ClientError> {
         let url = format!("{}{path}", self.base);
-        let request = self
-            .agent
-            .put(&url)
-            .header("authorization", self.bearer().as_str())
-            .header("content-type", "application/json");
+        let mut request = self.agent.put(&url).header("content-type", "application/json");
+        if let Some(bearer) = self.bearer() {
+            request = request.header("authorization", bearer.as_str());
+        }
         self.answer(&url, request.send(json(body))).map(drop)
     }
 
-    fn bearer(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("Bearer {}", self.token.as_str()))
+    fn bearer(&self) -> Option<Zeroizing<String>> {
+        let token = self.token.as_ref()?;
+        Some(Zeroizing::new(format!("Bearer {}", token.as_str())))
     }
 
     fn read<T: DeserializeOwned>(&self, path: &str, bytes: &[u8]) -> Result<T, ClientError> {
@@ -194,6 +215,11 @@ impl Client {
             Err(_) => Err(ClientError::Foreign { url: url.to_owned(), status }),
         }
     }
+}
+
+fn authority(pem: &[u8]) -> Result<RootCerts, ClientError> {
+    let certificate = Certificate::from_pem(pem).map_err(|_| ClientError::Authority)?;
+    Ok(RootCerts::Specific(Arc::new(vec![certificate])))
 }
 
 fn json<B: Serialize>(body: &B) -> Vec<u8> {

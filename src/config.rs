@@ -40,6 +40,13 @@ pub struct UnitConfig {
     pub signing_key: PathBuf,
     /// The other unit's public key.
     pub peer_public_key: VerifyingKey,
+    /// The way to the other unit, which witnesses this one's log. Without it nobody does, and every
+    /// release says so.
+    #[serde(default)]
+    pub witness: Option<WitnessPost>,
+    /// An anchor that somebody kept outside: without its entry in the log the unit does not start.
+    #[serde(default)]
+    pub anchor: Option<PathBuf>,
     /// File with 32 random bytes from which snapshots' rank keys are derived (statistics unit).
     #[serde(default)]
     pub rank_key: Option<PathBuf>,
@@ -77,6 +84,17 @@ pub struct UnitConfig {
     pub identities: Vec<Identity>,
 }
 
+/// How the other unit is reached.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessPost {
+    /// Its address.
+    pub url: String,
+    /// File with the certificate of the authority that vouches for it, where no public one does.
+    #[serde(default)]
+    pub authority: Option<PathBuf>,
+}
+
 /// A project of a unit.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -105,7 +123,10 @@ impl UnitConfig {
             &mut config.population,
             &mut config.exhibit,
         ];
-        for place in own.into_iter().chain(others.into_iter().flatten()) {
+        let authority = config.witness.as_mut().and_then(|own| own.authority.as_mut());
+        let anchor = config.anchor.as_mut();
+        let others = others.into_iter().flatten().chain(authority).chain(anchor);
+        for place in own.into_iter().chain(others) {
             *place = base.join(&place);
         }
         config.check().with_context(|| format!("in {}", path.display()))?;

@@ -14,9 +14,11 @@ mod courier;
 pub mod keys;
 mod own_files;
 mod pages;
+mod papers;
 mod rates;
 mod serve;
 mod transfer;
+mod witness;
 
 pub use client::{Client, ClientError};
 pub use config::{ProjectEntry, UnitConfig, UnitName};

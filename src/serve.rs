@@ -2,6 +2,7 @@
 
 mod plans;
 pub(crate) mod site;
+pub(crate) mod watched;
 
 pub use site::read_population;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use access::Registry;
 use anyhow::Context;
-use audit::{Installation, UnitKind};
+use audit::Installation;
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
 use statistics_unit::{Pace, StatisticsUnit};
@@ -25,6 +26,7 @@ use tokio::task::JoinHandle;
 use tracing::info;
 
 use crate::{UnitConfig, UnitName, api, keys};
+use watched::Watched;
 
 /// A unit that listens; dropping it does not stop it, [`Served::stop`] does.
 pub struct Served {
@@ -32,7 +34,9 @@ pub struct Served {
     pub address: SocketAddr,
     stop: watch::Sender<bool>,
     task: JoinHandle<std::io::Result<()>>,
+    stopped: watch::Receiver<bool>,
     worker: JoinHandle<()>,
+    watcher: JoinHandle<Result<(), String>>,
     db: Db,
 }
 
@@ -40,14 +44,15 @@ impl Served {
     /// Ends the unit: running requests are answered, the database is closed.
     ///
     /// # Errors
-    /// What ended the listener early.
+    /// What ended the listener early, or what the witness contradicted.
     pub async fn stop(self) -> anyhow::Result<()> {
         // Nobody listening any more is what is wanted.
         let _ = self.stop.send(true);
         self.task.await??;
         self.worker.await?;
+        let watched = self.watcher.await?;
         self.db.close().await;
-        Ok(())
+        watched.map_err(anyhow::Error::msg)
     }
 
     /// Waits until the unit ends by itself or by the signal that `stop` gives.
@@ -55,7 +60,10 @@ impl Served {
     /// # Errors
     /// What ended the listener.
     pub async fn until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
-        stop.await;
+        tokio::select! {
+            () = stop => {}
+            () = ended(self.stopped.clone()) => {}
+        }
         self.stop().await
     }
 }
@@ -81,9 +89,15 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     let installation: Installation = config.installation.parse()?;
     let location = Location::Sqlite(config.database);
     let (stop, stopped) = watch::channel(false);
-    let (db, router, worker): (_, _, Worker) = match config.unit {
+    let db = Db::open(&location, watched::kind(config.unit), &installation).await?;
+    let log = watched::log(&db, &key, &clock, config.peer_public_key, &policies);
+    let own = Watched::check(log, config.witness.as_ref(), config.anchor.as_deref()).await?;
+    let (own_log, gate) = (own.log.clone(), own.gate.clone());
+    let separation = config.separation.map(|stated| own.separation(&stated));
+    // Before the recovery: a charge that is drawn by it wants its receipt too.
+    let watcher = own.carry_on(stop.clone());
+    let (router, worker): (_, Worker) = match config.unit {
         UnitName::Linkage => {
-            let db = Db::open(&location, UnitKind::Linkage, &installation).await?;
             let unit = LinkageUnit::new(linkage_unit::Setup {
                 db: db.clone(),
                 policies,
@@ -98,10 +112,9 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
             });
             let (keeper, stopped) = (unit.clone(), ended(stopped.clone()));
             let keep = async move { keeper.keep_schedules(stopped).await };
-            (db, api::linkage(unit), Box::pin(keep))
+            (api::linkage(unit, own_log), Box::pin(keep))
         }
         UnitName::Statistics => {
-            let db = Db::open(&location, UnitKind::Statistics, &installation).await?;
             let rank_key = config.rank_key.context("rank_key is missing")?;
             let files = site::SiteFiles {
                 boundaries: config.boundaries,
@@ -117,17 +130,18 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
                 key,
                 linkage_unit: config.peer_public_key,
                 rank_secret: keys::read_rank_key(&rank_key)?,
-                separation: config.separation.context("separation is missing")?,
+                separation: separation.context("separation is missing")?,
                 clock,
                 plan_interval: plans::PLAN_INTERVAL,
                 pace: config
                     .answer_slot_millis
                     .map_or(Pace::USUAL, |slot| Pace::with_slot(Duration::from_millis(slot))),
+                gate,
             });
             let (voided, resumed) = unit.recover().await?;
             info!(voided, resumed, "settled what an earlier end left");
             let plans = plans::run_plans(unit.clone(), stopped.clone());
-            (db, api::statistics(unit, site), Box::pin(plans))
+            (api::statistics(unit, site, own_log), Box::pin(plans))
         }
     };
     let listener = TcpListener::bind(config.listen)
@@ -135,11 +149,13 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let worker = tokio::spawn(worker);
-    let task = tokio::spawn(async move {
-        axum::serve(listener, router).with_graceful_shutdown(ended(stopped)).await
-    });
+    let ending = ended(stopped.clone());
+    let task =
+        tokio::spawn(
+            async move { axum::serve(listener, router).with_graceful_shutdown(ending).await },
+        );
     info!(%address, unit = ?config.unit, "listening");
-    Ok(Served { address, stop, task, worker, db })
+    Ok(Served { address, stop, task, stopped, worker, watcher, db })
 }
 
 /// What a unit does without being asked, until it ends.

@@ -30,7 +30,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 use statistics::{PersonTable, RankKey, aggregate};
-use statistics_unit::{Pace, QueryRequest, Setup, StatisticsUnit};
+use statistics_unit::{Gate, Pace, QueryRequest, Setup, StatisticsUnit};
 use store::snapshots::{NewSnapshot, accept};
 use store::{Db, Location, UnitKind};
 use submission::{Clock, SigningKey, SnapshotId, SnapshotStatement};
@@ -421,6 +421,7 @@ async fn unit(shipped: &Path, folder: &Path) -> StatisticsUnit {
         plan_interval: Duration::from_secs(3_600),
         // A table of two event years leaves after two slots, whatever is ready earlier.
         pace: Pace::with_slot(SLOT),
+        gate: Gate::without_witness(),
     })
 }
 

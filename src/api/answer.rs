@@ -70,6 +70,17 @@ impl From<store::Error> for Refusal {
     }
 }
 
+impl From<crate::witness::Refused> for Refusal {
+    fn from(refused: crate::witness::Refused) -> Self {
+        use crate::witness::Refused as R;
+        match refused {
+            R::Stranger => Self::not_found(),
+            R::Problem(problem) => Self(problem),
+            R::Store(error) => Self::fault(&error),
+        }
+    }
+}
+
 impl Refusal {
     fn fault(error: &store::Error) -> Self {
         error!(%error, "the unit failed");

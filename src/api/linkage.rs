@@ -15,10 +15,11 @@ use submission::SignedMapRequest;
 
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
-use super::{deliveries, log};
+use super::{audit, deliveries, log};
+use crate::witness::Log;
 
 /// All routes of a linkage unit.
-pub(crate) fn router(unit: LinkageUnit) -> Router {
+pub(crate) fn router(unit: LinkageUnit, own_log: Log) -> Router {
     Router::new()
         .route("/v1/epochs/{epoch}", put(open_epoch))
         .route("/v1/snapshots", post(link).get(snapshots))
@@ -27,6 +28,7 @@ pub(crate) fn router(unit: LinkageUnit) -> Router {
         .route("/v1/link-maps", post(seal_map))
         .merge(deliveries::routes())
         .merge(log::routes())
+        .merge(audit::routes(unit.clone(), own_log))
         .fallback(|| async { Refusal::not_found() })
         .with_state(unit)
 }

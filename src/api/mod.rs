@@ -4,6 +4,7 @@
 //! a route that does not exist. Refusals are problem details (RFC 9457).
 
 mod answer;
+mod audit;
 mod caller;
 mod deliveries;
 mod linkage;
@@ -13,6 +14,7 @@ mod rollup;
 mod statistics;
 mod unit;
 
+pub(crate) use audit::late_days;
 pub(crate) use linkage::router as linkage;
 pub(crate) use public::Site;
 pub(crate) use statistics::router as statistics;

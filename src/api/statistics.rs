@@ -16,13 +16,14 @@ use submission::{ProblemCode, SealedLinkMap};
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
 use super::public::Site;
-use super::{deliveries, log, public, rollup};
+use super::{audit, deliveries, log, public, rollup};
+use crate::witness::Log;
 
 /// Largest sealed link map over HTTP: about eight million subjects.
 const MAP_BYTES: usize = 384 << 20;
 
 /// All routes of a statistics unit.
-pub(crate) fn router(unit: StatisticsUnit, site: Site) -> Router {
+pub(crate) fn router(unit: StatisticsUnit, site: Site, own_log: Log) -> Router {
     let maps = Router::new()
         .route("/v1/link-maps", post(accept_map).get(accepted_maps))
         .layer(DefaultBodyLimit::max(MAP_BYTES));
@@ -38,6 +39,7 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site) -> Router {
         .merge(maps)
         .merge(deliveries::routes())
         .merge(log::routes())
+        .merge(audit::routes(unit.clone(), own_log))
         .merge(public::routes(site))
         .fallback(|| async { Refusal::not_found() })
         .with_state(unit)

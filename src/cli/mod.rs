@@ -2,6 +2,7 @@
 
 mod analyst;
 mod assess;
+mod audit;
 mod carry;
 mod correct;
 mod custodian;
@@ -10,6 +11,7 @@ mod link;
 mod link_files;
 mod officer;
 mod operator;
+mod papers;
 mod plan;
 mod population;
 mod query;
@@ -67,8 +69,11 @@ enum Command {
     Plan(plan::PlanCommand),
     /// Show what was spent and what is left, by purpose, analyst, dataset or time (analyst, officer)
     Ledger(ledger::LedgerCommand),
-    /// Export the audit log for milchglas-audit (officer)
-    Log(officer::Log),
+    /// Export the audit log, countersign it, restore it (officer, operator)
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Write the papers that an officer files: record of processing, annex, lists (officer)
+    Papers(papers::PapersCommand),
     /// Check a policies folder and say what it holds
     Policy(officer::Policy),
     /// Import or check public numbers of residents (operator)
@@ -114,7 +119,8 @@ pub fn run() -> ExitCode {
         Command::Correct(command) => command.run(),
         Command::Plan(command) => command.run(),
         Command::Ledger(command) => command.run(),
-        Command::Log(command) => command.run(),
+        Command::Audit(command) => command.run(),
+        Command::Papers(command) => command.run(),
         Command::Policy(command) => command.run(),
         Command::Population(command) => command.run(),
     };

@@ -21,6 +21,9 @@ pub(crate) struct Serve {
     /// Configuration of the unit (TOML)
     #[arg(long)]
     config: PathBuf,
+    /// An anchor that was kept outside: without its entry in the log the unit does not start
+    #[arg(long)]
+    anchor: Option<PathBuf>,
     /// What to log: error, warn, info, debug
     #[arg(long, default_value = "info")]
     log: String,
@@ -29,7 +32,8 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         log_to_stderr(&self.log)?;
-        let config = UnitConfig::read(&self.config)?;
+        let mut config = UnitConfig::read(&self.config)?;
+        config.anchor = self.anchor.or(config.anchor);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let served = serve(config, Clock::System).await?;

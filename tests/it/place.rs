@@ -130,6 +130,82 @@ impl Place {
         }
     }
 
+    /// Lets each unit witness the other, from a start of both on; returns the signing keys of an
+    /// operator `otto` and an officer `dora`, whom the policies name.
+    pub(crate) fn with_witnesses(mut self) -> (Self, SigningKey, SigningKey) {
+        let (otto, dora) = (self.new_key("otto.key"), self.new_key("dora.key"));
+        let signer = |name: &str, role: &str, key: &SigningKey| {
+            let public = key.public();
+            format!("[[signer]]\nname = \"{name}\"\nrole = \"{role}\"\npublic_key = \"{public}\"\n")
+        };
+        let text = "version = 1\nunwitnessed_percent = 5\ncountersign_days = 30\n";
+        let signers = signer("otto", "operator", &otto) + &signer("dora", "officer", &dora);
+        self.write("policies/oversight.toml", format!("{text}{signers}").as_bytes());
+        let at = |own: &Self, unit| own.url(unit, "");
+        let (linkage, statistics) = (at(&self, UnitName::Linkage), at(&self, UnitName::Statistics));
+        self.stop(UnitName::Statistics);
+        self.stop(UnitName::Linkage);
+        for (unit, own, peer) in
+            [("linkage", &linkage, &statistics), ("statistics", &statistics, &linkage)]
+        {
+            let path = self.folder.path().join(format!("{unit}.toml"));
+            let own = own.strip_prefix("http://").unwrap();
+            let text = fs::read_to_string(&path).unwrap().replace("127.0.0.1:0", own);
+            let text = text.replace("answer_slot_millis = 600", "answer_slot_millis = 1500");
+            fs::write(&path, format!("witness = {{ url = \"{peer}\" }}\n{text}")).unwrap();
+        }
+        self.begin(UnitName::Linkage).unwrap();
+        self.begin(UnitName::Statistics).unwrap();
+        (self, otto, dora)
+    }
+
+    fn new_key(&self, file: &str) -> SigningKey {
+        let pkcs8 = SigningKey::generate(&SystemRandom::new()).unwrap();
+        let hex = data_encoding::HEXLOWER.encode(&pkcs8);
+        let text = format!("milchglas-signing-key-1 {hex}\n");
+        milchglas::keys::write_new(&self.folder.path().join(file), &text).unwrap();
+        SigningKey::from_pkcs8(&pkcs8).unwrap()
+    }
+
+    /// Stops a unit.
+    pub(crate) fn stop(&mut self, unit: UnitName) {
+        let own = match unit {
+            UnitName::Linkage => self.linkage.take(),
+            UnitName::Statistics => self.statistics.take(),
+        };
+        self.runtime.block_on(own.unwrap().stop()).unwrap();
+    }
+
+    /// Starts a unit that was stopped; why it does not start.
+    pub(crate) fn begin(&mut self, unit: UnitName) -> Result<(), String> {
+        let (name, own) = match unit {
+            UnitName::Linkage => ("linkage", &mut self.linkage),
+            UnitName::Statistics => ("statistics", &mut self.statistics),
+        };
+        assert!(own.is_none(), "it runs");
+        let path = self.folder.path().join(format!("{name}.toml"));
+        let started = UnitConfig::read(&path)
+            .and_then(|config| self.runtime.block_on(serve(config, Clock::System)));
+        *own = Some(started.map_err(|error| format!("{error:#}"))?);
+        Ok(())
+    }
+
+    /// Copies a stopped unit's database, as a backup would.
+    pub(crate) fn back_up(&self, unit: &str, name: &str) {
+        let folder = self.folder.path();
+        fs::copy(folder.join(format!("{unit}.sqlite")), folder.join(name)).unwrap();
+    }
+
+    /// Puts a copy in the place of a stopped unit's database.
+    pub(crate) fn put_back(&self, unit: &str, name: &str) {
+        let folder = self.folder.path();
+        for rest in ["-wal", "-shm"] {
+            // A unit that was stopped leaves none.
+            let _ = fs::remove_file(folder.join(format!("{unit}.sqlite{rest}")));
+        }
+        fs::copy(folder.join(name), folder.join(format!("{unit}.sqlite"))).unwrap();
+    }
+
     /// Writes a file beside the configurations.
     pub(crate) fn write(&self, name: &str, content: &[u8]) {
         fs::write(self.folder.path().join(name), content).unwrap();

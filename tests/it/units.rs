@@ -240,7 +240,7 @@ fn every_route_answers_only_its_roles() {
     let place = Place::start(PLENTY);
     place.open_epoch();
     let id = "00112233445566778899aabbccddeeff";
-    let routes: [(_, &str, String, &[&str]); 23] = [
+    let routes: [(_, &str, String, &[&str]); 29] = [
         (Linkage, "POST", "/v1/batches".into(), &["department"]),
         (Linkage, "GET", format!("/v1/batches/{id}"), &["department"]),
         (Linkage, "PUT", format!("/v1/batches/{id}/chunks/0"), &["department"]),
@@ -251,6 +251,13 @@ fn every_route_answers_only_its_roles() {
         (Linkage, "GET", "/v1/schedule".into(), &["operator"]),
         (Linkage, "POST", "/v1/link-maps".into(), &["operator"]),
         (Linkage, "GET", "/v1/log".into(), &["dpo"]),
+        (Linkage, "GET", "/v1/audit".into(), &["dpo"]),
+        (Linkage, "POST", "/v1/countersignatures".into(), &["dpo"]),
+        // Between the units a signature counts and nobody's token.
+        (Linkage, "POST", "/v1/witness".into(), &[]),
+        (Statistics, "POST", "/v1/witness/newest".into(), &[]),
+        (Statistics, "GET", "/v1/audit".into(), &["dpo"]),
+        (Statistics, "POST", "/v1/countersignatures".into(), &["dpo"]),
         (Statistics, "POST", "/v1/batches".into(), &["department"]),
         (Statistics, "POST", format!("/v1/link-maps/{id}/request"), &["operator"]),
         (Statistics, "POST", "/v1/link-maps".into(), &["operator"]),

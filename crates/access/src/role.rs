@@ -39,6 +39,8 @@ pub enum Action {
     ReadLedger,
     /// Read the audit log.
     ReadLog,
+    /// Lay down a countersignature of a log.
+    Countersign,
 }
 
 impl Role {
@@ -57,14 +59,17 @@ impl Role {
             Self::Analyst => {
                 matches!(action, A::Price | A::Query | A::ReadReleases | A::ReadLedger)
             }
-            Self::Dpo => matches!(action, A::Price | A::ReadReleases | A::ReadLedger | A::ReadLog),
+            Self::Dpo => matches!(
+                action,
+                A::Price | A::ReadReleases | A::ReadLedger | A::ReadLog | A::Countersign
+            ),
         }
     }
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Submit,
         Self::OpenEpoch,
         Self::Link,
@@ -74,6 +79,7 @@ impl Action {
         Self::ReadReleases,
         Self::ReadLedger,
         Self::ReadLog,
+        Self::Countersign,
     ];
 }
 
@@ -104,6 +110,7 @@ mod tests {
                 (Role::Dpo, Action::ReadReleases),
                 (Role::Dpo, Action::ReadLedger),
                 (Role::Dpo, Action::ReadLog),
+                (Role::Dpo, Action::Countersign),
             ]
         );
     }

@@ -30,6 +30,20 @@ pub enum Error {
     /// The text is not a head.
     #[error("a head is written as number:hash, the hash as 64 hexadecimal digits")]
     Head,
+    /// The text is not a head as it is noted down.
+    #[error(
+        "a noted head is the number of the entry and sixteen letters, such as 1234 K7QF-2M9X-PB04-T6ZA"
+    )]
+    Short,
+    /// A file that is not what it should be.
+    #[error("the text is not {0} of this version")]
+    Document(&'static str),
+    /// Approvals that are too few or not of this request.
+    #[error(
+        "the restore needs two valid approvals of exactly this request: one by the data protection \
+         officer or a deputy, one by an operator, each named in oversight.toml with a key of their own"
+    )]
+    Approvals,
     /// The entry could not be written in canonical form.
     #[error("the entry has no canonical json form")]
     Canonical,

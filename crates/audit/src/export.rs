@@ -57,6 +57,8 @@ pub(crate) struct ReadEntry {
     pub(crate) previous: [u8; 32],
     pub(crate) hash: [u8; 32],
     pub(crate) computed: [u8; 32],
+    /// The generation that the entry begins, where it records a restore.
+    pub(crate) generation: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +130,11 @@ pub(crate) fn read_line(line: &[u8]) -> Option<Line> {
     }
 }
 
+fn restored(entry: &Entry) -> Option<u64> {
+    let begins = entry.kind() == "restore.burnt";
+    begins.then(|| entry.body().get("generation")?.as_u64()).flatten()
+}
+
 fn read_entry(value: Value) -> Option<ReadEntry> {
     let EntryOuter { entry, hash } = serde_json::from_value(value).ok()?;
     let previous = unhex(&entry.previous)?;
@@ -138,5 +145,6 @@ fn read_entry(value: Value) -> Option<ReadEntry> {
         previous,
         hash: unhex(&hash)?,
         computed: made.hash(),
+        generation: restored(&made),
     })
 }

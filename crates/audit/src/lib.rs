@@ -14,18 +14,28 @@
 //!
 //! Missing on purpose: there is no function that repairs, renumbers or re-hashes a chain.
 
+mod anchor;
 mod chain;
 mod checkpoint;
+mod countersignature;
+mod document;
 mod entry;
 mod error;
 mod export;
 mod installation;
+mod restore;
 mod verify;
 
+pub use anchor::{Anchor, ShortHead};
 pub use chain::{Chain, Head};
 pub use checkpoint::{Checkpoint, PublicKey};
+pub use countersignature::{Countersignature, CountersignedHead};
+pub use document::{DOCUMENT_LIMIT, Signature};
 pub use entry::{Entry, KIND_LIMIT, LINE_LIMIT, NUMBER_LIMIT};
 pub use error::Error;
 pub use export::{checkpoint_line, entry_line, header_line};
 pub use installation::{Installation, UnitKind};
+pub use restore::{
+    Approval, ApprovedRequest, Approver, BurnLine, Ceremony, RestoreRequest, Witnessed,
+};
 pub use verify::{Broken, Reason, Report, Verifier, verify};

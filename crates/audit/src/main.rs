@@ -1,9 +1,13 @@
-//! Verifies an exported log on the data protection officer's machine, without a network.
+//! The data protection officer's program, without a network: verifies an exported log, signs what
+//! was verified, keeps anchors.
 
+mod key_file;
 mod messages;
+mod sign;
 
 use anyhow::{Context, Result, bail};
-use audit::{Broken, Head, LINE_LIMIT, PublicKey, Reason, Report, Verifier};
+use audit::{Anchor, Broken, Head, LINE_LIMIT, PublicKey, Reason, Report, ShortHead, Verifier};
+use clap::ArgMatches;
 use messages::{Lang, Messages};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -23,16 +27,39 @@ fn main() -> ExitCode {
             return if error.print().is_ok() { code.into() } else { UNREADABLE.into() };
         }
     };
-    let Some(("verify", verify)) = matches.subcommand() else { return UNREADABLE.into() };
-    let (file, json) = (verify.get_one::<String>("FILE"), verify.get_flag("json"));
-    let key = verify.get_one::<String>("public-key");
-    let anchors =
-        verify.get_many::<String>("anchor").unwrap_or_default().cloned().collect::<Vec<_>>();
-    let outcome = file.context("no file").and_then(|file| check(file, key, &anchors, &say));
+    let Some((command, own)) = matches.subcommand() else { return UNREADABLE.into() };
+    match command {
+        "keygen" => done(sign::keygen(own, &say), &say),
+        "approve" => done(sign::approve(own, &say), &say),
+        "countersign" | "anchor" => match verified(own, &say) {
+            Ok(Ok(report)) if command == "anchor" => done(sign::anchor(report, own, &say), &say),
+            Ok(Ok(report)) => done(sign::countersign(report, own, &say), &say),
+            Ok(broken) => report(&broken, false, false, &say),
+            Err(error) => unreadable(&say, &format!("{error:#}")),
+        },
+        _ => match verified(own, &say) {
+            Ok(Err(Broken { reason: Reason::NotALog, .. })) => unreadable(&say, say.not_a_log()),
+            Ok(outcome) => {
+                report(&outcome, own.contains_id("public-key"), own.get_flag("json"), &say)
+            }
+            Err(error) => unreadable(&say, &format!("{error:#}")),
+        },
+    }
+}
+
+/// Verifies the file that a command names; what is signed was verified.
+fn verified(own: &ArgMatches, say: &Messages) -> Result<Result<Report, Broken>> {
+    let file = own.get_one::<String>("FILE").context("no file")?;
+    let anchors: Vec<String> =
+        own.get_many::<String>("anchor").unwrap_or_default().cloned().collect();
+    check(file, own.get_one::<String>("public-key"), &anchors, say)
+}
+
+fn done(outcome: Result<String>, say: &Messages) -> ExitCode {
     match outcome {
-        Ok(Err(Broken { reason: Reason::NotALog, .. })) => unreadable(&say, say.not_a_log()),
-        Ok(outcome) => report(&outcome, key.is_some(), json, &say),
-        Err(error) => unreadable(&say, &format!("{error:#}")),
+        Ok(text) if writeln!(std::io::stdout(), "{text}").is_ok() => ExitCode::SUCCESS,
+        Ok(_) => UNREADABLE.into(),
+        Err(error) => unreadable(say, &format!("{error:#}")),
     }
 }
 
@@ -48,8 +75,14 @@ fn check(
     say: &Messages,
 ) -> Result<Result<Report, Broken>> {
     let key = key.map(|key| read_key(key, say)).transpose()?;
-    let anchors = anchors.iter().map(|anchor| anchor.parse::<Head>().context(say.bad_anchor()));
-    let mut verifier = Verifier::new(key, anchors.collect::<Result<_>>()?);
+    let (mut heads, mut noted) = (Vec::new(), Vec::new());
+    for anchor in anchors {
+        match read_anchor(anchor, say)? {
+            Kept::Head(head) => heads.push(head),
+            Kept::Noted(short) => noted.push(short),
+        }
+    }
+    let mut verifier = Verifier::new(key, heads).also(noted);
     let mut reader = BufReader::new(File::open(file).with_context(|| say.cannot_read(file))?);
     let mut line = Vec::new();
     loop {
@@ -67,6 +100,27 @@ fn check(
             return Ok(Err(broken));
         }
     }
+}
+
+/// What an officer kept of a log.
+enum Kept {
+    Head(Head),
+    Noted(ShortHead),
+}
+
+/// A head in whole, one from paper, or the file that `anchor` wrote.
+fn read_anchor(argument: &str, say: &Messages) -> Result<Kept> {
+    if let Ok(head) = argument.parse() {
+        return Ok(Kept::Head(head));
+    }
+    if let Ok(short) = argument.parse() {
+        return Ok(Kept::Noted(short));
+    }
+    let Ok(file) = File::open(argument) else { bail!(say.bad_anchor()) };
+    let mut text = String::new();
+    file.take(4096).read_to_string(&mut text).with_context(|| say.cannot_read(argument))?;
+    let anchor = Anchor::from_json(text.trim()).context(say.bad_anchor())?;
+    Ok(Kept::Head(anchor.head))
 }
 
 fn read_key(argument: &str, say: &Messages) -> Result<PublicKey> {

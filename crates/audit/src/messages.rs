@@ -22,6 +22,8 @@ const TEMPLATE_DE: &str = "{about}\n\nAufruf: {usage}\n\n{all-args}{after-help}"
 const TEMPLATE_EN: &str = "{about}\n\nUsage: {usage}\n\n{all-args}{after-help}";
 const EXAMPLE: &str = "milchglas-audit verify statistics-log.jsonl --public-key statistics-log.pub";
 
+mod signing;
+
 pub(crate) struct Messages {
     lang: Lang,
 }
@@ -73,13 +75,14 @@ impl Messages {
             .after_help(self.after_help())
             .arg(help.clone())
             .arg(lang)
-            .subcommand(self.verify(template, options).arg(help))
+            .subcommand(self.verify(template, options).arg(help.clone()))
+            .subcommands(self.signing().map(|own| own.arg(help.clone())))
     }
 
     fn after_help(&self) -> String {
         let codes = self.pick(
-            "Rückgabewert: 0 unversehrt, 1 Kette gebrochen, 2 Aufruf falsch oder Datei nicht lesbar.",
-            "Exit code: 0 intact, 1 chain broken, 2 wrong usage or unreadable file.",
+            "Rückgabewert: 0 unversehrt oder getan, 1 Kette gebrochen, 2 Aufruf falsch oder Datei nicht lesbar.",
+            "Exit code: 0 intact or done, 1 chain broken, 2 wrong usage or unreadable file.",
         );
         format!("{}:\n  {EXAMPLE}\n\n{codes}", self.pick("Beispiel", "Example"))
     }
@@ -115,11 +118,13 @@ impl Messages {
             .arg(
                 option(
                     "anchor",
-                    "Selbst verwahrter Anker NUMMER:HASH; mehrfach möglich",
-                    "An anchor you kept, NUMBER:HASH; may be repeated",
+                    "Selbst verwahrter Anker: Datei, NUMMER:HASH oder vom Papier \"NUMMER BUCHSTABEN\"; \
+                     mehrfach möglich",
+                    "An anchor you kept: a file, NUMBER:HASH, or from paper \"NUMBER LETTERS\"; may \
+                     be repeated",
                 )
                 .action(ArgAction::Append)
-                .value_name(self.pick("NUMMER:HASH", "NUMBER:HASH")),
+                .value_name(self.pick("ANKER", "ANCHOR")),
             )
             .arg(
                 option("json", "Ergebnis als JSON ausgeben", "Print the result as JSON")
@@ -151,8 +156,10 @@ impl Messages {
 
     pub(crate) fn bad_anchor(&self) -> &'static str {
         self.pick(
-            "ein Anker hat die Form NUMMER:HASH, der Hash aus 64 Hexadezimalziffern",
-            "an anchor has the form NUMBER:HASH, the hash of 64 hexadecimal digits",
+            "ein Anker ist eine Datei von `anchor`, NUMMER:HASH mit 64 Hexadezimalziffern oder vom \
+             Papier \"NUMMER BUCHSTABEN\"",
+            "an anchor is a file made by `anchor`, NUMBER:HASH with 64 hexadecimal digits, or from \
+             paper \"NUMBER LETTERS\"",
         )
     }
 

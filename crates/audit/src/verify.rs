@@ -1,5 +1,5 @@
 use crate::export::{Line, ReadEntry, read_line};
-use crate::{Chain, Checkpoint, Head, Installation, LINE_LIMIT, PublicKey, UnitKind};
+use crate::{Chain, Checkpoint, Head, Installation, LINE_LIMIT, PublicKey, ShortHead, UnitKind};
 use thiserror::Error;
 
 /// What is wrong at the first place where a file stops being the unit's log.
@@ -99,12 +99,15 @@ pub struct Report {
     /// The last entry that a signature by the given key or an anchor vouches for. Everything after
     /// it could have been rewritten as a whole by whoever held the file.
     pub confirmed: u64,
+    /// How often the log was restored.
+    pub generation: u64,
 }
 
 /// Reads an export line by line and stops at the first bad one.
 pub struct Verifier {
     key: Option<PublicKey>,
     anchors: Vec<Head>,
+    noted: Vec<ShortHead>,
     line: u64,
     log: Option<Log>,
 }
@@ -116,6 +119,7 @@ struct Log {
     span: Option<(i64, i64)>,
     checkpoints: u64,
     confirmed: u64,
+    generation: u64,
 }
 
 impl Verifier {
@@ -123,7 +127,13 @@ impl Verifier {
     /// heads kept outside the unit, in any order.
     #[must_use]
     pub fn new(key: Option<PublicKey>, anchors: Vec<Head>) -> Self {
-        Self { key, anchors, line: 0, log: None }
+        Self { key, anchors, noted: Vec::new(), line: 0, log: None }
+    }
+
+    /// Compares with heads from paper too, in any order.
+    #[must_use]
+    pub fn also(self, noted: Vec<ShortHead>) -> Self {
+        Self { noted, ..self }
     }
 
     /// Takes the next line, without its newline.
@@ -155,8 +165,10 @@ impl Verifier {
         let Some(log) = self.log else {
             return Err(Broken { sequence: 0, line, reason: Reason::NotALog });
         };
-        if let Some(anchor) = self.anchors.iter().find(|a| a.sequence > log.head.sequence) {
-            let reason = Reason::Ends { at: anchor.sequence };
+        let kept = self.anchors.iter().map(|own| own.sequence);
+        let mut kept = kept.chain(self.noted.iter().map(|own| own.sequence));
+        if let Some(at) = kept.find(|at| *at > log.head.sequence) {
+            let reason = Reason::Ends { at };
             return Err(Broken { sequence: log.head.sequence + 1, line, reason });
         }
         Ok(Report {
@@ -166,6 +178,7 @@ impl Verifier {
             span: log.span,
             checkpoints: log.checkpoints,
             confirmed: log.confirmed,
+            generation: log.generation,
         })
     }
 
@@ -175,7 +188,15 @@ impl Verifier {
 
     fn open(&mut self, unit: UnitKind, installation: Installation) -> Result<(), Broken> {
         let head = Chain::genesis(unit, &installation).head();
-        let log = Log { unit, installation, head, span: None, checkpoints: 0, confirmed: 0 };
+        let log = Log {
+            unit,
+            installation,
+            head,
+            span: None,
+            checkpoints: 0,
+            confirmed: 0,
+            generation: 0,
+        };
         self.log = Some(log);
         self.compare_anchors(head, 0)
     }
@@ -200,6 +221,7 @@ impl Verifier {
             });
         }
         log.head = Head { sequence: expected, hash: entry.hash };
+        log.generation = entry.generation.unwrap_or(log.generation);
         log.span = Some((log.span.map_or(entry.at, |(first, _)| first), entry.at));
         let (head, confirmed) = (log.head, log.confirmed);
         self.compare_anchors(head, confirmed)
@@ -232,9 +254,18 @@ impl Verifier {
     }
 
     fn compare_anchors(&mut self, head: Head, confirmed: u64) -> Result<(), Broken> {
-        let mut here = self.anchors.iter().filter(|anchor| anchor.sequence == head.sequence);
-        let Some(_) = here.clone().next() else { return Ok(()) };
-        if here.any(|anchor| anchor.hash != head.hash) {
+        let here: Vec<&Head> =
+            self.anchors.iter().filter(|anchor| anchor.sequence == head.sequence).collect();
+        let noted: Vec<&ShortHead> =
+            self.noted.iter().filter(|own| own.sequence == head.sequence).collect();
+        if here.is_empty() && noted.is_empty() {
+            return Ok(());
+        }
+        let whose = self.log.as_ref().map(|log| (log.unit, &log.installation));
+        let differs = |own: &&ShortHead| {
+            whose.is_none_or(|(unit, installation)| !own.is_of(unit, installation, head))
+        };
+        if here.iter().any(|anchor| anchor.hash != head.hash) || noted.iter().any(differs) {
             return Err(self.broken(confirmed + 1, Reason::AnchorHead { at: head.sequence }));
         }
         if let Some(log) = self.log.as_mut() {

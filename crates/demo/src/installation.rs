@@ -3,6 +3,7 @@
 //! In a real county each folder lies on another party's machine.
 
 use std::fs;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use access::TokenDigest;
@@ -64,6 +65,8 @@ pub(crate) struct Installation {
     pub(crate) statistics_public: VerifyingKey,
     /// Whether the demo's own release plans run, made for few people.
     pub(crate) few: bool,
+    /// Where the linkage unit and the statistics unit listen: each is the other's witness.
+    addresses: [SocketAddr; 2],
     random: SystemRandom,
 }
 
@@ -94,6 +97,7 @@ impl Installation {
             linkage_public: unit_key("linkage-unit")?,
             statistics_public: unit_key("statistics-unit")?,
             few,
+            addresses: free_addresses()?,
             random,
         };
         let mut secret = [0; 32];
@@ -149,18 +153,22 @@ impl Installation {
     }
 
     fn write_unit(&self, unit: UnitName) -> anyhow::Result<()> {
-        let (peer, word) = match unit {
-            UnitName::Linkage => (self.statistics_public, "linkage"),
-            UnitName::Statistics => (self.linkage_public, "statistics"),
+        let [linkage, statistics] = self.addresses;
+        let (peer, word, own, other) = match unit {
+            UnitName::Linkage => (self.statistics_public, "linkage", linkage, statistics),
+            UnitName::Statistics => (self.linkage_public, "statistics", statistics, linkage),
         };
         let mut config = toml! {
             installation = "milchglas-demo"
-            listen = "127.0.0.1:0"
             policies = "../policies"
             signing_key = "signing.key"
             synthetic = true
         };
         config.insert("unit".into(), word.into());
+        config.insert("listen".into(), own.to_string().into());
+        let mut witness = Table::new();
+        witness.insert("url".into(), format!("http://{other}").into());
+        config.insert("witness".into(), Value::Table(witness));
         config.insert("database".into(), format!("{word}.sqlite").into());
         config.insert("peer_public_key".into(), String::from(peer).into());
         if unit == UnitName::Statistics {
@@ -379,6 +387,14 @@ fn office_name(dataset: Dataset) -> &'static str {
         Dataset::But => "bildung-teilhabe",
         Dataset::Asyl => "asyl",
     }
+}
+
+/// Two addresses on this machine whose ports the system chose. They are named before either unit
+/// listens, because each configuration names both.
+fn free_addresses() -> anyhow::Result<[SocketAddr; 2]> {
+    let listen = || TcpListener::bind(("127.0.0.1", 0));
+    let (one, other) = (listen()?, listen()?);
+    Ok([one.local_addr()?, other.local_addr()?])
 }
 
 /// Puts the demo's own release plans in place of the shipped ones.

@@ -34,6 +34,7 @@ mod rehearsal;
 mod run;
 mod stations;
 mod summary;
+mod unique;
 mod usefulness;
 mod wait;
 
@@ -59,6 +60,7 @@ pub use leakage::{
     AttackSettings, ENCODINGS, Extent, FrontSettings, Kind, Line, Point, Usefulness, Worth, attack,
     front, links_beside_undiffused,
 };
+pub use unique::{UniqueSettings, unique};
 pub use usefulness::{UsefulnessSettings, usefulness};
 
 /// What the demo is asked for.

@@ -42,6 +42,8 @@ enum Command {
     Peers(noise_command::Peers),
     /// Measure how useful the tables of both purposes are at the size of the real counties
     Usefulness(Usefulness),
+    /// Count how many made-up people are alone with what travels about them
+    Unique(Unique),
     /// Attack encodings of made-up people as an outsider would
     Attack(Box<attack_command::Attack>),
     /// Kill a statistics unit at every step, again and again, and check what it leaves
@@ -170,6 +172,20 @@ struct Overlaps {
 }
 
 #[derive(Args)]
+#[command(after_help = "Example:\n  milchglas-demo unique --persons 100000 unique.json\n  \
+                  milchglas papers --uniqueness unique.json …")]
+struct Unique {
+    /// File to write
+    output: PathBuf,
+    /// Residents of both counties together, 100 to 2,000,000
+    #[arg(long, default_value_t = 20_000)]
+    persons: u32,
+    /// The same seed makes the same people
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Args)]
 struct Usefulness {
     /// Residents of both counties together, 100 to 2,000,000; the real ones unless said otherwise
     #[arg(long, default_value_t = 617_956)]
@@ -234,6 +250,11 @@ fn main() -> ExitCode {
         }),
         Some(Command::Noise(command)) => command.run(),
         Some(Command::Peers(command)) => command.run(),
+        Some(Command::Unique(own)) => demo::unique(&demo::UniqueSettings {
+            persons: own.persons,
+            seed: own.seed,
+            output: own.output,
+        }),
         Some(Command::Usefulness(own)) => demo::usefulness(&demo::UsefulnessSettings {
             persons: own.persons,
             seed: own.seed,

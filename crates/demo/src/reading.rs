@@ -8,6 +8,7 @@
 
 mod answer;
 mod households;
+mod unique;
 mod window;
 
 use std::cmp::Reverse;
@@ -21,6 +22,7 @@ use statistics::RankKey;
 use submission::{Half, LinkMap, MeasuresChunk, SnapshotId, SubjectId, UnitId};
 
 pub(crate) use answer::Exact;
+pub(crate) use unique::Alone;
 
 /// One delivered fact.
 struct Row {

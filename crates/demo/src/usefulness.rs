@@ -22,6 +22,7 @@ use submission::Clock;
 use crate::county::{Settings, World};
 use crate::installation::Installation;
 use crate::summary::peak_memory;
+pub(crate) use facts::read as read_facts;
 use prevalence::Prevalence;
 use table::TableFigures;
 

@@ -39,6 +39,9 @@ pub enum PolicyError {
     /// A release plan that its purpose or schedule does not permit.
     #[error("release plan: {0}")]
     Plan(String),
+    /// An oversight file that contradicts itself.
+    #[error("oversight: {0}")]
+    Oversight(String),
     /// A query outside the catalogue or above a limit.
     #[error("query: {0}")]
     Query(String),

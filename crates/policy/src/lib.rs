@@ -21,6 +21,7 @@ mod error;
 mod json_schema;
 mod load;
 mod name;
+mod oversight;
 mod plan;
 mod pooling;
 mod purpose;
@@ -44,6 +45,7 @@ pub use error::PolicyError;
 pub use json_schema::json_schemas;
 pub use load::PolicySet;
 pub use name::Name;
+pub use oversight::{Oversight, Signer, SignerRole};
 pub use plan::{
     Cell, GroupKeys, Plan, PlanFilter, PlanKind, PlanMembers, PlanPart, PlanScale, PooledGroup,
     PooledKeys,

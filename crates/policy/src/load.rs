@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Catalogue, Digest, LinkageSchema, Name, PolicyError, Purpose, ReleasePlan, Schedule};
+use crate::{
+    Catalogue, Digest, LinkageSchema, Name, Oversight, PolicyError, Purpose, ReleasePlan, Schedule,
+};
 
 /// Everything a unit needs to know of the parties' agreement.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub struct PolicySet {
     pub schedules: BTreeMap<Name, Schedule>,
     /// Release plans by id.
     pub release_plans: BTreeMap<Name, ReleasePlan>,
+    /// Who watches over the logs.
+    pub oversight: Oversight,
     /// SHA-256 over the digests of all parts; stands in every release.
     pub digest: Digest,
 }
@@ -28,7 +32,7 @@ impl PolicySet {
     pub const MAX_FILE: u64 = 1 << 20;
 
     /// Reads `linkage/*.json`, the one `catalogue/*.toml`, `purposes/*.toml` and, where it exists,
-    /// `schedules/*.toml` below `folder`. A file `purposes/plan-….toml` is a release plan.
+    /// `schedules/*.toml` and `oversight.toml` below `folder`. A file `purposes/plan-….toml` is a release plan.
     ///
     /// # Errors
     /// [`PolicyError`] naming the file and what is wrong with it.
@@ -73,7 +77,9 @@ impl PolicySet {
             }
         }
         let digest = Digest::of(b"");
-        let mut set = Self { schemas, catalogue, purposes, schedules, release_plans, digest };
+        let oversight = read_oversight(&folder.join("oversight.toml"))?;
+        let mut set =
+            Self { schemas, catalogue, purposes, schedules, release_plans, oversight, digest };
         set.digest = set.compute_digest()?;
         Ok(set)
     }
@@ -92,8 +98,16 @@ impl PolicySet {
         for plan in self.release_plans.values() {
             parts.push(plan.digest()?);
         }
+        parts.push(self.oversight.digest()?);
         Digest::of_json(&parts)
     }
+}
+
+fn read_oversight(path: &Path) -> Result<Oversight, PolicyError> {
+    if !path.exists() {
+        return Ok(Oversight::USUAL);
+    }
+    Oversight::from_toml(&read(path)?).map_err(|e| at(path, e))
 }
 
 fn read_schedules(

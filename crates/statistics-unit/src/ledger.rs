@@ -9,13 +9,16 @@ use ring::rand::{SecureRandom, SystemRandom};
 use statistics::{Charge, Durable, Part, Receipt};
 use store::Db;
 use store::ledger::{
-    self, Caps, Exceeded, Horizon, NewCharge, NewPart, Outcome, Price, Quarterly, Reserved, State,
+    self, Cap, Caps, Exceeded, Horizon, NewCharge, NewPart, Outcome, Price, Quarterly, Reserved,
+    State,
 };
 use submission::ProblemCode;
+use tokio::time::Instant;
 
 use crate::UnitError;
 use crate::query::StoredRequest;
 use crate::request::QueryRequest;
+use crate::witness::Gate;
 
 /// The ledger of one unit under the caps of one purpose.
 pub(crate) struct Ledger<'a> {
@@ -27,6 +30,10 @@ pub(crate) struct Ledger<'a> {
     pub(crate) now: i64,
     /// A wait before the mark that something is drawn.
     pub(crate) between_steps: Duration,
+    /// What the charge passes before its draw.
+    pub(crate) gate: &'a Gate,
+    /// Until when its receipt is waited for, where somebody waits for the answer.
+    pub(crate) until: Option<Instant>,
 }
 
 /// On whose behalf a charge is made.
@@ -76,8 +83,10 @@ impl Durable for Ledger<'_> {
             parts: charge.parts().iter().map(new_part).collect(),
         };
         match ledger::commit(self.db, &new, &self.caps(), self.now).await? {
-            Outcome::Committed(charge) => Ok(receipt(&charge)?),
-            Outcome::Existing(charge) if charge.state == State::Committed => Ok(receipt(&charge)?),
+            Outcome::Committed(charge) => self.witnessed(charge).await,
+            Outcome::Existing(charge) if charge.state == State::Committed => {
+                self.witnessed(charge).await
+            }
             Outcome::Existing(charge) => Err(NotDrawn::Before(Box::new(charge), 0)),
             // While that charge is open it is somebody else's to draw, as a whole.
             Outcome::ExistingPart(charge, place) => Err(NotDrawn::Before(Box::new(charge), place)),
@@ -93,6 +102,10 @@ impl Durable for Ledger<'_> {
             Outcome::ClockBehind { latest } => {
                 Err(NotDrawn::Refused(UnitError::clock_behind(self.now, latest)))
             }
+            Outcome::CapExceeded(Exceeded {
+                which: Cap::UnwitnessedRho { .. } | Cap::UnwitnessedDelta { .. },
+                ..
+            }) => Err(NotDrawn::Refused(self.gate.refusal(false))),
             Outcome::CapExceeded(exceeded) => Err(NotDrawn::Refused(too_expensive(&exceeded))),
         }
     }
@@ -134,8 +147,26 @@ impl Ledger<'_> {
             quarter,
             purpose_rho: budget.purpose_cap_nano_rho.get(),
             analyst_rho,
+            unwitnessed: self.gate.tranche(budget),
             reserved,
         }
+    }
+
+    /// Lets a paid charge pass to its draw: witnessed, or small enough to do without. Otherwise it
+    /// stays paid and undrawn until the witness is back.
+    async fn witnessed(&self, charge: ledger::Charge) -> Result<Receipt, NotDrawn> {
+        let passed = self.gate.pass(charge.head.sequence, self.until, self.budget).await;
+        if let Err(tranche) = passed {
+            let since = store::witness::spent_unwitnessed(self.db).await?;
+            let beyond = since.iter().any(|own| {
+                let paying = own.project == charge.project && charge.years.contains(&own.year);
+                paying && (own.price.rho > tranche.rho || own.price.delta > tranche.delta)
+            });
+            if beyond {
+                return Err(NotDrawn::Refused(self.gate.refusal(true)));
+            }
+        }
+        Ok(receipt(&charge)?)
     }
 
     /// Whether `earlier` answers what is asked now: a run that was made on another snapshot or by
@@ -177,9 +208,11 @@ fn receipt(charge: &ledger::Charge) -> Result<Receipt, UnitError> {
 }
 
 fn too_expensive(exceeded: &Exceeded) -> UnitError {
-    use store::ledger::Cap;
     let which = match exceeded.which {
-        Cap::LineageRho { year } | Cap::LineageDelta { year } => format!("of event year {year}"),
+        Cap::LineageRho { year }
+        | Cap::LineageDelta { year }
+        | Cap::UnwitnessedRho { year }
+        | Cap::UnwitnessedDelta { year } => format!("of event year {year}"),
         Cap::Horizon { from, to } => format!("of the years {from} to {to}"),
         Cap::Quarter(quarter) => format!("of this purpose in the quarter {quarter}"),
         Cap::Purpose => "of this purpose".into(),

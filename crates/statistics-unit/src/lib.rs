@@ -22,6 +22,7 @@ mod releases;
 mod request;
 mod slot;
 mod unit;
+mod witness;
 mod workers;
 
 pub use accept::AcceptedMap;
@@ -41,3 +42,4 @@ pub use request::QueryRequest;
 pub use slot::Pace;
 pub use statistics::{GroupLoss, group_losses};
 pub use unit::{Setup, StatisticsUnit};
+pub use witness::{Gate, part_of_cap};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use statistics::{Charge, Durable, PersonTable};
 use store::ledger::{self, State};
 use submission::ProblemCode;
-use tokio::time::{sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::UnitError;
 use crate::draw::Computed;
@@ -73,6 +73,9 @@ impl StatisticsUnit {
             random: self.random(),
             now: self.now(),
             between_steps: self.pace().between_steps,
+            gate: self.gate(),
+            // What is settled waits for nobody.
+            until: Some(Instant::now()),
         };
         let paid = ledger::charge_by_key(self.db(), analyst.as_str(), idempotency_key).await?;
         match paid {
@@ -95,7 +98,9 @@ impl StatisticsUnit {
         // How long it takes to read a snapshot's facts depends on how many there are, and on
         // nothing drawn; the slot begins when they are there.
         let table = self.table(allowed.snapshot).await?;
+        self.gate().look().await;
         let slot = Slot::begin(self.pace().slot_of(&allowed.plan, &allowed.price));
+        ledger.until = Some(slot.to_witness());
         let answered = self.answer(&mut ledger, charge, &allowed, table, slot).await;
         slot.end().await;
         answered

@@ -63,6 +63,11 @@ impl Slot {
         self.taken + self.length / 2
     }
 
+    /// Until when the receipt of the witness has to be there: three quarters of the slot.
+    pub(crate) fn to_witness(self) -> Instant {
+        self.taken + self.length / 4 * 3
+    }
+
     /// Until when the noise has to be drawn, so that an eighth of the slot is left to store it.
     pub(crate) fn to_draw(self) -> Instant {
         self.taken + self.length / 8 * 7

@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use crate::plans::{Refusals, StoredRun, looks_back};
 use crate::query::StoredRequest;
 use crate::slot::Pace;
+use crate::witness::Gate;
 use crate::workers::Workers;
 use crate::{AcceptedMap, UnitError, accept, facts};
 
@@ -47,6 +48,8 @@ pub struct Setup {
     pub plan_interval: Duration,
     /// How long the slots of answers are.
     pub pace: Pace,
+    /// What a charge passes before its draw.
+    pub gate: Gate,
 }
 
 /// The statistics unit. Cheap to clone.
@@ -72,6 +75,7 @@ struct Inner {
     accepted: Notify,
     plan_interval: Duration,
     pace: Pace,
+    gate: Gate,
     workers: Workers,
 }
 
@@ -107,6 +111,7 @@ impl StatisticsUnit {
             accepted: Notify::new(),
             plan_interval: setup.plan_interval,
             pace: setup.pace,
+            gate: setup.gate,
             workers: Workers::new(),
         }))
     }
@@ -174,6 +179,16 @@ impl StatisticsUnit {
 
     pub(crate) fn pace(&self) -> Pace {
         self.0.pace
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.0.gate
+    }
+
+    /// The linkage unit's public key, which receipts are verified with.
+    #[must_use]
+    pub fn linkage_unit(&self) -> &VerifyingKey {
+        &self.0.linkage_unit
     }
 
     pub(crate) fn workers(&self) -> &Workers {

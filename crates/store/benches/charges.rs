@@ -79,6 +79,7 @@ const CAPS: Caps<'static> = Caps {
     quarter: Some(Quarterly { rho: 1 << 50, apart: "release-plan" }),
     purpose_rho: 1 << 50,
     analyst_rho: Some(1 << 50),
+    unwitnessed: None,
     reserved: &[],
 };
 

@@ -129,6 +129,18 @@ pub async fn latest(db: &Db) -> Result<Option<i64>, Error> {
     Ok(last_in(&mut db.read().await?).await?.latest)
 }
 
+/// When the first entry was written, in Unix seconds; `None` while there is none.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn first_at(db: &Db) -> Result<Option<i64>, Error> {
+    let first = entries(db, 0, 1).await?;
+    let Some(first) = first.first() else { return Ok(None) };
+    let entry: serde_json::Value =
+        serde_json::from_str(&first.entry).map_err(|_| Error::Damaged("log.entry"))?;
+    Ok(entry.get("at").and_then(serde_json::Value::as_i64))
+}
+
 async fn head_in(tx: &mut Tx) -> Result<Head, Error> {
     Ok(last_in(tx).await?.head)
 }

@@ -20,6 +20,8 @@ pub enum Subject {
     Period,
     /// A charge.
     Charge,
+    /// The head of a log.
+    Head,
 }
 
 impl fmt::Display for Subject {
@@ -33,6 +35,7 @@ impl fmt::Display for Subject {
             Self::Snapshot => "snapshot",
             Self::Period => "snapshot of the period",
             Self::Charge => "charge",
+            Self::Head => "head of a log",
         })
     }
 }

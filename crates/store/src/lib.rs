@@ -26,6 +26,7 @@ pub mod ledger;
 mod migrations;
 pub mod snapshots;
 mod sql;
+pub mod witness;
 
 pub use audit::{Checkpoint, Head, Installation, UnitKind};
 pub use db::{Db, Location, Tx};

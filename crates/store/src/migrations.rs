@@ -29,6 +29,12 @@ const LINKAGE: &[Step] = &[
         sqlite: include_str!("../migrations/linkage/sqlite/0003_latest.sql"),
         postgres: include_str!("../migrations/linkage/postgres/0003_latest.sql"),
     },
+    Step {
+        version: 5,
+        name: "witness",
+        sqlite: include_str!("../migrations/linkage/sqlite/0005_witness.sql"),
+        postgres: include_str!("../migrations/linkage/postgres/0005_witness.sql"),
+    },
 ];
 
 const STATISTICS: &[Step] = &[
@@ -49,6 +55,12 @@ const STATISTICS: &[Step] = &[
         name: "totals",
         sqlite: include_str!("../migrations/statistics/sqlite/0003_totals.sql"),
         postgres: include_str!("../migrations/statistics/postgres/0003_totals.sql"),
+    },
+    Step {
+        version: 5,
+        name: "witness",
+        sqlite: include_str!("../migrations/statistics/sqlite/0005_witness.sql"),
+        postgres: include_str!("../migrations/statistics/postgres/0005_witness.sql"),
     },
 ];
 
@@ -192,6 +204,7 @@ mod tests {
             quarter: None,
             purpose_rho: 30,
             analyst_rho: None,
+            unwitnessed: None,
             reserved: &[],
         };
         let found = commit(&db, &new, &caps, 1).await.unwrap();

@@ -27,6 +27,7 @@ mod signing;
 #[cfg(test)]
 mod test_policy;
 mod upload;
+mod witness;
 
 pub use clock::Clock;
 pub use encoded_rows::EncodedRows;
@@ -43,3 +44,7 @@ pub use receipt::{Receipt, SignedReceipt};
 pub use sealed::{MapRequest, PendingMap, SealedLinkMap, SignedMapRequest};
 pub use signing::{Signature, SigningKey, VerifyingKey};
 pub use upload::{UploadState, limits};
+pub use witness::{
+    Document, Signed, SpentLine, WitnessAnswer, WitnessMessage, WitnessQuestion, WitnessReceipt,
+    WitnessStatement,
+};

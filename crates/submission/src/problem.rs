@@ -39,6 +39,8 @@ pub enum ProblemCode {
     ReleaseFailed,
     Busy,
     ClockBehind,
+    WitnessAway,
+    LogBehind,
     Internal,
 }
 
@@ -62,7 +64,7 @@ impl ProblemCode {
             | P::IdempotencyConflict
             | P::BudgetExceeded => 409,
             P::Internal | P::ReleaseFailed => 500,
-            P::Busy | P::ClockBehind => 503,
+            P::Busy | P::ClockBehind | P::WitnessAway | P::LogBehind => 503,
             P::ManifestInvalid
             | P::SignatureInvalid
             | P::ProjectUnknown
@@ -118,6 +120,8 @@ impl ProblemCode {
             P::ReleaseFailed => "the release failed and remains charged",
             P::Busy => "the unit is busy",
             P::ClockBehind => "the unit's clock stands before its own log",
+            P::WitnessAway => "the witness of the log does not answer",
+            P::LogBehind => "the unit's log is not the one that was witnessed",
             P::Internal => "the unit could not do this",
         }
     }

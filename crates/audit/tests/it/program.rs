@@ -89,3 +89,47 @@ fn help_has_an_example_in_both_languages() {
         assert!(code == 0 && text.contains("Example:\n  milchglas-audit verify"), "{text}");
     }
 }
+
+#[test]
+fn an_officer_signs_and_keeps_what_was_verified() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = write(directory.path(), "log.jsonl", VECTOR);
+    let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let (key, signed, kept) = (at("officer.key"), at("signed.json"), at("anchor.json"));
+    let (code, text) = run(&["keygen", "--output", &key, "--lang", "en"]);
+    assert_eq!(code, 0, "{text}");
+    let public: audit::PublicKey = text.lines().last().unwrap().parse().unwrap();
+    assert_eq!(run(&["keygen", "--output", &key]).0, 2, "never overwritten");
+
+    let countersign = |log: &str| {
+        run(&["countersign", log, "--name", "dora", "--key", &key, "--output", &signed])
+    };
+    let broken = write(directory.path(), "bad.jsonl", &VECTOR.replace("120", "121"));
+    let (code, text) = countersign(&broken);
+    assert!(code == 1 && text.contains("Gebrochen") && !Path::new(&signed).exists(), "{text}");
+    assert_eq!(countersign(&log).0, 0);
+    let document = fs::read_to_string(&signed).unwrap();
+    let document = audit::Countersignature::from_json(document.trim()).unwrap();
+    assert!(document.is_signed_by(&public));
+    assert_eq!(document.countersigned.head.sequence, 2);
+
+    let (code, text) = run(&["anchor", &log, "--epoch", "2026", "--output", &kept]);
+    assert_eq!(code, 0, "{text}");
+    let short = text.lines().find_map(|line| line.strip_prefix("Vom Papier: ")).unwrap();
+    for anchor in [kept.as_str(), short, &short.to_lowercase()] {
+        let (code, text) = run(&["verify", &log, "--anchor", anchor]);
+        assert!(code == 0 && text.contains("Bestätigt bis Eintrag 2"), "{anchor}: {text}");
+    }
+    let cut = VECTOR.lines().take(2).collect::<Vec<_>>().join("\n");
+    let cut = write(directory.path(), "cut.jsonl", &cut);
+    for anchor in [kept.as_str(), short] {
+        assert_eq!(run(&["verify", &cut, "--anchor", anchor]).0, 1, "{anchor}");
+        assert_eq!(
+            run(&["anchor", &cut, "--anchor", anchor, "--epoch", "e", "--output", "x"]).0,
+            1
+        );
+    }
+    fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let (code, text) = countersign(&log);
+    assert!(code == 2 && text.contains("chmod 600"), "{text}");
+}

@@ -11,7 +11,7 @@ use access::{Identity, Registry, Role, TokenDigest};
 use anyhow::Context;
 use policy::{Digest, Name, PolicySet};
 use ring::rand::SystemRandom;
-use statistics_unit::{Pace, QueryRequest, Setup, StatisticsUnit};
+use statistics_unit::{Gate, Pace, QueryRequest, Setup, StatisticsUnit};
 use store::batches::{self, BatchKey, NewBatch};
 use store::{Db, Location, UnitKind};
 use submission::{
@@ -116,6 +116,7 @@ pub(super) async fn unit(folder: &Path, database: &Path) -> anyhow::Result<Stati
         clock: Clock::System,
         plan_interval: Duration::from_secs(60),
         pace: PACE,
+        gate: Gate::without_witness(),
     }))
 }
 

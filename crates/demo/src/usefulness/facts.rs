@@ -15,7 +15,7 @@ use crate::reading::{Reading, rank_key};
 use crate::run::FIRST_MONTH;
 
 /// The facts of a county's last delivery, by the generator's persons.
-pub(super) fn read<'a>(
+pub(crate) fn read<'a>(
     installation: &'a Installation,
     project: &Project,
     county: &County,

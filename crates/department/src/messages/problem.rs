@@ -46,7 +46,7 @@ pub(super) fn text(code: ProblemCode) -> &'static str {
         P::BatchInconsistent => "Die Teile passen nicht zum Begleitblatt: Auszug neu kodieren",
         P::ClockBehind => "Die Uhr der Gegenstelle geht nach: dort Bescheid geben",
         P::Busy => "Die Gegenstelle ist beschäftigt: später wiederholen",
-        P::Internal | P::ReleaseFailed => {
+        P::Internal | P::ReleaseFailed | P::WitnessAway | P::LogBehind => {
             "Die Gegenstelle ist gestört: Betreiber verständigen, später wiederholen"
         }
         P::NothingToLink

@@ -142,8 +142,8 @@ impl StatisticsUnit {
             Ok(charge) => event(key, &charge),
             // Somebody else draws it right now.
             Err(UnitError::Refused(problem)) if problem.code == ProblemCode::Busy => None,
-            // It is due again once the clock is right, without a restart.
-            Err(UnitError::Refused(problem)) if problem.code == ProblemCode::ClockBehind => {
+            // It is due again once the clock is right or the witness back, without a restart.
+            Err(UnitError::Refused(problem)) if passes(problem.code) => {
                 Some(PlanEvent::Refused { run: key, because: problem.detail })
             }
             Err(UnitError::Refused(problem)) => {
@@ -201,6 +201,7 @@ impl StatisticsUnit {
         }
         let (prices, tables) = self.compute(run, purpose).await?;
         let charge = self.charge_of(run, purpose, prices)?;
+        self.gate().look().await;
         let request = String::from_utf8(canonical_json(run)?)
             .map_err(|_| UnitError::Store(store::Error::Damaged("charge.request")))?;
         let mut ledger = Ledger {
@@ -211,6 +212,8 @@ impl StatisticsUnit {
             random: self.random(),
             now: self.now(),
             between_steps: self.pace().between_steps,
+            gate: self.gate(),
+            until: None,
         };
         match statistics::charge(&mut ledger, charge).await {
             Ok(grant) => self.draw(grant, tables, None).await,
@@ -276,6 +279,11 @@ impl StatisticsUnit {
         let (plans, prices): (Vec<Plan>, Vec<Price>) = prices.into_iter().unzip();
         Ok(Charge::of_run(request, of, plans.iter().zip(prices).collect())?)
     }
+}
+
+/// What is refused for a reason that goes away by itself.
+fn passes(code: ProblemCode) -> bool {
+    matches!(code, ProblemCode::ClockBehind | ProblemCode::WitnessAway | ProblemCode::LogBehind)
 }
 
 /// A shorter interval would be a hot loop.

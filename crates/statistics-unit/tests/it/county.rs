@@ -11,7 +11,7 @@ use access::{Identity, Registry, Role, TokenDigest};
 use policy::{Digest, Name, PolicySet};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
-use statistics_unit::{Pace, PlanEvent, QueryRequest, RunReport, Setup, StatisticsUnit};
+use statistics_unit::{Gate, Pace, PlanEvent, QueryRequest, RunReport, Setup, StatisticsUnit};
 use store::batches::{self, BatchKey, NewBatch};
 use store::{Db, Location, UnitKind};
 use submission::{
@@ -450,5 +450,6 @@ async fn unit(
         clock: Clock::Set(Arc::clone(now)),
         plan_interval: Duration::from_millis(20),
         pace,
+        gate: Gate::without_witness(),
     })
 }

@@ -48,6 +48,7 @@ async fn committed() -> (County, StatisticsUnit, Charge) {
         quarter: None,
         purpose_rho: 2_000_000_000,
         analyst_rho: None,
+        unwitnessed: None,
         reserved: &[],
     };
     let paid = commit(copy.db(), &new, &caps, copy.now()).await.unwrap();

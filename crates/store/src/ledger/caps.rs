@@ -3,6 +3,7 @@
 use super::before::Before;
 use super::reserve::{self, Held};
 use super::{NewCharge, Price, Quarter, Reserved, spent};
+use crate::witness;
 use crate::{Error, Tx};
 use std::collections::BTreeMap;
 
@@ -38,6 +39,8 @@ pub struct Caps<'a> {
     pub purpose_rho: u64,
     /// Cap of the analyst, in nano-rho; `None` for a charge that is nobody's own.
     pub analyst_rho: Option<u64>,
+    /// What may be charged to a lineage while the witness gives no receipts; `None` while it does.
+    pub unwitnessed: Option<Price>,
     /// What of lineages, horizons and purpose this charge must leave to others, all of its project.
     pub reserved: &'a [Reserved],
 }
@@ -68,6 +71,16 @@ pub enum Cap {
     Purpose,
     /// rho of the analyst.
     Analyst,
+    /// rho of one event year that the other unit has not witnessed.
+    UnwitnessedRho {
+        /// The event year.
+        year: u16,
+    },
+    /// Threshold delta of one event year that the other unit has not witnessed.
+    UnwitnessedDelta {
+        /// The event year.
+        year: u16,
+    },
 }
 
 /// Why a charge was refused: `spent + reserved + asked > cap`, in nano-rho or 1e-15 delta.
@@ -125,7 +138,35 @@ pub(super) async fn check(
             return Ok(Err(exceeded));
         }
     }
+    if let Some(tranche) = caps.unwitnessed
+        && let Err(exceeded) = check_unwitnessed(tx, new, tranche).await?
+    {
+        return Ok(Err(exceeded));
+    }
     Ok(Ok(charged))
+}
+
+/// What was charged since the newest receipt, with this charge.
+async fn check_unwitnessed(
+    tx: &mut Tx,
+    new: &NewCharge,
+    tranche: Price,
+) -> Result<Result<(), Exceeded>, Error> {
+    let since = witness::unwitnessed_in(tx).await?;
+    for &year in &new.years {
+        let own = since.iter().find(|own| own.project == new.project && own.year == year);
+        let spent = own.map_or(Price::NOTHING, |own| own.price);
+        let (which, delta) = (Cap::UnwitnessedRho { year }, Cap::UnwitnessedDelta { year });
+        let before = Standing { spent: spent.rho, reserved: 0 };
+        if let Err(exceeded) = add(which, tranche.rho, before, new.price.rho) {
+            return Ok(Err(exceeded));
+        }
+        let before = Standing { spent: spent.delta, reserved: 0 };
+        if let Err(exceeded) = add(delta, tranche.delta, before, new.price.delta) {
+            return Ok(Err(exceeded));
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// What stands before an amount that is asked for.

@@ -248,6 +248,8 @@ async fn refuse(
         Cap::Quarter(quarter) => json!({"cap": "quarter", "quarter": quarter.to_string()}),
         Cap::Purpose => json!({"cap": "purpose"}),
         Cap::Analyst => json!({"cap": "analyst"}),
+        Cap::UnwitnessedRho { year } => json!({"cap": "unwitnessed-rho", "year": year}),
+        Cap::UnwitnessedDelta { year } => json!({"cap": "unwitnessed-delta", "year": year}),
     };
     // What is asked comes from outside and may be beyond what the log can write.
     let told = |amount: u64| amount.min(audit::NUMBER_LIMIT);

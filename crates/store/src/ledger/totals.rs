@@ -49,7 +49,8 @@ pub(super) async fn compare(tx: &mut Tx) -> Result<(), Error> {
     // PostgreSQL sums BIGINT as NUMERIC; the cast fails instead of wrapping, as does SQLite's sum.
     let rows = [
         "SELECT project, 'lineage', CAST(year AS VARCHAR), '', CAST(SUM(rho) AS BIGINT), \
-         CAST(SUM(delta) AS BIGINT) FROM charge_lineage GROUP BY project, year",
+         CAST(SUM(delta) AS BIGINT) FROM (SELECT project, year, rho, delta FROM charge_lineage \
+         UNION ALL SELECT project, year, rho, delta FROM burnt) AS paid GROUP BY project, year",
         "SELECT project, 'purpose', purpose, '', CAST(SUM(rho) AS BIGINT), \
          CAST(SUM(delta) AS BIGINT) FROM charge GROUP BY project, purpose",
         "SELECT project, 'analyst', analyst, '', CAST(SUM(rho) AS BIGINT), \

@@ -13,6 +13,7 @@ pub(crate) const WIDE: Caps<'static> = Caps {
     quarter: None,
     purpose_rho: 1_000_000,
     analyst_rho: Some(1_000_000),
+    unwitnessed: None,
     reserved: &[],
 };
 
@@ -276,6 +277,7 @@ pub(crate) async fn nonsense_is_refused(place: &Place) {
         lineage: Price { rho: u64::MAX, delta: 0 },
         purpose_rho: u64::MAX,
         analyst_rho: Some(u64::MAX),
+        unwitnessed: None,
         ..WIDE
     };
     let refused = commit(&db, &asked(3, 1 << 60, &[2025]), &vast, 1).await;

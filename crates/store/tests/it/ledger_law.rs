@@ -22,6 +22,7 @@ const CAPS: Caps<'static> = Caps {
     horizon: Some(Horizon { years: 2, rho: 150 }),
     purpose_rho: 160,
     analyst_rho: Some(120),
+    unwitnessed: None,
     reserved: &[],
 };
 const YEARS: [u16; 3] = [2023, 2024, 2025];

@@ -15,6 +15,7 @@ mod postgres;
 mod runs;
 mod snapshots;
 mod totals;
+mod witness;
 
 use place::Place;
 use postgres::Server;
@@ -79,6 +80,11 @@ mod both {
             nobody_asks_away_what_is_reserved_all_at_once,
             an_interrupted_run_is_void_as_a_whole,
             tables_add_up_to_their_charge;
+        witness:
+            a_witness_keeps_never_lower_and_never_another_head,
+            what_is_unwitnessed_is_capped_until_a_receipt_comes,
+            a_restored_ledger_is_burnt_to_what_was_spent,
+            a_countersignature_is_of_this_very_log;
     }
 
     #[test]
