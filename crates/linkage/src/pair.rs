@@ -55,8 +55,15 @@ pub trait PairSink {
     fn accept(&mut self, tile: u64, pairs: &[Pair]) -> Result<(), BoxedError>;
 }
 
-/// Where a solver reads candidate pairs from, in any order.
+/// Where a solver reads candidate pairs from.
 pub trait PairSource {
+    /// Whether the pairs come in the order of [`Pair::rank`]. Solvers that take one pair
+    /// after the other then need not hold them all; without a word, pairs may come in any
+    /// order.
+    fn is_ranked(&self) -> bool {
+        false
+    }
+
     /// Appends some further pairs to `pairs`; `false`, and none appended, when there
     /// are no more.
     ///

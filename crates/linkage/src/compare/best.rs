@@ -59,7 +59,7 @@ struct Side {
 }
 
 /// The pairs that are among the best of both their records, whatever order they come in.
-pub(super) struct Best {
+pub(crate) struct Best {
     most: usize,
     sides: Vec<Side>,
     candidates: u64,

@@ -11,12 +11,12 @@ mod sorted;
 mod tile;
 
 pub use progress::Progress;
+pub(crate) use route::{Harvest, Outcome, Route};
 pub use rule::Rule;
 pub use scope::Scope;
 
 use self::{
     plan::{Plan, Task},
-    route::{Harvest, Outcome, Route},
     tile::Packed,
 };
 use crate::{Error, Kernel, Measure, PairSink, Source, Threshold, pair::RecordRef};
@@ -92,7 +92,7 @@ pub fn compare_scope<S: PairSink + Send>(
     sink: &mut S,
     progress: &Progress,
 ) -> Result<Summary, Error> {
-    check(comparison)?;
+    comparison.check()?;
     scope.check(comparison.sources, comparison.first_tile)?;
     let plan = Plan::new(comparison, scope);
     let first = usize::try_from(comparison.first_tile).unwrap_or(usize::MAX);
@@ -109,19 +109,21 @@ pub fn compare_scope<S: PairSink + Send>(
     Ok(Summary { compared, candidates, pairs, tiles: plan.tasks.len() as u64 })
 }
 
-fn check(comparison: &Comparison<'_>) -> Result<(), Error> {
-    let sources = comparison.sources;
-    comparison.rule.check(sources.len())?;
-    let Some(first) = sources.first() else { return Ok(()) };
-    if let Some(index) = sources.iter().position(|source| !source.comparable(first)) {
-        return Err(Error::SourceShape(index));
+impl Comparison<'_> {
+    /// Whether sources, rule and threshold fit together.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.rule.check(self.sources.len())?;
+        let Some(first) = self.sources.first() else { return Ok(()) };
+        if let Some(index) = self.sources.iter().position(|source| !source.comparable(first)) {
+            return Err(Error::SourceShape(index));
+        }
+        let bits = first.views().iter().map(|view| view.bits()).max().unwrap_or_default();
+        let threshold = self.threshold;
+        if !threshold.tells_apart(self.measure.greatest_denominator(bits)) {
+            return Err(Error::ThresholdTooFine { threshold, bits });
+        }
+        Ok(())
     }
-    let bits = first.views().iter().map(|view| view.bits()).max().unwrap_or_default();
-    let threshold = comparison.threshold;
-    if !threshold.tells_apart(comparison.measure.greatest_denominator(bits)) {
-        return Err(Error::ThresholdTooFine { threshold, bits });
-    }
-    Ok(())
 }
 
 /// What a thread keeps from one tile to the next.

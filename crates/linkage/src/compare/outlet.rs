@@ -64,7 +64,7 @@ impl Found {
 }
 
 /// Brings the tiles' pairs back into order and hands them to the sink.
-pub(super) struct Outlet<'a, S> {
+pub(crate) struct Outlet<'a, S> {
     sink: &'a mut S,
     limit: u64,
     first_tile: u64,

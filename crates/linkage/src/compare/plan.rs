@@ -41,7 +41,7 @@ pub(super) struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(comparison: &Comparison<'a>, scope: &Scope) -> Self {
-        let bars = bars(comparison);
+        let bars = Bar::by_view(comparison);
         let schedules = bars.iter().map(|bar| schedules(bar.words())).collect();
         let (views, sources, tasks) = (Vec::new(), Vec::new(), Vec::new());
         let kernel = comparison.kernel;
@@ -184,12 +184,6 @@ fn part_pairs(parts: &[Parts], left: usize, right: usize) -> Vec<(usize, usize)>
     // Within a source, new with old is the same as old with new.
     pairs.extend(a.old.filter(|_| left != right).map(|old| (old, b.new)));
     pairs
-}
-
-fn bars(comparison: &Comparison<'_>) -> Vec<Bar> {
-    let bar = |bits| Bar::new(comparison.measure, comparison.threshold, bits);
-    let views = comparison.sources.first().map(|source| source.views()).unwrap_or_default();
-    views.iter().map(|view| bar(view.bits())).collect()
 }
 
 fn steps(blocks: usize, step: usize) -> impl Iterator<Item = Range<usize>> {

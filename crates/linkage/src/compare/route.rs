@@ -14,7 +14,7 @@ use crate::{Error, Pair, PairSink};
 const HANDFUL: usize = 65_536;
 
 /// Where the pairs of tiles go.
-pub(super) enum Route<'a, S> {
+pub(crate) enum Route<'a, S> {
     /// To the sink, in the order of the tiles.
     InOrder(Mutex<Outlet<'a, S>>),
     /// Into the best of each record, and at the end to the sink.
@@ -22,20 +22,20 @@ pub(super) enum Route<'a, S> {
 }
 
 /// What came of a comparison.
-pub(super) struct Outcome {
-    pub(super) candidates: u64,
-    pub(super) pairs: u64,
+pub(crate) struct Outcome {
+    pub(crate) candidates: u64,
+    pub(crate) pairs: u64,
 }
 
 /// The pairs of one tile on their way.
-pub(super) struct Harvest<'a> {
+pub(crate) struct Harvest<'a> {
     found: Found,
     best: Option<&'a Mutex<Best>>,
     handful: Vec<Pair>,
 }
 
 impl Harvest<'_> {
-    pub(super) fn push(&mut self, pair: Pair) {
+    pub(crate) fn push(&mut self, pair: Pair) {
         if self.best.is_none() {
             self.found.push(pair);
             return;
@@ -55,7 +55,7 @@ impl Harvest<'_> {
 }
 
 impl<'a, S: PairSink + Send> Route<'a, S> {
-    pub(super) fn new(comparison: &Comparison<'_>, scope: &Scope, sink: &'a mut S) -> Self {
+    pub(crate) fn new(comparison: &Comparison<'_>, scope: &Scope, sink: &'a mut S) -> Self {
         match scope.cap() {
             None => {
                 let outlet = Outlet::new(sink, comparison.limits.pairs, comparison.first_tile);
@@ -79,7 +79,7 @@ impl<'a, S: PairSink + Send> Route<'a, S> {
     /// Does all tiles on the threads of the current pool. `work` does the tile of this
     /// number with what a thread keeps from one tile to the next, and says how many filter
     /// pairs that were.
-    pub(super) fn run<T: Default>(
+    pub(crate) fn run<T: Default>(
         self,
         tiles: usize,
         limit: u64,

@@ -1,6 +1,6 @@
 use std::num::NonZeroU32;
 
-use crate::{Error, Source};
+use crate::{Error, RecordRef, Source};
 
 /// Which of all pairs that reach the threshold a comparison looks for. Without more,
 /// every one.
@@ -51,11 +51,16 @@ impl Scope {
         self.first_new.get(source).copied().unwrap_or_default() as usize
     }
 
+    /// Whether a record is new.
+    pub(crate) fn is_new(&self, record: RecordRef) -> bool {
+        record.row as usize >= self.first_new(record.source as usize)
+    }
+
     pub(crate) fn cap(&self) -> Option<NonZeroU32> {
         self.per_record
     }
 
-    pub(super) fn check(&self, sources: &[Source], first_tile: u64) -> Result<(), Error> {
+    pub(crate) fn check(&self, sources: &[Source], first_tile: u64) -> Result<(), Error> {
         if self.per_record.is_some() && first_tile > 0 {
             return Err(Error::CapContinued);
         }
