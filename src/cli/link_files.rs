@@ -1,6 +1,7 @@
 //! `milchglas link --input …`: files in, files out.
 
 use std::io::{IsTerminal, Write as _};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -10,12 +11,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use linkage::{Measure, Rule, Source, Threshold};
 
 use crate::own_files::{
-    EncodedSource, Kind, LinkFilesReport, NewFile, Settings, Solver, Stage, check_together,
-    known_links, link, read, warnings, write_groups, write_pairs,
+    Block, BlockName, EncodedSource, Kind, LinkFilesReport, NewFile, OddLimits, Settings, Solver,
+    Stage, check_together, found_odd, known_links, link, read, warnings, write_groups, write_pairs,
 };
 
-/// Fits into 4 GB of memory while solving.
+/// A gigabyte on the disk.
 const MOST_PAIRS: u64 = 50_000_000;
+/// A hundred megabytes of memory.
+const HELD_PAIRS: usize = 4_000_000;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum MeasureName {
@@ -59,9 +62,38 @@ pub(crate) struct LinkFiles {
     #[arg(long, value_name = "RECORDS", default_value_t = 64, help_heading = FILES,
           value_parser = clap::value_parser!(u32).range(1..))]
     most_records: u32,
+    /// Compare less than everything: lsh (bits of the encodings; lsh:0.99 names the share of
+    /// pairs to be found) or keys:FILE (source,row,key)
+    #[arg(long, value_name = "HOW", default_value = "exact", help_heading = FILES)]
+    block: BlockName,
+    /// Blocks of more records are dropped
+    #[arg(long, value_name = "RECORDS", default_value_t = 1_000, help_heading = FILES,
+          value_parser = clap::value_parser!(u32).range(2..))]
+    most_in_block: u32,
+    /// Warn where an encoding stands more often than this in a source
+    #[arg(long, value_name = "RECORDS", default_value_t = 10, help_heading = FILES,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    most_equal: u32,
+    /// Warn of records with more candidate partners than this in one source
+    #[arg(long, value_name = "PARTNERS", default_value_t = 50, help_heading = FILES,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    most_matches: u32,
+    /// Link nobody to records that --most-equal and --most-matches warn of
+    #[arg(long, help_heading = FILES, requires = "input")]
+    set_aside: bool,
+    /// Warn where another share of a source's records is linked, such as 0.2-0.6
+    #[arg(long, value_name = "LOW-HIGH", value_parser = share_range, help_heading = FILES,
+          requires = "input")]
+    expected_linked: Option<(u32, u32)>,
     /// Most candidate pairs
     #[arg(long, value_name = "PAIRS", default_value_t = MOST_PAIRS, help_heading = FILES)]
     most_pairs: u64,
+    /// Most pairs of a record with any one source: its best ones, if they want it too
+    #[arg(long, value_name = "PAIRS", help_heading = FILES, requires = "input")]
+    per_record: Option<NonZeroU32>,
+    /// Candidate pairs held in memory (24 bytes each); more go to a temporary file beside --output
+    #[arg(long, value_name = "PAIRS", default_value_t = HELD_PAIRS, help_heading = FILES)]
+    held_pairs: usize,
     /// Where to write the groups: group,source,row,subject
     #[arg(long, value_name = "FILE", help_heading = FILES, requires = "input")]
     output: Option<PathBuf>,
@@ -81,6 +113,18 @@ fn two(text: &str) -> Result<(u32, u32), String> {
         Some((Ok(a), Ok(b))) => Ok((a, b)),
         _ => Err("two source numbers with - between, such as 0-1".into()),
     }
+}
+
+/// Two shares, in millionths.
+fn share_range(text: &str) -> Result<(u32, u32), String> {
+    let share = |text: &str| match text {
+        "0" | "0.0" => Some(0),
+        other => other.parse().ok().map(Threshold::per_million),
+    };
+    let range = text.split_once('-').and_then(|(low, high)| Some((share(low)?, share(high)?)));
+    range
+        .filter(|(low, high)| low <= high)
+        .ok_or_else(|| "two shares from 0 to 1 with - between, the lesser first: 0.2-0.6".into())
 }
 
 /// Where the report goes.
@@ -139,17 +183,30 @@ impl LinkFiles {
             one: self.one,
             rule,
             most_pairs: self.most_pairs,
+            per_record: self.per_record,
+            held_pairs: self.held_pairs,
+            output: self.output.clone().unwrap_or_default(),
             group_cap: self.most_records,
             known: known.unwrap_or_default(),
+            block: Block::read(&self.block, self.most_in_block, &inputs)?,
+            odd: OddLimits {
+                most_equal: self.most_equal,
+                most_matches: self.most_matches,
+                set_aside: self.set_aside,
+                expected: self.expected_linked,
+            },
         };
         let bar = self::bar(0, "comparing {wide_bar} {percent} %, {eta} left");
-        let found = link(&sources, settings, &bar)?;
+        let found = link(&sources, &settings, &bar)?;
         bar.finish_and_clear();
+        for warning in found_odd(&found) {
+            eprintln!("warning: {warning}");
+        }
 
         let started = Instant::now();
         write_groups(&mut outputs.groups, &found.clusters, &inputs)?;
         if let Some(out) = &mut outputs.pairs {
-            write_pairs(out, found.pairs.pairs(), &inputs)?;
+            write_pairs(out, &found.pairs, &inputs)?;
         }
         let writing = Stage::new("write", started.elapsed(), found.summary.pairs);
         let solver = self.solver.to_possible_value().map(|own| own.get_name().to_owned());

@@ -1,16 +1,22 @@
 //! Compare and solve, with a bar.
 
-use std::time::{Duration, Instant};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Instant;
 
 use anyhow::Context;
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 use linkage::{
-    Clusters, Comparison, Kernel, Limits, Measure, Options, PairList, Progress, RecordRef, Rule,
-    Source, Summary, Threshold, compare, greedy, groups, mutual_best, one_to_many, optimal,
+    Apart, Clusters, Measure, Options, RecordRef, Rule, Source, Summary, Threshold, Without, apart,
+    greedy, groups, mutual_best, one_to_many, optimal,
 };
 
+use super::blocking::{Block, BlockLine};
+use super::candidates::{Candidates, candidates};
+use super::odd::{Odd, OddLimits};
 use super::report::Stage;
+use super::spill::FoundPairs;
 
 /// How candidate pairs become groups.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -36,22 +42,32 @@ pub(crate) struct Settings {
     pub(crate) one: u32,
     pub(crate) rule: Rule,
     pub(crate) most_pairs: u64,
+    pub(crate) per_record: Option<NonZeroU32>,
+    /// Pairs held in memory; further ones go to a file beside `output`.
+    pub(crate) held_pairs: usize,
+    pub(crate) output: PathBuf,
     pub(crate) group_cap: u32,
     pub(crate) known: Vec<(RecordRef, RecordRef)>,
+    pub(crate) block: Block,
+    pub(crate) odd: OddLimits,
 }
 
 /// What was found; rows are positions in the packed sources.
 pub(crate) struct Found {
-    pub(crate) pairs: PairList,
+    pub(crate) pairs: FoundPairs,
     pub(crate) clusters: Clusters,
     pub(crate) summary: Summary,
+    pub(crate) per_record: Option<NonZeroU32>,
+    pub(crate) blocking: Option<BlockLine>,
+    pub(crate) odd: Odd,
+    pub(crate) apart: Apart,
     pub(crate) stages: Vec<Stage>,
 }
 
 /// Links packed sources.
 pub(crate) fn link(
     sources: &[Source],
-    settings: Settings,
+    settings: &Settings,
     bar: &ProgressBar,
 ) -> anyhow::Result<Found> {
     let sizes: Vec<u32> = sources
@@ -59,54 +75,37 @@ pub(crate) fn link(
         .map(|own| u32::try_from(own.rows()))
         .collect::<Result<_, _>>()
         .context("too many rows")?;
+    let Candidates { pairs, summary, blocking, mut stages } = candidates(sources, settings, bar)?;
     let started = Instant::now();
-    let (pairs, summary) = candidates(sources, &settings, bar)?;
-    let mut stages = vec![Stage::new("compare", started.elapsed(), summary.compared)];
+    let mut odd = Odd::look(sources, &sizes, &pairs, &settings.odd)?;
+    stages.push(Stage::new("check", started.elapsed(), summary.pairs));
     let started = Instant::now();
-    let Settings { threshold, solver, agreement, one, rule, group_cap, known, .. } = settings;
-    let options = Options::new(threshold).rule(&rule).cluster_cap(group_cap).known_links(known);
-    let mut reader = pairs.reader();
-    let clusters = match solver {
-        Solver::Greedy => greedy(&mut reader, &sizes, &options),
-        Solver::Mutual => mutual_best(&mut reader, &sizes, &options),
-        Solver::Optimal => optimal(&mut reader, &sizes, &options),
-        Solver::OneToMany => one_to_many(&mut reader, &sizes, one, &options),
-        Solver::Groups => groups(&mut reader, &sizes, agreement, &options),
-    }?;
+    let clusters = solve(&pairs, &sizes, settings, &odd)?;
     stages.push(Stage::new("solve", started.elapsed(), summary.pairs));
-    Ok(Found { pairs, clusters, summary, stages })
+    let started = Instant::now();
+    odd.look_at_links(&clusters, &settings.odd);
+    let mut free = Without::new(pairs.reader(), &odd.set_aside);
+    let apart = apart(&mut free, &clusters, &sizes)?;
+    stages.push(Stage::new("review", started.elapsed(), summary.pairs));
+    let per_record = settings.per_record;
+    Ok(Found { pairs, clusters, summary, per_record, blocking, odd, apart, stages })
 }
 
-fn candidates(
-    sources: &[Source],
+fn solve(
+    pairs: &FoundPairs,
+    sizes: &[u32],
     settings: &Settings,
-    bar: &ProgressBar,
-) -> anyhow::Result<(PairList, Summary)> {
-    let comparison = Comparison {
-        sources,
-        rule: &settings.rule,
-        measure: settings.measure,
-        threshold: settings.threshold,
-        limits: Limits { pairs: settings.most_pairs },
-        first_tile: 0,
-        kernel: Kernel::detect(),
-    };
-    let (mut pairs, progress) = (PairList::new(), Progress::new());
-    let summary = std::thread::scope(|scope| {
-        let running = scope.spawn(|| compare(&comparison, &mut pairs, &progress));
-        while !running.is_finished() {
-            let (done, total) = progress.compared();
-            bar.set_length(total);
-            bar.set_position(done);
-            std::thread::sleep(Duration::from_millis(if bar.is_hidden() { 2 } else { 50 }));
-        }
-        running.join()
-    });
-    let Ok(summary) = summary else { anyhow::bail!("the comparison ended by a fault of its own") };
-    match summary {
-        Err(error @ linkage::Error::TooManyPairs { .. }) => {
-            Err(error).context("--most-pairs keeps memory bounded: each pair takes 40 bytes")
-        }
-        other => Ok((pairs, other?)),
-    }
+    odd: &Odd,
+) -> anyhow::Result<Clusters> {
+    let Settings { threshold, solver, agreement, one, rule, group_cap, known, .. } = settings;
+    let options =
+        Options::new(*threshold).rule(rule).cluster_cap(*group_cap).known_links(known.clone());
+    let mut free = Without::new(pairs.reader(), &odd.set_aside);
+    Ok(match solver {
+        Solver::Greedy => greedy(&mut free, sizes, &options),
+        Solver::Mutual => mutual_best(&mut free, sizes, &options),
+        Solver::Optimal => optimal(&mut free, sizes, &options),
+        Solver::OneToMany => one_to_many(&mut free, sizes, *one, &options),
+        Solver::Groups => groups(&mut free, sizes, *agreement, &options),
+    }?)
 }

@@ -5,20 +5,22 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use linkage::{Clusters, Pair, RecordRef};
+use linkage::{Clusters, Pair, PairSource as _, RecordRef};
 
 use super::read::EncodedSource;
+use super::spill::FoundPairs;
 
 /// A file that appears under its name once it is complete.
 pub(crate) struct NewFile {
     target: PathBuf,
     partial: PathBuf,
     overwrite: bool,
-    out: BufWriter<File>,
+    /// From the first byte on: whoever is interrupted before leaves nothing behind.
+    out: Option<BufWriter<File>>,
 }
 
 impl NewFile {
-    /// Begins the file beside its target, so that what cannot be written fails before the work.
+    /// Looks whether the file could be written, so that what cannot fails before the work.
     pub(crate) fn create(target: &Path, overwrite: bool) -> anyhow::Result<Self> {
         if !overwrite && target.symlink_metadata().is_ok() {
             bail!("{} exists: name a new file, or add --overwrite", target.display());
@@ -28,17 +30,30 @@ impl NewFile {
         partial.push(name);
         partial.push(format!(".{}.partial", std::process::id()));
         let partial = target.with_file_name(partial);
-        let file = File::create_new(&partial)
+        let file = Self { target: target.to_owned(), partial, overwrite, out: None };
+        File::create_new(&file.partial)
+            .and_then(|_| std::fs::remove_file(&file.partial))
             .with_context(|| format!("cannot write beside {}", target.display()))?;
-        let out = BufWriter::with_capacity(1 << 20, file);
-        Ok(Self { target: target.to_owned(), partial, overwrite, out })
+        Ok(file)
+    }
+
+    /// The file, begun beside its target.
+    fn out(&mut self) -> std::io::Result<&mut BufWriter<File>> {
+        Ok(match &mut self.out {
+            Some(out) => out,
+            none => {
+                let file = File::create_new(&self.partial)?;
+                none.insert(BufWriter::with_capacity(1 << 20, file))
+            }
+        })
     }
 
     /// Makes the content durable and gives the file its name.
     pub(crate) fn publish(mut self) -> anyhow::Result<()> {
         let target = self.target.display().to_string();
-        self.out.flush().with_context(|| target.clone())?;
-        self.out.get_ref().sync_all().with_context(|| target.clone())?;
+        let out = self.out().with_context(|| target.clone())?;
+        out.flush().with_context(|| target.clone())?;
+        out.get_ref().sync_all().with_context(|| target.clone())?;
         if self.overwrite {
             return std::fs::rename(&self.partial, &self.target).with_context(|| target.clone());
         }
@@ -59,11 +74,11 @@ impl NewFile {
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.out.write(bytes)
+        self.out()?.write(bytes)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.out.flush()
+        self.out()?.flush()
     }
 }
 
@@ -98,16 +113,23 @@ pub(crate) fn write_groups(
 /// `source_a,row_a,source_b,row_b,similarity`: every candidate pair, most similar first.
 pub(crate) fn write_pairs(
     out: &mut impl Write,
-    pairs: &[Pair],
+    pairs: &FoundPairs,
     sources: &[EncodedSource],
 ) -> anyhow::Result<()> {
-    let mut pairs = pairs.to_vec();
-    pairs.sort_unstable_by_key(|pair| {
-        let (a, b) = (pair.left, pair.right);
-        (std::cmp::Reverse(pair.similarity), a.source, b.source, a.row, b.row)
-    });
     writeln!(out, "source_a,row_a,source_b,row_b,similarity")?;
-    for Pair { left, right, similarity } in pairs {
+    let (mut reader, mut chunk) = (pairs.reader(), Vec::new());
+    while reader.read(&mut chunk).map_err(anyhow::Error::from_boxed)? {
+        write_chunk(out, &mut chunk, sources)?;
+    }
+    Ok(())
+}
+
+fn write_chunk(
+    out: &mut impl Write,
+    pairs: &mut Vec<Pair>,
+    sources: &[EncodedSource],
+) -> anyhow::Result<()> {
+    for Pair { left, right, similarity } in pairs.drain(..) {
         let (a, b) = (of(sources, left)?.row(left.row), of(sources, right)?.row(right.row));
         let millionths = similarity.per_million();
         let (whole, rest) = (millionths / 1_000_000, millionths % 1_000_000);

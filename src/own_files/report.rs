@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use linkage::{Filters, Measure, Source, Threshold};
+use linkage::{Apart, Filters, Measure, Source, Threshold};
 use serde::Serialize;
 
+use super::blocking::BlockLine;
 use super::link::Found;
+use super::odd::Odd;
 use super::read::EncodedSource;
 
 const MILLION: f64 = 1_000_000.0;
@@ -24,11 +27,19 @@ pub(crate) struct LinkFilesReport {
     sources: Vec<SourceLine>,
     compared: u64,
     candidate_pairs: u64,
+    /// Those that stayed; all of them without --per-record.
+    kept_pairs: u64,
+    per_record: Option<u32>,
+    /// Of those, what did not fit into memory.
+    spilled_pairs: u64,
     pairs_by_band: Vec<BandLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocking: Option<BlockLine>,
     groups: u64,
     grouped_records: u64,
     single_records: u64,
     groups_by_size: Vec<SizeLine>,
+    look_alikes: LookAlikes,
     stages: Vec<Stage>,
     warnings: Vec<String>,
 }
@@ -39,7 +50,30 @@ struct SourceLine {
     path: String,
     records: u32,
     not_encoded: u32,
+    /// Records with a filter that another one has too, and how often the most frequent is.
+    repeated: u64,
+    most_equal: u64,
+    /// Records with more candidate partners in one source than --most-matches.
+    crowded: u64,
+    set_aside: u64,
+    /// Records in a group.
+    linked: u64,
     views: Vec<ViewLine>,
+}
+
+/// People who are alike and were kept apart, as members of a household are; counts only.
+#[derive(Serialize)]
+struct LookAlikes {
+    classes: u64,
+    persons: u64,
+    records: u64,
+    by_persons: Vec<ClassLine>,
+}
+
+#[derive(Serialize)]
+struct ClassLine {
+    persons: u64,
+    classes: u64,
 }
 
 /// Set bits of the filters of a view, as shares of their length.
@@ -90,15 +124,8 @@ impl LinkFilesReport {
         inputs: &[EncodedSource],
         sources: &[Source],
         found: Found,
-        (reading, warnings): (Stage, Vec<String>),
+        (reading, mut warnings): (Stage, Vec<String>),
     ) -> Self {
-        let mut bands = [0_u64; BANDS as usize];
-        for pair in found.pairs.pairs() {
-            let band = usize::from(pair.similarity.band(threshold).number());
-            if let Some(count) = bands.get_mut(band) {
-                *count += 1;
-            }
-        }
         let least = f64::from(threshold.per_million()) / MILLION;
         let edge = |band: usize| {
             let share = band as f64 / f64::from(BANDS);
@@ -115,6 +142,8 @@ impl LinkFilesReport {
         }
         let single_records = sizes.remove(&1).unwrap_or_default();
         let lines = inputs.iter().zip(sources).enumerate();
+        let lines = lines.map(|(number, own)| SourceLine::new(number, own, &found.odd)).collect();
+        warnings.extend(found_odd(&found));
         Self {
             format: "milchglas/link-report/v1",
             threshold: threshold.to_string(),
@@ -124,10 +153,13 @@ impl LinkFilesReport {
                 Measure::Hamming => "hamming",
             },
             solver,
-            sources: lines.map(|(number, own)| SourceLine::new(number, own)).collect(),
+            sources: lines,
             compared: found.summary.compared,
-            candidate_pairs: found.summary.pairs,
-            pairs_by_band: bands.iter().enumerate().map(band).collect(),
+            candidate_pairs: found.summary.candidates,
+            kept_pairs: found.summary.pairs,
+            per_record: found.per_record.map(NonZeroU32::get),
+            spilled_pairs: found.pairs.spilled(),
+            pairs_by_band: found.pairs.bands.iter().enumerate().map(band).collect(),
             groups: sizes.values().sum(),
             grouped_records: sizes.iter().map(|(size, groups)| *size as u64 * groups).sum(),
             single_records,
@@ -135,6 +167,8 @@ impl LinkFilesReport {
                 .into_iter()
                 .map(|(size, groups)| SizeLine { size, groups })
                 .collect(),
+            look_alikes: LookAlikes::new(&found.apart),
+            blocking: found.blocking,
             stages: std::iter::once(reading).chain(found.stages).collect(),
             warnings,
         }
@@ -169,6 +203,17 @@ impl LinkFilesReport {
             "{} filter pairs compared by {}, {} candidate pairs from {} on",
             self.compared, self.measure, self.candidate_pairs, self.threshold
         );
+        if let Some(most) = self.per_record {
+            let _ = writeln!(
+                text,
+                "{} pairs kept, at most {most} of a record with a source",
+                self.kept_pairs
+            );
+        }
+        if self.spilled_pairs > 0 {
+            let _ = writeln!(text, "{} pairs went through a temporary file", self.spilled_pairs);
+        }
+        text.extend(self.blocking.iter().map(BlockLine::text));
         for band in &self.pairs_by_band {
             let _ = writeln!(text, "  {:.6} to {:.6}  {:>12}", band.from, band.to, band.pairs);
         }
@@ -179,6 +224,15 @@ impl LinkFilesReport {
         );
         for own in &self.groups_by_size {
             let _ = writeln!(text, "  of {:<3} {:>12}", own.size, own.groups);
+        }
+        let alike = &self.look_alikes;
+        let _ = writeln!(
+            text,
+            "{} classes of {} persons who are alike and were kept apart, for review",
+            alike.classes, alike.persons
+        );
+        for own in &alike.by_persons {
+            let _ = writeln!(text, "  of {:<3} {:>12}", own.persons, own.classes);
         }
         for own in &self.stages {
             let _ = writeln!(
@@ -192,7 +246,7 @@ impl LinkFilesReport {
 }
 
 impl SourceLine {
-    fn new(number: usize, (about, source): (&EncodedSource, &Source)) -> Self {
+    fn new(number: usize, (about, source): (&EncodedSource, &Source), odd: &Odd) -> Self {
         let view = |(place, filters): (usize, &Filters)| ViewLine {
             view: about.views.get(place).cloned(),
             ..ViewLine::new(filters)
@@ -202,6 +256,11 @@ impl SourceLine {
             path: about.path.display().to_string(),
             records: about.records,
             not_encoded: about.not_encoded,
+            repeated: odd.repeats.get(number).map_or(0, |own| own.repeated),
+            most_equal: odd.repeats.get(number).map_or(0, |own| own.largest),
+            crowded: odd.crowded.get(number).copied().unwrap_or_default(),
+            set_aside: odd.aside_of(number),
+            linked: odd.hits.get(number).map_or(0, |own| own.linked),
             views: source.views().iter().enumerate().map(view).collect(),
         }
     }
@@ -222,6 +281,28 @@ impl ViewLine {
             greatest_fill: rounded(share(weights().max())),
         }
     }
+}
+
+impl LookAlikes {
+    fn new(apart: &Apart) -> Self {
+        let line =
+            |(persons, classes): (&u64, &u64)| ClassLine { persons: *persons, classes: *classes };
+        Self {
+            classes: apart.classes(),
+            persons: apart.clusters,
+            records: apart.records,
+            by_persons: apart.by_clusters.iter().map(line).collect(),
+        }
+    }
+}
+
+/// What was noticed while linking.
+pub(crate) fn found_odd(found: &Found) -> Vec<String> {
+    let alarms = found.odd.alarms.iter().map(ToString::to_string);
+    let aside = found.odd.set_aside.records().len();
+    let aside = (aside > 0).then(|| format!("{aside} records were set aside and linked to nobody"));
+    let blocks = found.blocking.as_ref().map(BlockLine::warnings).unwrap_or_default();
+    alarms.chain(aside).chain(blocks).collect()
 }
 
 /// What is odd about the encodings.

@@ -9,31 +9,31 @@ use data_encoding::BASE64;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-struct Place(TempDir);
+pub(crate) struct Place(TempDir);
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         fs::write(self.path(name), text).unwrap();
     }
 
-    fn clks(&self, name: &str, filters: &[Vec<u8>]) {
+    pub(crate) fn clks(&self, name: &str, filters: &[Vec<u8>]) {
         let clks: Vec<String> = filters.iter().map(|own| BASE64.encode(own)).collect();
         self.write(name, json!({ "clks": clks }).to_string());
     }
 
-    fn link(&self, arguments: &str) -> Output {
+    pub(crate) fn link(&self, arguments: &str) -> Output {
         Command::new(env!("CARGO_BIN_EXE_milchglas"))
             .arg("link")
             .args(arguments.split_whitespace())
@@ -43,14 +43,14 @@ impl Place {
     }
 
     /// Links, and wants it to succeed.
-    fn linked(&self, arguments: &str) -> String {
+    pub(crate) fn linked(&self, arguments: &str) -> String {
         let output = self.link(arguments);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// Links, wants it to fail, and that no file is left behind.
-    fn refused(&self, arguments: &str) -> String {
+    pub(crate) fn refused(&self, arguments: &str) -> String {
         let names = || {
             let entries = fs::read_dir(self.0.path()).unwrap();
             let mut names: Vec<_> = entries.map(|own| own.unwrap().file_name()).collect();
@@ -66,11 +66,11 @@ impl Place {
 }
 
 /// Filters of 128 bits, each of another run of set bits.
-fn filters(count: u8) -> Vec<Vec<u8>> {
+pub(crate) fn filters(count: u8) -> Vec<Vec<u8>> {
     (0..count).map(|own| (0..16).map(|byte| own.wrapping_mul(37) ^ (byte * 11)).collect()).collect()
 }
 
-fn groups(text: &str) -> Vec<Vec<(u64, u64)>> {
+pub(crate) fn groups(text: &str) -> Vec<Vec<(u64, u64)>> {
     let mut groups: BTreeMap<u64, Vec<(u64, u64)>> = BTreeMap::new();
     let mut lines = text.lines();
     assert_eq!(lines.next(), Some("group,source,row,subject"));
@@ -88,7 +88,7 @@ fn expected(groups: &Value) -> Vec<Vec<(u64, u64)>> {
     groups.as_array().unwrap().iter().map(group).collect()
 }
 
-fn shared(path: &str) -> Option<PathBuf> {
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path);
     let found = path.exists().then_some(path);
     if found.is_none() {
@@ -97,7 +97,7 @@ fn shared(path: &str) -> Option<PathBuf> {
     found
 }
 
-fn read(path: &Path) -> Value {
+pub(crate) fn read(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 

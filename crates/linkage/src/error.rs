@@ -56,6 +56,43 @@ pub enum Error {
     /// A rule that names a source which is not there.
     #[error("source {0} is named but was not given: the first source is number 0")]
     UnknownSource(u32),
+    /// First new rows that do not fit the sources.
+    #[error("give one first new row per source, at most its number of records")]
+    FirstNew,
+    /// A succession that names a record which is not there, or one of them twice.
+    #[error("an earlier record goes on as record {row} of source {source_index}, which {}",
+        if *.twice { "is another one's already" } else { "does not exist" })]
+    Succession {
+        /// Source of the record that is named.
+        source_index: u32,
+        /// Its row.
+        row: u32,
+        /// Whether it exists and was named before.
+        twice: bool,
+    },
+    /// A source in which earlier records stand behind new ones.
+    #[error("source {0} has an earlier record behind a new one: put the earlier ones first")]
+    NewBeforeOld(u32),
+    /// Bands that are none, or too many or too long.
+    #[error("{bands} bands of {positions} positions: take 1 to 4096 of 1 to 64")]
+    Bands {
+        /// Bands asked for.
+        bands: u32,
+        /// Positions of each.
+        positions: u32,
+    },
+    /// No number of bands tells the pairs from strangers.
+    #[error(
+        "blocking would need more than 4096 bands: at this threshold pairs are hardly more alike \
+         than strangers; compare everything, or raise the threshold"
+    )]
+    NoBands,
+    /// Blocking keys of other sources.
+    #[error("the blocking keys are those of other sources: give as many rows as there are")]
+    BlockKeys,
+    /// A comparison with a cap per record that should go on from a tile.
+    #[error("a comparison with a cap per record starts at tile 0: its pairs come at the end")]
+    CapContinued,
     /// More candidate pairs than the limit; the sink holds only some of them.
     #[error(
         "{}{found} candidate pairs, the limit is {limit}: {}",
@@ -93,6 +130,9 @@ pub enum Error {
     /// Two known links, or a known link and a limit, that contradict each other.
     #[error("known link {0} would join two records of one source or exceed the cluster cap")]
     KnownLink(usize),
+    /// Pairs that were said to come best first and do not.
+    #[error("the pairs do not come in their order: what holds them was altered")]
+    Unranked,
     /// The sink could not take the pairs.
     #[error("the pairs could not be written: {0}")]
     Sink(#[source] BoxedError),

@@ -12,30 +12,48 @@
 //! later a [`PairSource`] → [`greedy`] (or [`groups`], [`mutual_best`], [`optimal()`],
 //! [`one_to_many`]) → [`Clusters`].
 //!
+//! Later, with more records or fewer: [`Succession`] says where the earlier ones stand
+//! now, [`Scope::only_new`] compares what was not compared before, [`Carried`] puts both
+//! together, and [`inherit()`] lets persons keep their number.
+//!
+//! Where even that is too much, [`Blocks`] compares less and says what that loses.
+//!
+//! What must not decide about others' links is counted by [`Repeats`], [`crowded()`] and
+//! [`Hits`], and kept out by [`SetAside`].
+//!
 //! * Every decision is made on integers; see [`Threshold`].
 //! * The same input gives the same output in the same order, whatever the number
 //!   of threads and whichever instructions the processor has.
 //! * No I/O, no clock, no randomness: files and sealing belong to the unit, behind
 //!   [`PairSink`] and [`PairSource`].
 
+mod alarm;
 mod assess;
+mod block;
 mod compare;
 mod error;
 mod filters;
 mod kernel;
 mod measure;
 mod pair;
+mod scramble;
 mod similarity;
 mod solve;
+mod succession;
 mod threshold;
 
+pub use alarm::{Alarm, Hits, Repeats, SetAside, Without, crowded, repeated};
 pub use assess::{Assessment, Between, Figure, Level, Sample, Warning, assess, assess_sources};
-pub use compare::{Comparison, Limits, Progress, Rule, Summary, compare};
+pub use block::{BlockFigures, BlockKeys, Blocking, Blocks, Choice, Completeness, Lsh, choose};
+pub use compare::{Comparison, Limits, Progress, Rule, Scope, Summary, compare, compare_scope};
 pub use error::{BoxedError, Error};
 pub use filters::{Filters, Source};
 pub use kernel::{Kernel, register_limit};
 pub use measure::Measure;
 pub use pair::{Pair, PairList, PairReader, PairSink, PairSource, RecordRef};
 pub use similarity::{Band, Similarity};
-pub use solve::{Cluster, Clusters, Options, greedy, groups, mutual_best, one_to_many, optimal};
+pub use solve::{
+    Apart, Cluster, Clusters, Options, apart, greedy, groups, mutual_best, one_to_many, optimal,
+};
+pub use succession::{Carried, Succession, inherit};
 pub use threshold::Threshold;

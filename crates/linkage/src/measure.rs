@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::{Similarity, Threshold};
+use crate::{Comparison, Similarity, Source, Threshold};
 
 /// How the similarity of two filters `a` and `b` of `l` bits is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Measure {
     }
 
     /// Least `|a ∧ b|` that reaches the threshold when `|a| + |b|` is `total`.
-    fn least_shared(self, bits: u32, threshold: Threshold, total: u64) -> u64 {
+    pub(crate) fn least_shared(self, bits: u32, threshold: Threshold, total: u64) -> u64 {
         let (p, q) = threshold.ratio();
         let bits = u64::from(bits);
         match self {
@@ -64,6 +64,13 @@ impl Bar {
             })
             .collect();
         Self { measure, bits, least }
+    }
+
+    /// The bar of each view of a comparison.
+    pub(crate) fn by_view(comparison: &Comparison<'_>) -> Vec<Self> {
+        let views = comparison.sources.first().map(Source::views).unwrap_or_default();
+        let bar = |bits| Self::new(comparison.measure, comparison.threshold, bits);
+        views.iter().map(|view| bar(view.bits())).collect()
     }
 
     /// Words of a filter.

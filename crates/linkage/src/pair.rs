@@ -31,8 +31,9 @@ impl Pair {
         (self.left.source, self.right.source) == (other.left.source, other.right.source)
     }
 
-    /// Most similar first; equals by source and then by row, never by thread.
-    pub(crate) fn rank(&self) -> impl Ord + use<> {
+    /// By this the solvers take pairs: most similar first; equals by source and then by
+    /// row, never by thread. No two pairs of a comparison have the same.
+    pub fn rank(&self) -> impl Ord + use<> {
         (
             std::cmp::Reverse(self.similarity),
             self.left.source,
@@ -54,8 +55,15 @@ pub trait PairSink {
     fn accept(&mut self, tile: u64, pairs: &[Pair]) -> Result<(), BoxedError>;
 }
 
-/// Where a solver reads candidate pairs from, in any order.
+/// Where a solver reads candidate pairs from.
 pub trait PairSource {
+    /// Whether the pairs come in the order of [`Pair::rank`]. Solvers that take one pair
+    /// after the other then need not hold them all; without a word, pairs may come in any
+    /// order.
+    fn is_ranked(&self) -> bool {
+        false
+    }
+
     /// Appends some further pairs to `pairs`; `false`, and none appended, when there
     /// are no more.
     ///

@@ -1,5 +1,5 @@
 use super::BINS;
-use crate::{Error, Kernel, Measure, Rule, Source, Threshold};
+use crate::{Error, Kernel, Measure, Rule, Source, Threshold, scramble::scramble};
 
 /// Pairs of records that a sample decides unless told otherwise.
 const PAIRS: u64 = 4_000_000;
@@ -249,12 +249,4 @@ fn rows(rows: usize, most: u64, side: u64) -> Vec<usize> {
     }
     let pick = |index: u64| (scramble(index << 2 | side) % rows as u64) as usize;
     (0..most).map(pick).collect()
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014), output function.
-fn scramble(index: u64) -> u64 {
-    let mut z = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ z >> 31
 }

@@ -20,7 +20,7 @@ const BYTE_SUM_WORDS: usize = 31;
 
 /// Instructions for a word of a block and for a look.
 const WORD: usize = 140;
-const LOOK: usize = 30;
+const LOOK: usize = 70;
 
 #[target_feature(enable = "avx2")]
 pub(super) fn scan(
@@ -80,7 +80,7 @@ fn add(shared: &mut Counts, left: &[Lanes], right: &[Lanes]) {
 /// popcount", 2008).
 #[inline]
 #[target_feature(enable = "avx2")]
-fn bits_per_byte(bytes: __m256i) -> __m256i {
+pub(super) fn bits_per_byte(bytes: __m256i) -> __m256i {
     let table = _mm256_setr_epi8(
         0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3,
         3, 4,

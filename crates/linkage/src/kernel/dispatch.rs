@@ -98,10 +98,10 @@ impl Kernel {
 }
 
 /// What this processor can do at best: ands, counts and adds words in registers,
-/// touching no memory, `rounds` times.
+/// touching no memory, `rounds` times, by the instructions of [`Kernel::detect`].
 ///
 /// Gives the number of words of filter pairs that this stands for and a number that
-/// depends on them all; `None` without AVX-512 VPOPCNTDQ. A yardstick for benchmarks.
+/// depends on them all; `None` without AVX2. A yardstick for benchmarks.
 #[expect(unsafe_code, reason = "the one call into code for detected instructions")]
 pub fn register_limit(rounds: u64) -> Option<(u64, i64)> {
     match Kernel::detect().0 {
@@ -109,6 +109,10 @@ pub fn register_limit(rounds: u64) -> Option<(u64, i64)> {
         // avx512vpopcntdq, all that the function requires.
         #[cfg(target_arch = "x86_64")]
         Instructions::Avx512 => Some(unsafe { super::yardstick::run(rounds) }),
+        // SAFETY: an `Avx2` exists only where the processor has avx2, all that the
+        // function requires.
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Avx2 => Some(unsafe { super::yardstick::run_avx2(rounds) }),
         _ => None,
     }
 }

@@ -1,12 +1,15 @@
 //! From candidate pairs to clusters: which records are one person.
 
+mod apart;
 mod assignment;
 mod clusters;
+mod components;
 mod merge;
 mod mutual;
 mod optimal;
 mod options;
 
+pub use apart::{Apart, apart};
 pub use clusters::{Cluster, Clusters};
 pub use options::Options;
 
@@ -25,17 +28,21 @@ const WHOLE: (u64, u64) = (1, 1);
 /// in the result (unless it may) and the cap holds; between two sources this is greedy
 /// one-to-one matching. The same as anonlink 0.15.3's `greedy_solve`.
 ///
+/// Pairs that come ranked ([`PairSource::is_ranked`]) are not kept: memory then grows with
+/// the records alone, and with the pairs between groups that may still join.
+///
 /// `sizes` are the sources' numbers of records; every record ends up in one cluster,
 /// alone if need be.
 ///
 /// # Errors
-/// [`Error::Read`], [`Error::UnknownRecord`] and [`Error::TooManyRecords`].
+/// [`Error::Read`], [`Error::Unranked`], [`Error::UnknownRecord`] and
+/// [`Error::TooManyRecords`].
 pub fn greedy(
     pairs: &mut impl PairSource,
     sizes: &[u32],
     options: &Options,
 ) -> Result<Clusters, Error> {
-    solve(pairs, sizes, WHOLE, options, |pairs, _| Ok(pairs))
+    groups_of(pairs, sizes, WHOLE, options)
 }
 
 /// As [`greedy`], but two clusters already join when `agreement` of the pairs across
@@ -53,7 +60,7 @@ pub fn groups(
     agreement: Threshold,
     options: &Options,
 ) -> Result<Clusters, Error> {
-    solve(pairs, sizes, agreement.ratio(), options, |pairs, _| Ok(pairs))
+    groups_of(pairs, sizes, agreement.ratio(), options)
 }
 
 /// Links two records when each is the other's best in its source, and joins such links
@@ -124,6 +131,46 @@ pub fn one_to_many(
     })
 }
 
+/// Merges all pairs, best first.
+fn groups_of(
+    pairs: &mut impl PairSource,
+    sizes: &[u32],
+    agreement: (u64, u64),
+    options: &Options,
+) -> Result<Clusters, Error> {
+    if !pairs.is_ranked() {
+        return solve(pairs, sizes, agreement, options, |pairs, _| Ok(pairs));
+    }
+    let numbering = Numbering::new(sizes)?;
+    let mut merger = Merger::new(&numbering, agreement, options)?;
+    let (mut chunk, mut last) = (Vec::new(), None);
+    while pairs.read(&mut chunk).map_err(Error::Read)? {
+        for pair in chunk.drain(..) {
+            let rank = pair.rank();
+            // Equal to the last one: the same pair again.
+            if last.as_ref() == Some(&rank) {
+                continue;
+            }
+            if last.is_some_and(|last| last > rank) {
+                return Err(Error::Unranked);
+            }
+            last = Some(rank);
+            if wanted(&pair, &numbering, options)? {
+                merger.offer(pair.left, pair.right, pair.similarity, &numbering)?;
+            }
+        }
+    }
+    Ok(merger.into_clusters(&numbering))
+}
+
+/// Whether a pair reaches the threshold and the rule compares it; its records must exist.
+fn wanted(pair: &Pair, numbering: &Numbering, options: &Options) -> Result<bool, Error> {
+    numbering.index(pair.left)?;
+    numbering.index(pair.right)?;
+    let allowed = options.allows(pair.left.source, pair.right.source);
+    Ok(allowed && options.threshold.accepts(pair.similarity))
+}
+
 /// Ranks the pairs, keeps what `keep` keeps, and merges.
 fn solve(
     pairs: &mut impl PairSource,
@@ -156,10 +203,7 @@ fn ranked(
     let (mut pairs, mut chunk) = (Vec::new(), Vec::new());
     while source.read(&mut chunk).map_err(Error::Read)? {
         for pair in chunk.drain(..) {
-            numbering.index(pair.left)?;
-            numbering.index(pair.right)?;
-            let allowed = options.allows(pair.left.source, pair.right.source);
-            if allowed && options.threshold.accepts(pair.similarity) {
+            if wanted(&pair, numbering, options)? {
                 pairs.push(pair);
             }
         }

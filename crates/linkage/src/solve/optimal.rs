@@ -5,7 +5,10 @@ use rayon::{
     slice::ParallelSliceMut as _,
 };
 
-use super::{Options, assignment, between_sources, clusters::Numbering, merge::Merger};
+use super::{
+    Options, assignment, between_sources, clusters::Numbering, components::Components,
+    merge::Merger,
+};
 use crate::{Error, Pair};
 
 /// A pair between two sources: which component, records by number, which pair.
@@ -87,27 +90,4 @@ fn solve(edges: &[Edge]) -> Vec<usize> {
     let weights: Vec<i64> = edges.iter().map(|edge| edge.weight.into()).collect();
     let kept = assignment::heaviest(&rows, &columns, &weights, rights.len());
     kept.into_iter().map(|edge| edges[edge].place).collect()
-}
-
-/// Which records hang together; the root of a component is its least record.
-struct Components(Vec<u32>);
-
-impl Components {
-    fn new(records: u32) -> Self {
-        Self((0..records).collect())
-    }
-
-    fn root(&mut self, mut record: u32) -> u32 {
-        while self.0[record as usize] != record {
-            let parent = self.0[record as usize];
-            self.0[record as usize] = self.0[parent as usize];
-            record = parent;
-        }
-        record
-    }
-
-    fn join(&mut self, one: u32, other: u32) {
-        let (one, other) = (self.root(one), self.root(other));
-        self.0[one.max(other) as usize] = one.min(other);
-    }
 }

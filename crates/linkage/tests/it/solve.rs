@@ -1,6 +1,6 @@
 use linkage::{
-    Clusters, Error, Options, Pair, PairList, RecordRef, Rule, Similarity, Threshold, greedy,
-    groups, mutual_best, one_to_many, optimal,
+    Clusters, Error, Options, Pair, PairList, PairSource, RecordRef, Rule, Similarity, Threshold,
+    apart, greedy, groups, mutual_best, one_to_many, optimal,
 };
 use proptest::prelude::*;
 
@@ -187,6 +187,47 @@ fn a_pair_that_the_rule_does_not_compare_is_neither_counted_nor_missed() {
     assert_eq!(solve(&links, &[2, 2, 1], &options), [[A0, B0]]);
 }
 
+/// Pairs one at a time, said to be ranked.
+struct Ranked(std::vec::IntoIter<Pair>);
+
+impl PairSource for Ranked {
+    fn is_ranked(&self) -> bool {
+        true
+    }
+
+    fn read(&mut self, pairs: &mut Vec<Pair>) -> Result<bool, linkage::BoxedError> {
+        let next = self.0.next();
+        pairs.extend(next);
+        Ok(next.is_some())
+    }
+}
+
+#[test]
+fn pairs_that_are_said_to_be_ranked_and_are_not_are_refused() {
+    let links = [(A0, B0, 80), (A1, B1, 90)];
+    let mut reader = Ranked(pairs(&links).pairs().to_vec().into_iter());
+    let result = greedy(&mut reader, &[2, 2], &Options::new(threshold()));
+    assert!(matches!(result, Err(Error::Unranked)));
+}
+
+#[test]
+fn people_who_are_alike_and_kept_apart_are_counted() {
+    let options = Options::new(threshold());
+    let told = |links: &[Link], sizes: &[u32]| {
+        let clusters = greedy(&mut pairs(links).reader(), sizes, &options).unwrap();
+        apart(&mut pairs(links).reader(), &clusters, sizes).unwrap()
+    };
+    // Father and son at two departments, and a brother at one of them.
+    let family = [(A0, B0, 99), (A1, B1, 98), (A0, B1, 80), (A1, B0, 79), (A0, (1, 2), 75)];
+    let found = told(&family, &[2, 3]);
+    assert_eq!((found.classes(), found.clusters, found.records), (1, 3, 5));
+    assert_eq!(found.by_clusters, [(3, 1)].into());
+    // One who has a single partner, and one whose group lacks a pair but no source twice.
+    assert_eq!(told(&[(A0, B0, 99)], &[2, 2]).classes(), 0);
+    assert_eq!(told(&[(A0, B0, 99), (B0, C0, 90)], &[1, 1, 1]).classes(), 0);
+    assert_eq!(told(&[(A0, B0, 99), (A1, B1, 99)], &[2, 2]).classes(), 0);
+}
+
 type Solver = fn(&PairList, &Options) -> Clusters;
 
 /// Every solver over four sources of six records.
@@ -270,6 +311,13 @@ proptest! {
             prop_assert_eq!(cluster.band.is_some(), cluster.records.len() > 1);
             all.extend(cluster.records.iter().map(|record| (record.source, record.row)));
         }
+        let mut ranked = pairs(&links).pairs().to_vec();
+        ranked.sort_by_key(Pair::rank);
+        // Some come twice.
+        let ranked = ranked.into_iter().flat_map(|pair| vec![pair; 1 + pair.left.row as usize % 2]);
+        let mut ranked = Ranked(ranked.collect::<Vec<_>>().into_iter());
+        let streamed = groups(&mut ranked, &[6; 4], agreement, &options).unwrap();
+        prop_assert_eq!(linked(&streamed), linked(&clusters));
         all.sort_unstable();
         prop_assert_eq!(all, (0..24).map(|n| (n / 6, n % 6)).collect::<Vec<_>>());
         links.reverse();
