@@ -164,6 +164,16 @@ impl Client {
         self.answer(&url, request.send(json(body))).map(drop)
     }
 
+    /// Deletes what is at `path` and reads what became of it.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        let url = format!("{}{path}", self.base);
+        let request = self.agent.delete(&url).header("authorization", self.bearer().as_str());
+        self.read(path, &self.answer(&url, request.call())?)
+    }
+
     fn bearer(&self) -> Zeroizing<String> {
         Zeroizing::new(format!("Bearer {}", self.token.as_str()))
     }

@@ -17,6 +17,7 @@ use audit::{Installation, UnitKind};
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
 use statistics_unit::{Pace, StatisticsUnit};
+use store::seal::Sealing;
 use store::{Db, Location};
 use submission::Clock;
 use tokio::net::TcpListener;
@@ -24,7 +25,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::info;
 
-use crate::{UnitConfig, UnitName, api, keys};
+use crate::{ProjectEntry, UnitConfig, UnitName, api, keys};
 
 /// A unit that listens; dropping it does not stop it, [`Served::stop`] does.
 pub struct Served {
@@ -80,10 +81,14 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     let key = Arc::new(keys::signing_key(&config.signing_key)?);
     let installation: Installation = config.installation.parse()?;
     let location = Location::Sqlite(config.database);
+    let unit_key = keys::read_data_key(&config.data_key)?;
+    let sealing = Sealing { key_store: config.key_store, unit_key };
+    let floor = |own: &ProjectEntry| Some((own.name.clone(), own.pair_floor?));
+    let pair_floors = config.projects.iter().filter_map(floor).collect();
     let (stop, stopped) = watch::channel(false);
     let (db, router, worker): (_, _, Worker) = match config.unit {
         UnitName::Linkage => {
-            let db = Db::open(&location, UnitKind::Linkage, &installation).await?;
+            let db = Db::open(&location, UnitKind::Linkage, &installation, &sealing).await?;
             let unit = LinkageUnit::new(linkage_unit::Setup {
                 db: db.clone(),
                 policies,
@@ -95,13 +100,14 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
                 look_every: config
                     .look_every_seconds
                     .map_or(LinkageUnit::LOOK_EVERY, Duration::from_secs),
+                pair_floors,
             });
             let (keeper, stopped) = (unit.clone(), ended(stopped.clone()));
             let keep = async move { keeper.keep_schedules(stopped).await };
             (db, api::linkage(unit), Box::pin(keep))
         }
         UnitName::Statistics => {
-            let db = Db::open(&location, UnitKind::Statistics, &installation).await?;
+            let db = Db::open(&location, UnitKind::Statistics, &installation, &sealing).await?;
             let rank_key = config.rank_key.context("rank_key is missing")?;
             let files = site::SiteFiles {
                 boundaries: config.boundaries,
