@@ -22,8 +22,8 @@ use crate::UnitError;
 /// Most candidate pairs of a run; solving takes 24 bytes for each that reaches the threshold.
 const MOST_PAIRS: u64 = 200_000_000;
 
-/// How far below the threshold pairs are kept, in millionths, unless the configuration says it:
-/// on the shipped schemas some ten times as many pairs as the threshold's.
+/// How far below the schema's threshold pairs are kept, in millionths, unless the configuration
+/// names a floor.
 pub(crate) const MARGIN: u32 = 20_000;
 
 /// How this version cuts a comparison into tiles; another number where `linkage` cuts otherwise, so

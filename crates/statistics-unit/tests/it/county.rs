@@ -17,8 +17,8 @@ use store::seal::{Sealing, UnitKey};
 use store::{Db, Location, UnitKind};
 use submission::{
     BatchId, BatchStatement, Clock, Half, Link, LinkMap, Manifest, Measures, MeasuresChunk, Mode,
-    Period, PersonId, SealedLinkMap, SignedManifest, SigningKey, SnapshotId,
-    SnapshotStatement, SubjectId, subjects_digest,
+    Period, PersonId, SealedLinkMap, SignedManifest, SigningKey, SnapshotId, SnapshotStatement,
+    SubjectId, subjects_digest,
 };
 use tempfile::TempDir;
 

@@ -2,7 +2,7 @@ use super::{
     BatchKey, CHUNK_COUNT_LIMIT, CHUNK_LIMIT, MANIFEST_LIMIT, Mode, NAME_LIMIT, NewBatch, State,
     Status,
 };
-use crate::seal::{Group, KeyStore, Place, Sealed};
+use crate::seal::{Group, KeyId, KeyStore, Place, Sealed};
 use crate::sql::{Row, Value};
 use crate::{Db, Error, Subject, Tx, UnitKind, chain};
 use data_encoding::HEXLOWER;
@@ -66,7 +66,10 @@ pub async fn begin(db: &Db, new: &NewBatch, at: i64) -> Result<Status, Error> {
         db.destroy(vec![sealed.key]).await?;
         return same(status);
     }
-    not_closed(&mut tx, &new.key.project, &new.epoch).await?;
+    let only_withdraws = new.mode == Mode::Amend && new.chunk_count == 0;
+    if !only_withdraws && is_closed(&mut tx, &new.key.project, &new.epoch).await? {
+        return Err(Error::EpochClosed);
+    }
     tx.refers_to(&sealed).await?;
     let [project, department, batch] = new.key.values();
     let values = [
@@ -248,6 +251,9 @@ pub(super) fn manifest(
 
 /// Lets a batch count from now on, and returns its receipt.
 ///
+/// Of an epoch that is closed only withdrawals are taken: what they name may live on elsewhere.
+/// Their manifest, which holds the key-check value, is destroyed at once.
+///
 /// A full batch supersedes the sender's earlier complete batches of the same project, epoch and
 /// dataset; `withdrawn` are subjects of earlier batches that no longer count. A batch that is
 /// complete already keeps its receipt, and that one is returned.
@@ -273,7 +279,10 @@ pub async fn complete(
         return Err(Error::Incomplete { missing });
     }
     let announced = Announced::of(&mut tx, key).await?;
-    not_closed(&mut tx, &key.project, &announced.epoch).await?;
+    let closed = is_closed(&mut tx, &key.project, &announced.epoch).await?;
+    if closed && status.chunk_count > 0 {
+        return Err(Error::EpochClosed);
+    }
     let superseded = match announced.mode {
         Mode::Full => supersede(&mut tx, key, &announced).await?,
         Mode::Amend => 0,
@@ -304,18 +313,31 @@ pub async fn complete(
     let sql = "UPDATE batch SET state = 'complete', receipt = $4, sequence = $5, received_at = $6 \
                WHERE project = $1 AND department = $2 AND batch = $3";
     tx.execute(sql, &values).await?;
+    let scrubbed = if closed { scrub_manifest(&mut tx, key, at).await? } else { Vec::new() };
     tx.commit().await?;
+    db.destroy(scrubbed).await?;
     Ok(receipt.to_owned())
 }
 
-/// Nothing enters an epoch that was closed meanwhile. The statistics unit knows no epochs.
-async fn not_closed(tx: &mut Tx, project: &str, epoch: &str) -> Result<(), Error> {
+/// Drops the manifest of a batch and returns its key, to be destroyed after the transaction.
+async fn scrub_manifest(tx: &mut Tx, key: &BatchKey, at: i64) -> Result<Vec<KeyId>, Error> {
+    let sql = "SELECT manifest_key FROM batch WHERE project = $1 AND department = $2 \
+               AND batch = $3 AND manifest_key IS NOT NULL";
+    let keys = tx.rows(sql, &key.values()).await?;
+    let [project, department, batch] = key.values();
+    let sql = "UPDATE batch SET sealed_manifest = NULL, manifest_key = NULL, erased_at = $4 \
+               WHERE project = $1 AND department = $2 AND batch = $3";
+    tx.execute(sql, &[project, department, batch, Value::Int(at)]).await?;
+    keys.iter().map(|row| row.array(0)).collect()
+}
+
+/// Whether the epoch is over. The statistics unit knows no epochs.
+async fn is_closed(tx: &mut Tx, project: &str, epoch: &str) -> Result<bool, Error> {
     if tx.identity().unit != UnitKind::Linkage {
-        return Ok(());
+        return Ok(false);
     }
     let sql = "SELECT 1 FROM epoch WHERE project = $1 AND epoch = $2 AND state = 'closed'";
-    let closed = tx.row(sql, &[Value::Text(project), Value::Text(epoch)]).await?;
-    if closed.is_some() { Err(Error::EpochClosed) } else { Ok(()) }
+    Ok(tx.row(sql, &[Value::Text(project), Value::Text(epoch)]).await?.is_some())
 }
 
 struct Announced {

@@ -188,12 +188,22 @@ pub(crate) async fn a_closed_epoch_takes_nothing_and_stays_closed(place: &Place)
     assert!(matches!(anew, Err(Error::EpochClosed)));
     let late = batches::put_chunk(&db, &key("b-2"), 0, &[3; 32], CANARY).await;
     assert!(matches!(late, Err(Error::EpochClosed)));
-    let new = NewBatch { key: key("b-3"), ..half };
-    assert!(matches!(batches::begin(&db, &new, 1).await, Err(Error::EpochClosed)));
+    let full = NewBatch { key: key("b-3"), ..half };
+    assert!(matches!(batches::begin(&db, &full, 1).await, Err(Error::EpochClosed)));
+    // A withdrawal is taken: the facts may live on at the other unit. No key is left of it.
+    let list = NewBatch { key: key("b-4"), mode: Mode::Amend, rows: 0, chunk_count: 0, ..full };
+    batches::begin(&db, &list, 1).await.unwrap();
+    batches::complete(&db, &key("b-4"), "receipt", &[[8; 16]], 8).await.unwrap();
+    assert!(batches::status(&db, &key("b-4")).await.unwrap().unwrap().manifest.is_none());
+    let [tombstone] = <[_; 1]>::try_from(erasure::tombstones(&db).await.unwrap()).ok().unwrap();
+    erasure::tombstoned(&db, &tombstone, 0, 9).await.unwrap();
+    let again = erasure::close_epoch(&db, "p", "2026", 10).await.unwrap();
+    assert_eq!(again.keys, 0);
     assert!(batches::live(&db, "p", "2026").await.unwrap().is_empty());
     assert!(batches::delivered(&db, "p").await.unwrap().is_empty());
     let kinds = crate::place::kinds(&db).await;
-    assert!(kinds.ends_with(&["epoch.closed".into(), "keys.destroyed".into()]), "{kinds:?}");
+    let closing = ["epoch.closed", "keys.destroyed", "batch.received", "subjects.erased"];
+    assert!(kinds.ends_with(&closing.map(String::from)), "{kinds:?}");
 }
 
 fn comparison(id: &str) -> NewComparison {
