@@ -56,6 +56,26 @@ pub enum Error {
     /// A rule that names a source which is not there.
     #[error("source {0} is named but was not given: the first source is number 0")]
     UnknownSource(u32),
+    /// First new rows that do not fit the sources.
+    #[error("give one first new row per source, at most its number of records")]
+    FirstNew,
+    /// A succession that names a record which is not there, or one of them twice.
+    #[error("an earlier record goes on as record {row} of source {source_index}, which {}",
+        if *.twice { "is another one's already" } else { "does not exist" })]
+    Succession {
+        /// Source of the record that is named.
+        source_index: u32,
+        /// Its row.
+        row: u32,
+        /// Whether it exists and was named before.
+        twice: bool,
+    },
+    /// A source in which earlier records stand behind new ones.
+    #[error("source {0} has an earlier record behind a new one: put the earlier ones first")]
+    NewBeforeOld(u32),
+    /// A comparison with a cap per record that should go on from a tile.
+    #[error("a comparison with a cap per record starts at tile 0: its pairs come at the end")]
+    CapContinued,
     /// More candidate pairs than the limit; the sink holds only some of them.
     #[error(
         "{}{found} candidate pairs, the limit is {limit}: {}",

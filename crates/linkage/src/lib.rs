@@ -12,6 +12,10 @@
 //! later a [`PairSource`] → [`greedy`] (or [`groups`], [`mutual_best`], [`optimal()`],
 //! [`one_to_many`]) → [`Clusters`].
 //!
+//! Later, with more records or fewer: [`Succession`] says where the earlier ones stand
+//! now, [`Scope::only_new`] compares what was not compared before, [`Carried`] puts both
+//! together, and [`inherit()`] lets persons keep their number.
+//!
 //! * Every decision is made on integers; see [`Threshold`].
 //! * The same input gives the same output in the same order, whatever the number
 //!   of threads and whichever instructions the processor has.
@@ -27,10 +31,11 @@ mod measure;
 mod pair;
 mod similarity;
 mod solve;
+mod succession;
 mod threshold;
 
 pub use assess::{Assessment, Between, Figure, Level, Sample, Warning, assess, assess_sources};
-pub use compare::{Comparison, Limits, Progress, Rule, Summary, compare};
+pub use compare::{Comparison, Limits, Progress, Rule, Scope, Summary, compare, compare_scope};
 pub use error::{BoxedError, Error};
 pub use filters::{Filters, Source};
 pub use kernel::{Kernel, register_limit};
@@ -38,4 +43,5 @@ pub use measure::Measure;
 pub use pair::{Pair, PairList, PairReader, PairSink, PairSource, RecordRef};
 pub use similarity::{Band, Similarity};
 pub use solve::{Cluster, Clusters, Options, greedy, groups, mutual_best, one_to_many, optimal};
+pub use succession::{Carried, Succession, inherit};
 pub use threshold::Threshold;

@@ -31,8 +31,9 @@ impl Pair {
         (self.left.source, self.right.source) == (other.left.source, other.right.source)
     }
 
-    /// Most similar first; equals by source and then by row, never by thread.
-    pub(crate) fn rank(&self) -> impl Ord + use<> {
+    /// By this the solvers take pairs: most similar first; equals by source and then by
+    /// row, never by thread. No two pairs of a comparison have the same.
+    pub fn rank(&self) -> impl Ord + use<> {
         (
             std::cmp::Reverse(self.similarity),
             self.left.source,

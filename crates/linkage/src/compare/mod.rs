@@ -1,28 +1,27 @@
 //! Every record of one source against every record of another, exactly.
 
+mod best;
 mod outlet;
 mod plan;
 mod progress;
+mod route;
 mod rule;
+mod scope;
 mod sorted;
 mod tile;
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
-};
-
 pub use progress::Progress;
 pub use rule::Rule;
+pub use scope::Scope;
 
 use self::{
-    outlet::{Found, Outlet},
     plan::{Plan, Task},
+    route::{Harvest, Outcome, Route},
     tile::Packed,
 };
 use crate::{Error, Kernel, Measure, PairSink, Source, Threshold, pair::RecordRef};
 
-/// How much a comparison may keep.
+/// How much a comparison may keep; [`Scope::per_record`] is the cap for each record.
 #[derive(Clone, Copy)]
 pub struct Limits {
     /// Most candidate pairs in all.
@@ -52,7 +51,9 @@ pub struct Comparison<'a> {
 pub struct Summary {
     /// Filter pairs decided, a pair of records once per view.
     pub compared: u64,
-    /// Candidate pairs handed to the sink.
+    /// Pairs that reached the threshold.
+    pub candidates: u64,
+    /// Candidate pairs handed to the sink: all of them, unless a record has a cap.
     pub pairs: u64,
     /// Tiles in all.
     pub tiles: u64,
@@ -74,26 +75,38 @@ pub fn compare<S: PairSink + Send>(
     sink: &mut S,
     progress: &Progress,
 ) -> Result<Summary, Error> {
+    compare_scope(comparison, &Scope::all(), sink, progress)
+}
+
+/// As [`compare`], but only the pairs that `scope` asks for.
+///
+/// With [`Scope::per_record`] the pairs come at the end, by left and then by right
+/// record, in tiles of their own numbering, and [`Limits::pairs`] is how many may be kept.
+///
+/// # Errors
+/// As [`compare`], and [`Error::FirstNew`] and [`Error::CapContinued`] for a scope that
+/// does not fit the comparison.
+pub fn compare_scope<S: PairSink + Send>(
+    comparison: &Comparison<'_>,
+    scope: &Scope,
+    sink: &mut S,
+    progress: &Progress,
+) -> Result<Summary, Error> {
     check(comparison)?;
-    let plan = Plan::new(comparison);
+    scope.check(comparison.sources, comparison.first_tile)?;
+    let plan = Plan::new(comparison, scope);
     let first = usize::try_from(comparison.first_tile).unwrap_or(usize::MAX);
     let tasks = plan.tasks.get(first..).unwrap_or_default();
-    let total = tasks.iter().map(|task| plan.pairs_in(task)).sum();
-    progress.begin(total);
-
-    let limit = comparison.limits.pairs;
-    let next = AtomicUsize::new(0);
-    let outlet = Mutex::new(Outlet::new(sink, limit, comparison.first_tile));
-    rayon::scope(|scope| {
-        for _ in 0..rayon::current_num_threads() {
-            scope.spawn(|_| work(&plan, tasks, limit, &next, &outlet, progress));
-        }
-    });
-    let pairs = outlet.into_inner().unwrap_or_else(PoisonError::into_inner).finish()?;
-    if progress.is_cancelled() {
-        return Err(Error::Cancelled);
-    }
-    Ok(Summary { compared: total, pairs, tiles: plan.tasks.len() as u64 })
+    let compared = tasks.iter().map(|task| plan.pairs_in(task)).sum();
+    progress.begin(compared);
+    let route = Route::new(comparison, scope, sink);
+    let work = |bench: &mut Bench, index: usize, harvest: &mut Harvest<'_>| {
+        bench.scan(&plan, &tasks[index], harvest);
+        plan.pairs_in(&tasks[index])
+    };
+    let Outcome { candidates, pairs } =
+        route.run(tasks.len(), comparison.limits.pairs, progress, work)?;
+    Ok(Summary { compared, candidates, pairs, tiles: plan.tasks.len() as u64 })
 }
 
 fn check(comparison: &Comparison<'_>) -> Result<(), Error> {
@@ -111,32 +124,6 @@ fn check(comparison: &Comparison<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// One thread's share: takes the next tile until there is none.
-fn work<S: PairSink>(
-    plan: &Plan<'_>,
-    tasks: &[Task],
-    limit: u64,
-    next: &AtomicUsize,
-    outlet: &Mutex<Outlet<'_, S>>,
-    progress: &Progress,
-) {
-    let mut bench = Bench::default();
-    loop {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(task) = tasks.get(index) else { return };
-        if progress.is_cancelled() {
-            return;
-        }
-        let mut found = Found::new(limit);
-        bench.scan(plan, task, &mut found);
-        progress.add(plan.pairs_in(task));
-        let mut outlet = outlet.lock().unwrap_or_else(PoisonError::into_inner);
-        if !outlet.accept(index, found) {
-            return;
-        }
-    }
-}
-
 /// What a thread keeps from one tile to the next.
 #[derive(Default)]
 struct Bench {
@@ -148,7 +135,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn scan(&mut self, plan: &Plan<'_>, task: &Task, found: &mut Found) {
+    fn scan(&mut self, plan: &Plan<'_>, task: &Task, harvest: &mut Harvest<'_>) {
         let (left, right) = (plan.view(task.left, task.view), plan.view(task.right, task.view));
         let holds = (task.right, task.view, task.right_blocks.start);
         if self.holds != Some(holds) {
@@ -173,7 +160,7 @@ impl Bench {
             plan.kernel.scan(&group, &blocks, range, scale, &mut self.hits);
             for hit in &self.hits {
                 let right_block = task.right_blocks.start + hit.block as usize;
-                plan.judge(task, (position, hit.left), (right_block, hit.lanes), found);
+                plan.judge(task, (position, hit.left), (right_block, hit.lanes), harvest);
             }
         }
     }

@@ -72,7 +72,7 @@ pub(super) struct Outlet<'a, S> {
     /// Tiles that were done before an earlier one.
     waiting: BTreeMap<usize, Found>,
     counted: u64,
-    histogram: Histogram,
+    histogram: Box<Histogram>,
     failure: Option<Error>,
 }
 
@@ -85,7 +85,7 @@ impl<'a, S: PairSink> Outlet<'a, S> {
             next: 0,
             waiting: BTreeMap::new(),
             counted: 0,
-            histogram: Histogram::new(),
+            histogram: Box::new(Histogram::new()),
             failure: None,
         }
     }

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{Comparison, Found, record, sorted::Sorted, tile::Packed};
+use super::{Comparison, Harvest, Scope, record, sorted::Sorted, tile::Packed};
 use crate::{
     Kernel, Pair, Similarity, filters,
     kernel::{LANES, Scale, Stage},
@@ -15,7 +15,8 @@ const LEFT_BYTES: usize = 256 * 1_024;
 /// Left blocks and right blocks that the choice of stages is tried on.
 const SAMPLE: (usize, usize) = (4, 16);
 
-/// A tile: some left blocks against some right blocks of one view.
+/// A tile: some left blocks against some right blocks of one view. Left and right are
+/// parts of sources.
 pub(super) struct Task {
     pub(super) left: usize,
     pub(super) right: usize,
@@ -26,8 +27,10 @@ pub(super) struct Task {
 
 /// A comparison cut into tiles, in the order in which their pairs go to the sink.
 pub(super) struct Plan<'a> {
-    /// By source, then by view.
+    /// By part, then by view.
     views: Vec<Vec<Sorted<'a>>>,
+    /// By part: its source.
+    sources: Vec<usize>,
     /// By view.
     pub(super) bars: Vec<Bar>,
     /// By view: the ways to look for blocks that can be given up.
@@ -37,28 +40,41 @@ pub(super) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(comparison: &Comparison<'a>) -> Self {
-        let views: Vec<Vec<_>> = comparison
-            .sources
-            .iter()
-            .map(|source| source.views().iter().map(Sorted::new).collect())
-            .collect();
-        let bars = comparison.sources.first().map_or_else(Vec::new, |source| {
-            let bar = |bits| Bar::new(comparison.measure, comparison.threshold, bits);
-            source.views().iter().map(|view| bar(view.bits())).collect()
-        });
+    pub(super) fn new(comparison: &Comparison<'a>, scope: &Scope) -> Self {
+        let bars = bars(comparison);
         let schedules = bars.iter().map(|bar| schedules(bar.words())).collect();
+        let (views, sources, tasks) = (Vec::new(), Vec::new(), Vec::new());
         let kernel = comparison.kernel;
-        let mut plan = Self { views, bars, schedules, kernel, tasks: Vec::new() };
+        let mut plan = Self { views, sources, bars, schedules, kernel, tasks };
+        let parts = plan.add_parts(comparison, scope);
         for &(left, right) in comparison.rule.pairs() {
-            for view in 0..plan.bars.len() {
-                plan.add_tasks(left as usize, right as usize, view);
+            for &(left, right) in &part_pairs(&parts, left as usize, right as usize) {
+                for view in 0..plan.bars.len() {
+                    plan.add_tasks(left, right, view);
+                }
             }
         }
         plan
     }
 
-    /// Tiles of one view of two sources, those with the same right side in a row so
+    /// Lays out every source in its parts; which are which, by source.
+    fn add_parts(&mut self, comparison: &Comparison<'a>, scope: &Scope) -> Vec<Parts> {
+        let mut parts = Vec::new();
+        for (number, source) in comparison.sources.iter().enumerate() {
+            let mut add = |rows: Range<usize>| {
+                let sorted = source.views().iter().map(|view| Sorted::new(view, rows.clone()));
+                self.views.push(sorted.collect());
+                self.sources.push(number);
+                self.sources.len() - 1
+            };
+            let first_new = scope.first_new(number);
+            let old = (first_new > 0).then(|| add(0..first_new));
+            parts.push(Parts { old, new: add(first_new..source.rows()) });
+        }
+        parts
+    }
+
+    /// Tiles of one view of two parts, those with the same right side in a row so
     /// that a thread lays it out once.
     fn add_tasks(&mut self, left: usize, right: usize, view: usize) {
         let bytes = self.view(right, view).filters.words_per_row() * 8 * LANES;
@@ -74,14 +90,14 @@ impl<'a> Plan<'a> {
         }
     }
 
-    pub(super) fn view(&self, source: usize, view: usize) -> &Sorted<'a> {
-        &self.views[source][view]
+    pub(super) fn view(&self, part: usize, view: usize) -> &Sorted<'a> {
+        &self.views[part][view]
     }
 
     /// Filter pairs that a tile decides.
     pub(super) fn pairs_in(&self, task: &Task) -> u64 {
-        let rows = |source, blocks: &Range<usize>| {
-            let rows = self.view(source, task.view).len();
+        let rows = |part, blocks: &Range<usize>| {
+            let rows = self.view(part, task.view).len();
             (blocks.start * LANES).min(rows)..(blocks.end * LANES).min(rows)
         };
         let left = rows(task.left, &task.left_blocks);
@@ -120,7 +136,7 @@ impl<'a> Plan<'a> {
         task: &Task,
         (left_block, left_lane): (usize, u8),
         (right_block, right_lanes): (usize, u8),
-        found: &mut Found,
+        harvest: &mut Harvest<'_>,
     ) {
         let left_position = left_block * LANES + usize::from(left_lane);
         let Some(left_row) = self.view(task.left, task.view).row(left_position) else { return };
@@ -130,8 +146,9 @@ impl<'a> Plan<'a> {
             let row = self.view(task.right, task.view).row(right_position);
             let Some(right_row) = row.filter(|_| !twice) else { continue };
             if let Some(similarity) = self.best(task, left_row as usize, right_row as usize) {
-                let (a, b) = (record(task.left, left_row), record(task.right, right_row));
-                found.push(Pair { left: a.min(b), right: a.max(b), similarity });
+                let a = record(self.sources[task.left], left_row);
+                let b = record(self.sources[task.right], right_row);
+                harvest.push(Pair { left: a.min(b), right: a.max(b), similarity });
             }
         }
     }
@@ -151,6 +168,28 @@ impl<'a> Plan<'a> {
         }
         best
     }
+}
+
+/// The parts of a source: rows that were compared before, and the others.
+struct Parts {
+    old: Option<usize>,
+    new: usize,
+}
+
+/// The parts of two sources to be compared: all but old with old.
+fn part_pairs(parts: &[Parts], left: usize, right: usize) -> Vec<(usize, usize)> {
+    let (a, b) = (&parts[left], &parts[right]);
+    let mut pairs = vec![(a.new, b.new)];
+    pairs.extend(b.old.map(|old| (a.new, old)));
+    // Within a source, new with old is the same as old with new.
+    pairs.extend(a.old.filter(|_| left != right).map(|old| (old, b.new)));
+    pairs
+}
+
+fn bars(comparison: &Comparison<'_>) -> Vec<Bar> {
+    let bar = |bits| Bar::new(comparison.measure, comparison.threshold, bits);
+    let views = comparison.sources.first().map(|source| source.views()).unwrap_or_default();
+    views.iter().map(|view| bar(view.bits())).collect()
 }
 
 fn steps(blocks: usize, step: usize) -> impl Iterator<Item = Range<usize>> {

@@ -1,6 +1,8 @@
+use std::ops::Range;
+
 use crate::{Filters, filters::HALF, kernel::LANES};
 
-/// The rows of one view ordered by weight, so that what can match lies together.
+/// Some rows of one view ordered by weight, so that what can match lies together.
 ///
 /// Among equal weights by the weight of the second half: the nearer the rows of a
 /// block are to each other, the tighter the bounds that the block shares.
@@ -11,12 +13,12 @@ pub(crate) struct Sorted<'a> {
 }
 
 impl<'a> Sorted<'a> {
-    pub(crate) fn new(filters: &'a Filters) -> Self {
+    pub(crate) fn new(filters: &'a Filters, rows: Range<usize>) -> Self {
         let key = |row| {
             let half = u64::from(filters.rests(row)[HALF]);
             u64::from(filters.weight(row)) << 48 | half << 32 | row as u64
         };
-        let mut keys: Vec<u64> = (0..filters.rows()).map(key).collect();
+        let mut keys: Vec<u64> = rows.map(key).collect();
         keys.sort_unstable();
         Self { filters, keys }
     }

@@ -3,7 +3,9 @@
 
 mod anonlink;
 mod assess;
+mod best;
 mod compare;
 mod county;
+mod incremental;
 mod limits;
 mod solve;
