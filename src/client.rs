@@ -184,6 +184,19 @@ impl Client {
         self.answer(&url, request.send(json(body))).map(drop)
     }
 
+    /// Deletes what is at `path` and reads what became of it.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        let url = format!("{}{path}", self.base);
+        let mut request = self.agent.delete(&url);
+        if let Some(bearer) = self.bearer() {
+            request = request.header("authorization", bearer.as_str());
+        }
+        self.read(path, &self.answer(&url, request.call())?)
+    }
+
     fn bearer(&self) -> Option<Zeroizing<String>> {
         let token = self.token.as_ref()?;
         Some(Zeroizing::new(format!("Bearer {}", token.as_str())))

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use access::Identity;
 use anyhow::{Context, bail};
-use policy::Name;
+use policy::{Name, SimilarityThreshold};
 use serde::Deserialize;
 use submission::VerifyingKey;
 
@@ -34,6 +34,11 @@ pub struct UnitConfig {
     pub behind_tls_proxy: bool,
     /// The SQLite file.
     pub database: PathBuf,
+    /// The key store: the file with the keys under which bulk lies sealed in the database. Made with
+    /// the database; in no backup of it.
+    pub key_store: PathBuf,
+    /// File with the unit data key (0600), which opens the key store.
+    pub data_key: PathBuf,
     /// The parties' agreement.
     pub policies: PathBuf,
     /// File with this unit's signing key (0600).
@@ -103,6 +108,10 @@ pub struct ProjectEntry {
     pub name: Name,
     /// The linkage schema that its departments encode by.
     pub schema: Name,
+    /// Least similarity of the candidate pairs that are kept (linkage unit); .02 below the
+    /// threshold where none is named. From here up another threshold needs no comparison.
+    #[serde(default)]
+    pub pair_floor: Option<SimilarityThreshold>,
 }
 
 impl UnitConfig {
@@ -116,7 +125,13 @@ impl UnitConfig {
         let mut config: Self =
             toml::from_str(&text).with_context(|| format!("in {}", path.display()))?;
         let base = path.parent().unwrap_or(Path::new("."));
-        let own = [&mut config.database, &mut config.policies, &mut config.signing_key];
+        let own = [
+            &mut config.database,
+            &mut config.key_store,
+            &mut config.data_key,
+            &mut config.policies,
+            &mut config.signing_key,
+        ];
         let others = [
             &mut config.rank_key,
             &mut config.boundaries,
@@ -160,6 +175,9 @@ impl UnitConfig {
         if self.look_every_seconds.is_some_and(|own| !(1..=86_400).contains(&own)) {
             bail!("look_every_seconds lies between 1 and 86400");
         }
+        if statistics && self.projects.iter().any(|own| own.pair_floor.is_some()) {
+            bail!("pair_floor belongs to the linkage unit and only to it");
+        }
         let shown = [&self.boundaries, &self.population, &self.exhibit];
         if !statistics && shown.into_iter().any(Option::is_some) {
             bail!(
@@ -186,7 +204,7 @@ mod tests {
         let path = folder.path().join("unit.toml");
         let text = format!(
             "unit = \"linkage\"\ninstallation = \"test\"\nlisten = \"{listen}\"\n\
-             database = \"a.sqlite\"\npolicies = \"policies\"\nsigning_key = \"a.key\"\n\
+             database = \"a.sqlite\"\nkey_store = \"a.keys\"\ndata_key = \"d.key\"\npolicies = \"policies\"\nsigning_key = \"a.key\"\n\
              peer_public_key = \"{}\"\n{rest}\n[[project]]\nname = \"p\"\nschema = \"s\"\n",
             "00".repeat(32)
         );

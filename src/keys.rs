@@ -5,11 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use data_encoding::HEXLOWER;
+use store::seal::UnitKey;
 use submission::SigningKey;
 use zeroize::Zeroizing;
 
 const SIGNING: &str = "milchglas-signing-key-1 ";
 const RANK: &str = "milchglas-rank-key-1 ";
+const DATA: &str = "milchglas-unit-data-key-1 ";
 const LONGEST: u64 = 4096;
 
 /// Reads a unit's signing key.
@@ -23,7 +25,19 @@ pub(crate) fn signing_key(path: &Path) -> anyhow::Result<SigningKey> {
 /// # Errors
 /// Where others may read the file or it has another form.
 pub fn read_rank_key(path: &Path) -> anyhow::Result<[u8; 32]> {
-    let bytes = read(path, RANK)?;
+    thirty_two(path, RANK)
+}
+
+/// Reads the unit data key, under which a unit's key store wraps its keys.
+///
+/// # Errors
+/// As [`read_rank_key`].
+pub fn read_data_key(path: &Path) -> anyhow::Result<UnitKey> {
+    Ok(UnitKey::take(&mut thirty_two(path, DATA)?))
+}
+
+fn thirty_two(path: &Path, prefix: &str) -> anyhow::Result<[u8; 32]> {
+    let bytes = read(path, prefix)?;
     <[u8; 32]>::try_from(bytes.as_slice())
         .ok()
         .with_context(|| format!("{} does not hold 32 bytes; create it anew", path.display()))
@@ -50,6 +64,14 @@ pub(crate) fn signing_text(pkcs8: &[u8]) -> Zeroizing<String> {
 /// As [`write_new`].
 pub fn write_rank_key(path: &Path, bytes: &[u8; 32]) -> anyhow::Result<()> {
     write_new(path, &Zeroizing::new(format!("{RANK}{}\n", HEXLOWER.encode(bytes))))
+}
+
+/// Writes a unit data key to a new file.
+///
+/// # Errors
+/// As [`write_new`].
+pub fn write_data_key(path: &Path, bytes: &[u8; 32]) -> anyhow::Result<()> {
+    write_new(path, &Zeroizing::new(format!("{DATA}{}\n", HEXLOWER.encode(bytes))))
 }
 
 /// Writes a secret to a new file that only its owner can read.
@@ -104,6 +126,7 @@ mod tests {
         write_rank_key(&path, &[7; 32]).unwrap();
         assert_eq!(read_rank_key(&path).unwrap(), [7; 32]);
         assert!(signing_key(&path).is_err(), "another kind of key");
+        assert!(read_data_key(&path).is_err(), "another kind of key");
         assert!(write_new(&path, "x").is_err(), "never overwritten");
 
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();

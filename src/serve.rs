@@ -18,6 +18,7 @@ use audit::Installation;
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
 use statistics_unit::{Pace, StatisticsUnit};
+use store::seal::Sealing;
 use store::{Db, Location};
 use submission::Clock;
 use tokio::net::TcpListener;
@@ -25,7 +26,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::info;
 
-use crate::{UnitConfig, UnitName, api, keys};
+use crate::{ProjectEntry, UnitConfig, UnitName, api, keys};
 use watched::Watched;
 
 /// A unit that listens; dropping it does not stop it, [`Served::stop`] does.
@@ -88,8 +89,12 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     let key = Arc::new(keys::signing_key(&config.signing_key)?);
     let installation: Installation = config.installation.parse()?;
     let location = Location::Sqlite(config.database);
+    let unit_key = keys::read_data_key(&config.data_key)?;
+    let sealing = Sealing { key_store: config.key_store, unit_key };
+    let floor = |own: &ProjectEntry| Some((own.name.clone(), own.pair_floor?));
+    let pair_floors = config.projects.iter().filter_map(floor).collect();
     let (stop, stopped) = watch::channel(false);
-    let db = Db::open(&location, watched::kind(config.unit), &installation).await?;
+    let db = Db::open(&location, watched::kind(config.unit), &installation, &sealing).await?;
     let log = watched::log(&db, &key, &clock, config.peer_public_key, &policies);
     let own = Watched::check(log, config.witness.as_ref(), config.anchor.as_deref()).await?;
     let (own_log, gate) = (own.log.clone(), own.gate.clone());
@@ -109,6 +114,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
                 look_every: config
                     .look_every_seconds
                     .map_or(LinkageUnit::LOOK_EVERY, Duration::from_secs),
+                pair_floors,
             });
             let (keeper, stopped) = (unit.clone(), ended(stopped.clone()));
             let keep = async move { keeper.keep_schedules(stopped).await };

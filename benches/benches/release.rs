@@ -31,6 +31,7 @@ use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 use statistics::{PersonTable, RankKey, aggregate};
 use statistics_unit::{Gate, Pace, QueryRequest, Setup, StatisticsUnit};
+use store::seal::{Sealing, UnitKey};
 use store::snapshots::{NewSnapshot, accept};
 use store::{Db, Location, UnitKind};
 use submission::{Clock, SigningKey, SnapshotId, SnapshotStatement};
@@ -408,8 +409,12 @@ async fn unit(shipped: &Path, folder: &Path) -> StatisticsUnit {
     let key = key.expect("a key");
     let location = Location::Sqlite(folder.join("unit.sqlite"));
     let installation = "bench".parse().expect("a name");
+    let unit_key = UnitKey::take(&mut [6; 32]);
+    let sealing = Sealing { key_store: folder.join("unit.keys"), unit_key };
     StatisticsUnit::new(Setup {
-        db: Db::open(&location, UnitKind::Statistics, &installation).await.expect("a database"),
+        db: Db::open(&location, UnitKind::Statistics, &installation, &sealing)
+            .await
+            .expect("a database"),
         policies: Arc::new(PolicySet::load(&policies).expect("policies")),
         schemas: BTreeMap::new(),
         registry: Registry::default(),

@@ -7,9 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post, put};
-use linkage_unit::LinkageUnit;
-use policy::Name;
-use serde::Deserialize;
+use linkage_unit::{LinkOrder, LinkageUnit};
 use serde_json::json;
 use submission::SignedMapRequest;
 
@@ -21,7 +19,7 @@ use crate::witness::Log;
 /// All routes of a linkage unit.
 pub(crate) fn router(unit: LinkageUnit, own_log: Log) -> Router {
     Router::new()
-        .route("/v1/epochs/{epoch}", put(open_epoch))
+        .route("/v1/epochs/{epoch}", put(open_epoch).delete(close_epoch))
         .route("/v1/snapshots", post(link).get(snapshots))
         .route("/v1/snapshots/{snapshot}", get(progress))
         .route("/v1/schedule", get(schedule))
@@ -44,10 +42,15 @@ async fn open_epoch(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LinkRequest {
-    epoch: Name,
+/// Two people are to want this: where proposals exist, an approved one is asked for here.
+async fn close_epoch(
+    State(unit): State<LinkageUnit>,
+    Path(epoch): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let custodian = caller(&unit, &headers, Action::CloseEpoch)?;
+    let closed = unit.close_epoch(&custodian, &segment(&epoch)?).await?;
+    Ok(Json(closed).into_response())
 }
 
 async fn link(
@@ -56,8 +59,8 @@ async fn link(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let operator = caller(&unit, &headers, Action::Link)?;
-    let request: LinkRequest = json(&body)?;
-    let snapshot = unit.start_link(&operator, &request.epoch).await?;
+    let order: LinkOrder = json(&body)?;
+    let snapshot = unit.start_link(&operator, &order).await?;
     let place = [("location", format!("/v1/snapshots/{snapshot}"))];
     Ok((StatusCode::ACCEPTED, place, Json(json!({ "snapshot": snapshot }))).into_response())
 }

@@ -15,7 +15,7 @@ pub(crate) trait Unit: Clone + Send + Sync + 'static {
     fn key(&self) -> &SigningKey;
     fn now(&self) -> i64;
     /// Called after each batch that is complete.
-    fn delivered(&self) {}
+    fn delivered(&self);
 }
 
 impl Unit for LinkageUnit {
@@ -54,5 +54,8 @@ impl Unit for StatisticsUnit {
     }
     fn now(&self) -> i64 {
         self.now()
+    }
+    fn delivered(&self) {
+        self.delivered();
     }
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{ArgGroup, Args, Subcommand};
-use policy::Name;
+use linkage_unit::{LinkOrder, Solver};
+use policy::{Name, SimilarityThreshold};
 
 use super::assess::Assess;
 use super::link_files::{LinkFiles, ReportTo};
@@ -36,6 +37,13 @@ pub(crate) struct Link {
     /// The epoch
     #[arg(long, requires = "url", help_heading = UNIT)]
     epoch: Option<Name>,
+    /// Least similarity of a link, instead of the linkage schema's; from the kept pairs' floor up
+    /// nothing is compared again
+    #[arg(long, requires = "url", help_heading = UNIT)]
+    link_threshold: Option<String>,
+    /// How pairs become persons: groups (as agreed), greedy, mutual or optimal
+    #[arg(long, requires = "url", help_heading = UNIT, value_parser = solver)]
+    link_solver: Option<Solver>,
     /// Print the report as JSON; with files, write it to FILE if one is named
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     json: Option<Option<PathBuf>>,
@@ -71,6 +79,13 @@ impl Link {
             Some(None) => true,
             Some(Some(_)) => anyhow::bail!("--json FILE goes with --input; with --url it prints"),
         };
-        operator::LinkEpoch { unit: UnitArgs { url, token_file }, epoch, json }.run()
+        let threshold = self.link_threshold.map(SimilarityThreshold::try_from).transpose()?;
+        let order = LinkOrder { epoch, threshold, solver: self.link_solver };
+        operator::LinkEpoch { unit: UnitArgs { url, token_file }, order, json }.run()
     }
+}
+
+fn solver(text: &str) -> Result<Solver, String> {
+    let own = Solver::ALL.into_iter().find(|own| own.as_str() == text);
+    own.ok_or_else(|| "use groups, greedy, mutual or optimal".to_owned())
 }

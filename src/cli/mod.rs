@@ -46,10 +46,12 @@ struct Cli {
 enum Command {
     /// Start one unit and serve until interrupted
     Serve(operator::Serve),
-    /// Create a signing key, a rank key or a bearer token in a new file
+    /// Create a signing, rank or unit data key, or a bearer token, in a new file
     Keygen(operator::Keygen),
     /// Open an epoch with its schema and key-check value (custodian)
     Epoch(custodian::OpenEpochCommand),
+    /// Close an epoch and destroy its keys, encodings and scored pairs (custodian)
+    CloseEpoch(custodian::CloseEpochCommand),
     /// Link an epoch and freeze a snapshot (operator), or link files of encodings without a unit
     Link(Box<link::Link>),
     /// Carry the link map of a snapshot from the linkage unit to the statistics unit (operator)
@@ -110,6 +112,7 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Keygen(command) => command.run(),
         Command::Epoch(command) => command.run(),
+        Command::CloseEpoch(command) => command.run(),
         Command::Link(command) => command.run(),
         Command::Transfer(command) => command.run(),
         Command::Carry(command) => command.run(),

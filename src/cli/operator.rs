@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use policy::Name;
+use linkage_unit::LinkOrder;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value, json};
 use submission::{Clock, SigningKey};
 use tracing_subscriber::EnvFilter;
+use zeroize::Zeroizing;
 
 use super::UnitArgs;
 use crate::{UnitConfig, keys, serve};
@@ -79,6 +80,8 @@ enum SecretKind {
     Signing,
     /// The statistics unit's rank key
     Rank,
+    /// A unit's data key, which opens its key store
+    Data,
     /// A bearer token; prints its SHA-256 for a unit's configuration
     Token,
 }
@@ -97,6 +100,11 @@ impl Keygen {
                 random.fill(&mut bytes).ok().context("no randomness from the system")?;
                 keys::write_rank_key(&self.output, &bytes)?;
             }
+            SecretKind::Data => {
+                let mut bytes = Zeroizing::new([0; 32]);
+                random.fill(&mut *bytes).ok().context("no randomness from the system")?;
+                keys::write_data_key(&self.output, &bytes)?;
+            }
             SecretKind::Token => {
                 let token = access::new_token(&random)?;
                 keys::write_new(&self.output, &format!("{token}\n"))?;
@@ -110,7 +118,7 @@ impl Keygen {
 /// Links an epoch at its unit and waits for the result.
 pub(super) struct LinkEpoch {
     pub(super) unit: UnitArgs,
-    pub(super) epoch: Name,
+    pub(super) order: LinkOrder,
     /// Print the report as JSON.
     pub(super) json: bool,
 }
@@ -118,7 +126,7 @@ pub(super) struct LinkEpoch {
 impl LinkEpoch {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let client = self.unit.client()?;
-        let started: Value = client.post("/v1/snapshots", &json!({ "epoch": self.epoch }))?;
+        let started: Value = client.post("/v1/snapshots", &json!(self.order))?;
         let snapshot = started["snapshot"].as_str().unwrap_or_default().to_owned();
         let bar = super::progress_bar();
         let report = loop {
@@ -152,6 +160,13 @@ impl LinkEpoch {
                 "  {} candidate pairs, {} clusters",
                 report["report"]["candidate_pairs"], report["report"]["clusters"]
             );
+            let pairs = &report["report"]["pairs"];
+            let floor = pairs["floor"].as_str().unwrap_or_default();
+            match pairs["compared_from_tile"].as_u64() {
+                None => println!("  nothing compared: pairs from {floor} up were kept"),
+                Some(0) => println!("  pairs from {floor} up are kept for the epoch"),
+                Some(tile) => println!("  went on at tile {tile}; pairs from {floor} up are kept"),
+            }
         }
         Ok(())
     }

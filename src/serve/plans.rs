@@ -1,8 +1,9 @@
-//! The statistics unit's release plans, run as they become due.
+//! What the statistics unit does by itself: erases what is marked or past its retention, and runs
+//! release plans as they become due.
 
 use std::time::Duration;
 
-use statistics_unit::{PlanEvent, StatisticsUnit};
+use statistics_unit::{Erased, PlanEvent, StatisticsUnit};
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
@@ -12,6 +13,14 @@ pub(super) const PLAN_INTERVAL: Duration = Duration::from_secs(60);
 /// Runs release plans as they become due, until the unit ends; a run under way is finished first.
 pub(super) async fn run_plans(unit: StatisticsUnit, mut stopped: watch::Receiver<bool>) {
     loop {
+        match unit.erase().await {
+            Ok(erased) if erased != Erased::default() => {
+                let Erased { replaced, withdrawn, expired } = erased;
+                info!(replaced, withdrawn, expired, "erased what no longer counts or is kept");
+            }
+            Ok(_) => {}
+            Err(error) => error!(%error, "cannot erase; tries again"),
+        }
         for event in unit.run_plans().await {
             match event {
                 PlanEvent::Released { run, sequence, rho_nano, tables } => {

@@ -95,7 +95,12 @@ fn link_map(place: &Path) -> LinkMap {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let installation = "example".parse().unwrap();
-        let db = store::Db::open(&database, store::UnitKind::Linkage, &installation).await.unwrap();
+        let sealing = store::seal::Sealing {
+            key_store: place.join("linkage/linkage.keys"),
+            unit_key: milchglas::keys::read_data_key(&place.join("linkage/data.key")).unwrap(),
+        };
+        let unit = store::UnitKind::Linkage;
+        let db = store::Db::open(&database, unit, &installation, &sealing).await.unwrap();
         let ids = store::snapshots::frozen_of(&db, "five-parties").await.unwrap();
         let frozen = store::snapshots::frozen(&db, &ids[0]).await.unwrap().unwrap();
         LinkMap::from_bytes(&frozen.content.link_map).unwrap()

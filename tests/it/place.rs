@@ -92,6 +92,7 @@ impl Place {
         let statistics = key(root.join("statistics.key"));
         let kita = key(root.join("kita.key"));
         milchglas::keys::write_rank_key(&root.join("rank.key"), &[9; 32]).unwrap();
+        milchglas::keys::write_data_key(&root.join("data.key"), &[6; 32]).unwrap();
         for (unit, peer) in [("linkage", statistics.public()), ("statistics", linkage.public())] {
             fs::write(root.join(format!("{unit}.toml")), config(unit, peer, kita.public()))
                 .unwrap();
@@ -503,6 +504,7 @@ fn config(unit: &str, peer: submission::VerifyingKey, kita: submission::Verifyin
     let mut text = format!(
         "unit = \"{unit}\"\ninstallation = \"test\"\nlisten = \"127.0.0.1:0\"\n\
          database = \"{unit}.sqlite\"\npolicies = \"policies\"\nsigning_key = \"{unit}.key\"\n\
+         key_store = \"{unit}.keys\"\ndata_key = \"data.key\"\n\
          peer_public_key = \"{peer}\"\n"
     );
     if unit == "statistics" {

@@ -240,7 +240,7 @@ fn every_route_answers_only_its_roles() {
     let place = Place::start(PLENTY);
     place.open_epoch();
     let id = "00112233445566778899aabbccddeeff";
-    let routes: [(_, &str, String, &[&str]); 29] = [
+    let routes: [(_, &str, String, &[&str]); 30] = [
         (Linkage, "POST", "/v1/batches".into(), &["department"]),
         (Linkage, "GET", format!("/v1/batches/{id}"), &["department"]),
         (Linkage, "PUT", format!("/v1/batches/{id}/chunks/0"), &["department"]),
@@ -271,6 +271,8 @@ fn every_route_answers_only_its_roles() {
         (Statistics, "GET", "/v1/plans".into(), &["analyst", "dpo"]),
         (Statistics, "GET", "/v1/log".into(), &["dpo"]),
         (Linkage, "GET", "/v1/queries".into(), &[]),
+        // Last, because it ends what the others look at.
+        (Linkage, "DELETE", format!("/v1/epochs/{EPOCH}"), &["custodian"]),
     ];
     let stranger = place.get(Linkage, "stranger", "/v1/nothing").body;
     for (unit, method, path, roles) in &routes {

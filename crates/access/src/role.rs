@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Delivers batches and sees their state.
     Department,
-    /// Opens epochs: registers schema and key-check value.
+    /// Opens epochs (registers schema and key-check value) and closes them.
     Custodian,
     /// Links, freezes snapshots and carries link maps.
     Operator,
@@ -25,6 +25,8 @@ pub enum Action {
     Submit,
     /// Open an epoch.
     OpenEpoch,
+    /// Close an epoch: destroy its keys, encodings and scored pairs.
+    CloseEpoch,
     /// Link the complete batches and freeze a snapshot.
     Link,
     /// Ask for, hand out or accept a link map.
@@ -54,7 +56,7 @@ impl Role {
         use Action as A;
         match self {
             Self::Department => matches!(action, A::Submit),
-            Self::Custodian => matches!(action, A::OpenEpoch),
+            Self::Custodian => matches!(action, A::OpenEpoch | A::CloseEpoch),
             Self::Operator => matches!(action, A::Link | A::TransferMap),
             Self::Analyst => {
                 matches!(action, A::Price | A::Query | A::ReadReleases | A::ReadLedger)
@@ -72,6 +74,7 @@ impl Action {
     pub const ALL: [Self; 10] = [
         Self::Submit,
         Self::OpenEpoch,
+        Self::CloseEpoch,
         Self::Link,
         Self::TransferMap,
         Self::Price,
@@ -100,6 +103,7 @@ mod tests {
             [
                 (Role::Department, Action::Submit),
                 (Role::Custodian, Action::OpenEpoch),
+                (Role::Custodian, Action::CloseEpoch),
                 (Role::Operator, Action::Link),
                 (Role::Operator, Action::TransferMap),
                 (Role::Analyst, Action::Price),

@@ -100,9 +100,17 @@ impl Installation {
             addresses: free_addresses()?,
             random,
         };
-        let mut secret = [0; 32];
-        installation.random.fill(&mut secret).ok().context("no randomness from the system")?;
-        milchglas::keys::write_rank_key(&root.join("statistics-unit").join("rank.key"), &secret)?;
+        let secret = |random: &SystemRandom| -> anyhow::Result<[u8; 32]> {
+            let mut secret = [0; 32];
+            random.fill(&mut secret).ok().context("no randomness from the system")?;
+            Ok(secret)
+        };
+        let rank = secret(&installation.random)?;
+        milchglas::keys::write_rank_key(&root.join("statistics-unit").join("rank.key"), &rank)?;
+        for unit in ["linkage-unit", "statistics-unit"] {
+            let data = secret(&installation.random)?;
+            milchglas::keys::write_data_key(&root.join(unit).join("data.key"), &data)?;
+        }
         let population = crate::register::population(world)?.to_csv();
         fs::write(root.join("statistics-unit").join("population.csv"), population)?;
         for county in world.counties() {
@@ -170,6 +178,8 @@ impl Installation {
         witness.insert("url".into(), format!("http://{other}").into());
         config.insert("witness".into(), Value::Table(witness));
         config.insert("database".into(), format!("{word}.sqlite").into());
+        config.insert("key_store".into(), format!("{word}.keys").into());
+        config.insert("data_key".into(), "data.key".into());
         config.insert("peer_public_key".into(), String::from(peer).into());
         if unit == UnitName::Statistics {
             config.insert("rank_key".into(), "rank.key".into());

@@ -46,6 +46,7 @@ impl From<store::Error> for IntakeError {
                 ProblemCode::BatchAltered,
                 "a batch id is used once; encode the extract again to get a new one",
             ),
+            E::EpochClosed => Self::refuse(ProblemCode::EpochUnknown, E::EpochClosed.to_string()),
             E::NotFound(_) => {
                 Self::refuse(ProblemCode::NotFound, "announce the batch with its manifest first")
             }

@@ -79,7 +79,8 @@ impl Intake {
         index: u64,
         bytes: &[u8],
     ) -> Result<(), IntakeError> {
-        let (key, manifest, _) = self.announced(sender, batch).await?;
+        let (key, status) = self.announced(sender, batch).await?;
+        let manifest = manifest(&status)?;
         let position = usize::try_from(index).unwrap_or(usize::MAX);
         let announced = manifest.chunks.get(position).ok_or_else(|| {
             let count = manifest.chunks.len();
@@ -105,7 +106,7 @@ impl Intake {
         sender: &Identity,
         batch: BatchId,
     ) -> Result<UploadState, IntakeError> {
-        let (_, _, status) = self.announced(sender, batch).await?;
+        let (_, status) = self.announced(sender, batch).await?;
         upload_state(batch, &status)
     }
 
@@ -118,10 +119,11 @@ impl Intake {
         sender: &Identity,
         batch: BatchId,
     ) -> Result<SignedReceipt, IntakeError> {
-        let (key, manifest, status) = self.announced(sender, batch).await?;
+        let (key, status) = self.announced(sender, batch).await?;
         if let Some(receipt) = status.receipt {
             return read_receipt(&receipt);
         }
+        let manifest = manifest(&status)?;
         self.check_sum(&key, &manifest, status.present.len()).await?;
         let now = self.clock.now();
         let receipt = Receipt {
@@ -161,7 +163,7 @@ impl Intake {
         &self,
         sender: &Identity,
         batch: BatchId,
-    ) -> Result<(BatchKey, Manifest, batches::Status), IntakeError> {
+    ) -> Result<(BatchKey, batches::Status), IntakeError> {
         let key = BatchKey {
             project: sender.project.to_string(),
             department: sender.name.to_string(),
@@ -169,10 +171,19 @@ impl Intake {
         };
         let status = batches::status(&self.db, &key).await?;
         let status = status.ok_or(store::Error::NotFound(store::Subject::Batch))?;
-        let signed: SignedManifest =
-            serde_json::from_str(&status.manifest).map_err(|_| damaged())?;
-        Ok((key, signed.manifest, status))
+        Ok((key, status))
     }
+}
+
+/// What the sender announced; erased with the batch's content.
+fn manifest(status: &batches::Status) -> Result<Manifest, IntakeError> {
+    let erased = || {
+        let detail = "this batch was erased here; encode the extract again to get a new one";
+        IntakeError::refuse(ProblemCode::BatchAltered, detail)
+    };
+    let text = status.manifest.as_deref().ok_or_else(erased)?;
+    let signed: SignedManifest = serde_json::from_str(text).map_err(|_| damaged())?;
+    Ok(signed.manifest)
 }
 
 fn upload_state(batch: BatchId, status: &batches::Status) -> Result<UploadState, IntakeError> {

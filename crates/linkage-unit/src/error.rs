@@ -41,6 +41,9 @@ impl UnitError {
         match self {
             Self::Refused(problem) => problem.clone(),
             Self::NotDue => Problem::new(ProblemCode::Busy, self.to_string()),
+            Self::Store(store::Error::DiskFull) => {
+                Problem::new(ProblemCode::Internal, self.to_string())
+            }
             _ => Problem::new(ProblemCode::Internal, "try again; the operator finds it in the log"),
         }
     }
@@ -69,6 +72,10 @@ impl From<store::Error> for UnitError {
                  same key; derive the key of this epoch (`keys rotate`) and send its value",
             ),
             E::Conflict(Subject::Period) => Self::NotDue,
+            E::NotFound(Subject::Epoch) => {
+                Self::refuse(ProblemCode::EpochUnknown, "the project has no epoch of this name")
+            }
+            E::EpochClosed => Self::refuse(ProblemCode::EpochUnknown, E::EpochClosed.to_string()),
             E::NotFound(Subject::Snapshot) => {
                 Self::refuse(ProblemCode::SnapshotUnknown, "ask for the list of snapshots")
             }
@@ -82,8 +89,17 @@ impl From<linkage::Error> for UnitError {
         match error {
             linkage::Error::TooManyPairs { .. } => Self::refuse(
                 ProblemCode::TooManyPairs,
-                format!("{error}; raise the threshold in the linkage schema"),
+                format!(
+                    "{error}; pairs are kept from `pair_floor` up: raise it in the unit's \
+                         configuration, or the threshold in the linkage schema"
+                ),
             ),
+            linkage::Error::Sink(cause) | linkage::Error::Read(cause) => {
+                match cause.downcast::<store::Error>() {
+                    Ok(error) => (*error).into(),
+                    Err(cause) => Self::Linkage(linkage::Error::Sink(cause)),
+                }
+            }
             other => Self::Linkage(other),
         }
     }

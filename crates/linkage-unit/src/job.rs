@@ -1,10 +1,10 @@
 //! How far a linkage run is, and what it counted; for the linkage operator only.
 
-use policy::Name;
+use policy::{Name, SimilarityThreshold};
 use serde::{Deserialize, Serialize};
 use submission::{Problem, SnapshotId};
 
-use crate::Delivery;
+use crate::{Delivery, Solver};
 
 /// A run in the eyes of the operator.
 #[derive(Clone, Serialize)]
@@ -48,7 +48,7 @@ pub struct LinkReport {
     pub period: Option<PeriodReport>,
     /// Records per source.
     pub sources: Vec<SourceReport>,
-    /// Filter pairs decided.
+    /// Filter pairs decided by this run; 0 where all pairs were kept from an earlier one.
     pub compared: u64,
     /// Pairs at or above the threshold.
     pub candidate_pairs: u64,
@@ -56,8 +56,25 @@ pub struct LinkReport {
     pub clusters: u64,
     /// Clusters by number of records; position 0 counts those of one.
     pub cluster_sizes: Vec<u64>,
+    /// Which pairs counted and where they came from; missing in reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<PairsReport>,
     /// Time per stage.
     pub stages: Vec<StageReport>,
+}
+
+/// Which pairs counted in a run, and where they came from.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PairsReport {
+    /// Least similarity of a link.
+    pub threshold: SimilarityThreshold,
+    /// How pairs became persons.
+    pub solver: Solver,
+    /// Least similarity of the pairs that are kept: from here up a threshold needs no comparison.
+    pub floor: SimilarityThreshold,
+    /// The first tile that this run compared: above 0 where an earlier run was interrupted, none
+    /// where all pairs were kept.
+    pub compared_from_tile: Option<u64>,
 }
 
 /// What a run by rule found of the deliveries that its period expects.

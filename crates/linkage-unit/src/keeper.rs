@@ -62,8 +62,11 @@ impl LinkageUnit {
         self.end_runs().await;
     }
 
-    /// Looks at every project once.
+    /// Looks at every project once, after what is to be erased.
     pub(crate) async fn look(&self) {
+        if let Err(error) = self.erase().await {
+            tracing::error!(%error, "cannot erase; tries again");
+        }
         for schedule in self.schedules() {
             if let Err(error) = self.look_at(schedule).await {
                 tracing::error!(project = %schedule.project, %error, "cannot look at the schedule");
@@ -83,7 +86,7 @@ impl LinkageUnit {
         if self.failures().get(&place).is_some_and(waits) {
             return Ok(());
         }
-        match self.start(project, &due.epoch, Some(due)) {
+        match self.start(project, &due.epoch, Some(due), None) {
             Ok(snapshot) => {
                 tracing::info!(%project, period = %due.id, %snapshot, "links by rule");
                 Ok(())
@@ -127,4 +130,4 @@ impl LinkageUnit {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,13 +9,20 @@
 //! schedule approved its snapshots, and a department that delivers can start one run per period
 //! at most.
 //!
+//! What it holds ends: rows of withdrawn subjects and replaced deliveries are taken out
+//! (`erase.rs`), candidate pairs are kept sealed for the epoch (`kept.rs`), and closing an epoch
+//! destroys all of it but for the link maps.
+//!
 //! This is the service without its surface; the HTTP routes are in the server's `src/api`.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+mod erase;
 mod error;
 mod job;
 mod keeper;
+mod kept;
 mod load;
+mod order;
 mod persons;
 mod rehearsal;
 mod run;
@@ -24,8 +31,12 @@ mod schedule;
 mod state;
 mod unit;
 
+pub use erase::ClosedEpoch;
 pub use error::UnitError;
-pub use job::{JobState, LinkProgress, LinkReport, PeriodReport, SourceReport, StageReport};
+pub use job::{
+    JobState, LinkProgress, LinkReport, PairsReport, PeriodReport, SourceReport, StageReport,
+};
+pub use order::{LinkOrder, Solver};
 pub use rehearsal::{RehearsalSource, rehearse};
 pub use schedule::{Arrived, Delivery};
 pub use state::{PeriodStage, PeriodState, RunState, ScheduleState, SnapshotLine};

@@ -8,7 +8,9 @@ use ring::rand::SecureRandom;
 use submission::{LinkMap, LinkableChunk};
 
 use crate::UnitError;
+use crate::kept::Course;
 use crate::load::{Loaded, LoadedSource};
+use crate::order::Solving;
 use crate::run;
 
 /// The records of one department and dataset, as they would lie in the unit's database.
@@ -48,6 +50,14 @@ pub fn rehearse(
         let source = Source::new(views)?;
         loaded.sources.push(LoadedSource { department, dataset, subjects, source });
     }
-    let linked = run::link(loaded, Duration::ZERO, schema, None, &Progress::new(), random)?;
+    let way = run::Way {
+        schema,
+        solving: Solving::agreed(schema),
+        course: Course::Rehearse,
+        earlier: None,
+        progress: &Progress::new(),
+        random,
+    };
+    let linked = run::link(loaded, Duration::ZERO, way)?;
     Ok(linked.map)
 }

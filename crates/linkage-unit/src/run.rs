@@ -2,11 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use linkage::{
-    Clusters, Comparison, Kernel, Limits, Measure, Options, PairList, Progress, Rule, Summary,
-    Threshold, compare, groups,
-};
-use policy::{Digest, LinkageSchema, Name, SchemaMeasure, canonical_json};
+use linkage::{Clusters, Options, Progress, Threshold, greedy, groups, mutual_best, optimal};
+use policy::{Digest, LinkageSchema, Name, SimilarityThreshold, canonical_json};
 use ring::rand::SecureRandom;
 use store::snapshots::{self, Made, NewSnapshot};
 use store::{Db, Head};
@@ -15,12 +12,11 @@ use submission::{
 };
 
 use crate::UnitError;
-use crate::job::{LinkReport, SourceReport, StageReport};
+use crate::job::{LinkReport, PairsReport, SourceReport, StageReport};
+use crate::kept::{Counted, Course};
 use crate::load::{Loaded, LoadedSource};
+use crate::order::{Solver, Solving};
 use crate::persons;
-
-/// Most candidate pairs of a run; each takes 24 bytes.
-const MOST_PAIRS: u64 = 200_000_000;
 
 /// What a run makes.
 pub(crate) struct Linked {
@@ -29,15 +25,20 @@ pub(crate) struct Linked {
     pub(crate) report: LinkReport,
 }
 
+/// How a run goes about it.
+pub(crate) struct Way<'a> {
+    pub(crate) schema: &'a LinkageSchema,
+    pub(crate) solving: Solving,
+    /// Whether pairs are there, or are to be compared.
+    pub(crate) course: Course,
+    /// The link map before, whose persons keep their ids.
+    pub(crate) earlier: Option<&'a LinkMap>,
+    pub(crate) progress: &'a Progress,
+    pub(crate) random: &'a dyn SecureRandom,
+}
+
 /// Compares and clusters; runs on the machine's cores, so call it on a blocking thread.
-pub(crate) fn link(
-    loaded: Loaded,
-    loading: Duration,
-    schema: &LinkageSchema,
-    earlier: Option<&LinkMap>,
-    progress: &Progress,
-    random: &dyn SecureRandom,
-) -> Result<Linked, UnitError> {
+pub(crate) fn link(loaded: Loaded, loading: Duration, way: Way<'_>) -> Result<Linked, UnitError> {
     let Loaded { sources, batches } = loaded;
     if sources.iter().all(|source| source.subjects.is_empty()) {
         let detail = "no complete batch of this epoch has a record; submit first";
@@ -52,24 +53,39 @@ pub(crate) fn link(
         subjects.push(own);
         packed.push(source);
     }
-    let threshold = Threshold::from_per_million(schema.threshold.millionths())?;
+    let threshold = Threshold::from_per_million(way.solving.threshold.millionths())?;
     let started = Instant::now();
-    let (pairs, summary) = candidates(&packed, schema, threshold, progress)?;
+    let mut candidates = way.course.take(&packed, way.schema, threshold, way.progress)?;
     stages.push(stage("compare", started.elapsed()));
     let started = Instant::now();
     let sizes: Vec<u32> =
         packed.iter().map(|source| u32::try_from(source.rows()).unwrap_or(u32::MAX)).collect();
-    let agreement = Threshold::from_per_million(schema.agreement.millionths())?;
-    let clusters = groups(&mut pairs.reader(), &sizes, agreement, &Options::new(threshold))?;
+    let agreement = Threshold::from_per_million(way.schema.agreement.millionths())?;
+    let mut pairs = Counted::new(&mut candidates.pairs, threshold);
+    let options = Options::new(threshold);
+    let clusters = match way.solving.solver {
+        Solver::Groups => groups(&mut pairs, &sizes, agreement, &options),
+        Solver::Greedy => greedy(&mut pairs, &sizes, &options),
+        Solver::Mutual => mutual_best(&mut pairs, &sizes, &options),
+        Solver::Optimal => optimal(&mut pairs, &sizes, &options),
+    }?;
+    let candidate_pairs = pairs.reached;
     stages.push(stage("cluster", started.elapsed()));
-    let (map, cluster_sizes) = name_persons(&clusters, &subjects, earlier, random)?;
+    let (map, cluster_sizes) = name_persons(&clusters, &subjects, way.earlier, way.random)?;
+    let floor = SimilarityThreshold::from_millionths(candidates.floor.per_million())?;
     let report = LinkReport {
         period: None,
         sources: reports,
-        compared: summary.compared,
-        candidate_pairs: summary.pairs,
+        compared: candidates.compared,
+        candidate_pairs,
         clusters: clusters.len() as u64,
         cluster_sizes,
+        pairs: Some(PairsReport {
+            threshold: way.solving.threshold,
+            solver: way.solving.solver,
+            floor,
+            compared_from_tile: candidates.from_tile,
+        }),
         stages,
     };
     Ok(Linked { map, batches, report })
@@ -77,30 +93,6 @@ pub(crate) fn link(
 
 fn stage(name: &str, took: Duration) -> StageReport {
     StageReport { name: name.into(), seconds: took.as_secs_f64() }
-}
-
-fn candidates(
-    sources: &[linkage::Source],
-    schema: &LinkageSchema,
-    threshold: Threshold,
-    progress: &Progress,
-) -> Result<(PairList, Summary), UnitError> {
-    let rule = Rule::between_all(u32::try_from(sources.len()).unwrap_or(u32::MAX));
-    let comparison = Comparison {
-        sources,
-        rule: &rule,
-        measure: match schema.measure {
-            SchemaMeasure::Dice => Measure::Dice,
-            SchemaMeasure::Hamming => Measure::Hamming,
-        },
-        threshold,
-        limits: Limits { pairs: MOST_PAIRS },
-        first_tile: 0,
-        kernel: Kernel::detect(),
-    };
-    let mut pairs = PairList::new();
-    let summary = compare(&comparison, &mut pairs, progress)?;
-    Ok((pairs, summary))
 }
 
 fn name_persons(
@@ -169,6 +161,10 @@ pub(crate) async fn freeze(
     };
     let report = serde_json::to_string(&linked.report)
         .map_err(|_| UnitError::Store(store::Error::Damaged("snapshot.report")))?;
-    let made = Made { period: period.map(String::from), report: Some(report) };
+    let solving = linked.report.pairs.as_ref().map(|own| {
+        let (threshold, solver) = (String::from(own.threshold), own.solver);
+        format!("threshold {threshold}, {}", solver.as_str())
+    });
+    let made = Made { period: period.map(String::from), report: Some(report), solving };
     Ok(snapshots::freeze(db, &new, &made, now).await?)
 }

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use access::Identity;
-use linkage::Progress;
-use policy::{Name, SchedulePeriod};
+use linkage::{Progress, Threshold};
+use policy::{LinkageSchema, Name, SchedulePeriod};
 use ring::rand::SystemRandom;
 use store::batches::{self, LiveBatch, Mode};
+use store::pairs::{self, NewComparison};
 use store::snapshots;
 use submission::{LinkMap, Problem, ProblemCode, SnapshotId};
 
 use crate::job::{JobState, LinkProgress, LinkReport, PeriodReport};
 use crate::keeper::Failure;
+use crate::kept::{self, Basis, Course, KeptPairs, KeptSink, Spill};
+use crate::order::{LinkOrder, Solving};
 use crate::schedule::{self, Live};
 use crate::state::{self, RunState};
 use crate::{LinkageUnit, UnitError, load, run};
@@ -35,6 +38,7 @@ struct Work {
     project: Name,
     epoch: Name,
     period: Option<SchedulePeriod>,
+    order: Option<LinkOrder>,
 }
 
 impl Job {
@@ -59,15 +63,16 @@ impl LinkageUnit {
     pub async fn start_link(
         &self,
         operator: &Identity,
-        epoch: &Name,
+        order: &LinkOrder,
     ) -> Result<SnapshotId, UnitError> {
-        let project = &operator.project;
+        let (project, epoch) = (&operator.project, &order.epoch);
         self.expected().schema(project)?;
-        if store::epochs::get(self.db(), project.as_str(), epoch.as_str()).await?.is_none() {
+        let known = store::epochs::get(self.db(), project.as_str(), epoch.as_str()).await?;
+        if known.is_none_or(|own| own.state == store::epochs::State::Closed) {
             let detail = format!("epoch `{epoch}` is not open; ask the custodian to open it");
             return Err(UnitError::refuse(ProblemCode::EpochUnknown, detail));
         }
-        self.start(project, epoch, None)
+        self.start(project, epoch, None, Some(order))
     }
 
     /// Starts a run in the background; with a period it is one by rule.
@@ -76,6 +81,7 @@ impl LinkageUnit {
         project: &Name,
         epoch: &Name,
         period: Option<&SchedulePeriod>,
+        order: Option<&LinkOrder>,
     ) -> Result<SnapshotId, UnitError> {
         let snapshot = SnapshotId::random(self.random())?;
         let progress = Arc::new(Progress::new());
@@ -84,6 +90,7 @@ impl LinkageUnit {
             project: project.clone(),
             epoch: epoch.clone(),
             period: period.cloned(),
+            order: order.cloned(),
         });
         self.admit(&work, &progress)?;
         let (unit, about) = (self.clone(), Arc::clone(&work));
@@ -118,6 +125,22 @@ impl LinkageUnit {
     }
 
     async fn link(&self, work: &Work, progress: &Arc<Progress>) -> Result<LinkReport, UnitError> {
+        let _reading = self.readers().read().await;
+        let found = self.link_once(work, progress).await;
+        match found {
+            // Another process kept the same pairs meanwhile: what it kept can be read.
+            Err(UnitError::Store(store::Error::NotFound(store::Subject::Comparison))) => {
+                self.link_once(work, progress).await
+            }
+            found => found,
+        }
+    }
+
+    async fn link_once(
+        &self,
+        work: &Work,
+        progress: &Arc<Progress>,
+    ) -> Result<LinkReport, UnitError> {
         let (project, epoch) = (&work.project, &work.epoch);
         let schema = self.expected().schema(project)?.clone();
         let digest = schema.digest()?;
@@ -127,10 +150,15 @@ impl LinkageUnit {
             work.period.as_ref().map(|own| self.still_due(work, own, &live)).transpose()?;
         let loaded = load::load(self.db(), &schema, (project, epoch), live).await?;
         let earlier = self.latest_map(project, epoch).await?;
+        let agreed = Solving::agreed(&schema);
+        let solving = work.order.as_ref().map_or(agreed, |order| Solving::ordered(&schema, order));
+        let course = self.course((project, epoch), &schema, &loaded, solving).await?;
         let (loading, progress) = (started.elapsed(), Arc::clone(progress));
         let compute = move || {
-            let random = SystemRandom::new();
-            run::link(loaded, loading, &schema, earlier.as_ref(), &progress, &random)
+            let (schema, earlier) = (&schema, earlier.as_ref());
+            let (progress, random) = (&*progress, &SystemRandom::new());
+            let way = run::Way { schema, solving, course, earlier, progress, random };
+            run::link(loaded, loading, way)
         };
         let mut linked =
             tokio::task::spawn_blocking(compute).await.map_err(|_| UnitError::Worker)??;
@@ -138,6 +166,54 @@ impl LinkageUnit {
         let agreed = (project, epoch, digest);
         run::freeze(self.db(), work.snapshot, agreed, &linked, self.now()).await?;
         Ok(linked.report)
+    }
+
+    /// Whether the pairs of these records are there, are there in part, or have to be compared.
+    async fn course(
+        &self,
+        (project, epoch): (&Name, &Name),
+        schema: &LinkageSchema,
+        loaded: &load::Loaded,
+        solving: Solving,
+    ) -> Result<Course, UnitError> {
+        if loaded.sources.iter().all(|source| source.subjects.is_empty()) {
+            return Ok(Course::Rehearse);
+        }
+        let wanted = solving.threshold.millionths();
+        let below = schema.threshold.millionths().saturating_sub(kept::MARGIN).max(1);
+        let floor = self.pair_floor(project).map_or(below, |own| own.millionths()).min(wanted);
+        let basis = Basis::of(&loaded.sources, schema);
+        let (db, now) = (self.db().clone(), self.now());
+        let kept = pairs::kept(&db, project.as_str(), epoch.as_str()).await?;
+        let mut same = kept.into_iter().filter(|own| own.basis == *basis.digest.as_bytes());
+        let fits = |own: &pairs::Kept| {
+            let here = own.tiling == kept::TILING && own.floor == floor;
+            if own.complete { own.floor <= wanted } else { here }
+        };
+        if let Some(own) = same.find(fits) {
+            let floor = Threshold::from_per_million(own.floor)?;
+            if own.complete {
+                let handle = tokio::runtime::Handle::current();
+                return Ok(Course::Reuse(KeptPairs::new(db, handle, own.comparison, floor)));
+            }
+            let place = (own.next_tile, own.pairs);
+            let sink = KeptSink::new(db, (own.comparison, floor), place, Spill::USUAL, now);
+            return Ok(Course::Compare(sink));
+        }
+        let comparison = SnapshotId::random(self.random())?.to_string();
+        let new = NewComparison {
+            comparison: comparison.clone(),
+            project: project.to_string(),
+            epoch: epoch.to_string(),
+            basis: *basis.digest.as_bytes(),
+            tiling: kept::TILING.into(),
+            floor,
+            sources: basis.sources,
+        };
+        pairs::begin(&db, new, now).await?;
+        let floor = Threshold::from_per_million(floor)?;
+        let sink = KeptSink::new(db, (comparison, floor), (0, 0), Spill::USUAL, now);
+        Ok(Course::Compare(sink))
     }
 
     /// What is linked is what was judged: the batches that this very run reads.

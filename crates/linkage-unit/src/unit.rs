@@ -7,7 +7,7 @@ use std::time::Duration;
 use access::{Identity, Registry};
 use intake::{Expected, Intake};
 use jiff::civil::Date;
-use policy::{Digest, Name, PolicySet};
+use policy::{Digest, Name, PolicySet, SimilarityThreshold};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::Deserialize;
 use store::{Db, Head, snapshots};
@@ -15,7 +15,7 @@ use submission::{
     Clock, Half, KeyCheckValue, ProblemCode, SealedLinkMap, SignedMapRequest, SigningKey,
     SnapshotStatement, VerifyingKey,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, RwLock};
 
 use crate::UnitError;
 use crate::keeper::Failures;
@@ -39,6 +39,9 @@ pub struct Setup {
     pub clock: Clock,
     /// How often it looks at the schedules without being told.
     pub look_every: Duration,
+    /// Least similarity of the pairs that are kept, by project; where none is named, .02 below the
+    /// threshold.
+    pub pair_floors: BTreeMap<Name, SimilarityThreshold>,
 }
 
 /// The linkage unit. Cheap to clone.
@@ -58,6 +61,9 @@ struct Inner {
     look: Notify,
     jobs: Mutex<Jobs>,
     failures: Mutex<Failures>,
+    pair_floors: BTreeMap<Name, SimilarityThreshold>,
+    /// Runs read under it, what is erased is erased alone.
+    readers: RwLock<()>,
 }
 
 /// What the custodian registers when an epoch opens.
@@ -74,8 +80,9 @@ impl LinkageUnit {
     /// Builds the unit.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        let Setup { db, policies, schemas, registry, key, statistics_unit, clock, look_every } =
-            setup;
+        let Setup {
+            db, policies, schemas, registry, key, statistics_unit, clock, look_every, ..
+        } = setup;
         let expected = Arc::new(Expected { half: Half::Linkable, policies, schemas });
         let intake =
             Intake::new(db.clone(), Arc::clone(&expected), Arc::clone(&key), clock.clone());
@@ -92,6 +99,8 @@ impl LinkageUnit {
             look: Notify::new(),
             jobs: Mutex::default(),
             failures: Mutex::default(),
+            pair_floors: setup.pair_floors,
+            readers: RwLock::default(),
         }))
     }
 
@@ -208,6 +217,15 @@ impl LinkageUnit {
 
     pub(crate) fn look_every(&self) -> Duration {
         self.0.look_every
+    }
+
+    /// The configured floor of a project's kept pairs.
+    pub(crate) fn pair_floor(&self, project: &Name) -> Option<SimilarityThreshold> {
+        self.0.pair_floors.get(project).copied()
+    }
+
+    pub(crate) fn readers(&self) -> &RwLock<()> {
+        &self.0.readers
     }
 
     pub(crate) fn look_soon(&self) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use policy::{Digest, canonical_json};
 use serde::Serialize;
 use store::batches::{self, Completed, Mode};
+use store::erasure;
 use store::snapshots::{self, NewSnapshot};
 use submission::{LinkMap, ProblemCode, SnapshotId, SnapshotStatement, SubjectId};
 
@@ -43,13 +44,21 @@ pub(crate) async fn check(
         return Err(refuse("the two units do not hold the same deliveries"));
     }
     let mut withdrawn: BTreeSet<SubjectId> = BTreeSet::new();
+    // Whose rows may be gone already: withdrawn, be it after the map was made, or past retention.
+    let mut gone: BTreeSet<SubjectId> = BTreeSet::new();
     for (subject, by) in batches::withdrawals(unit.db(), project, epoch).await? {
+        let subject = SubjectId::from_wire(&subject)?;
+        gone.insert(subject);
         if linked.contains(&by) {
-            withdrawn.insert(SubjectId::from_wire(&subject)?);
+            withdrawn.insert(subject);
         }
     }
+    for subject in erasure::vanished(unit.db(), project, epoch).await? {
+        gone.insert(SubjectId::from_wire(&subject)?);
+    }
+    let known = |subject: &SubjectId| loaded.subjects.contains(subject) || gone.contains(subject);
     let named: BTreeSet<SubjectId> = map.links().iter().map(|link| link.subject).collect();
-    if named.iter().any(|subject| !loaded.subjects.contains(subject)) {
+    if named.iter().any(|subject| !known(subject)) {
         return Err(refuse("the link map names a subject that only the linkage unit knows"));
     }
     let forgotten = |subject: &&SubjectId| !named.contains(subject) && !withdrawn.contains(subject);

@@ -9,7 +9,7 @@ use statistics::{DatasetFacts, Fact, Links, PersonTable, RankKey};
 use store::Db;
 use store::batches::{self, BatchKey};
 use submission::{
-    BatchStatement, LinkMap, MeasuresChunk, Period, PersonId, ProblemCode, SignedManifest,
+    BatchStatement, LinkMap, MeasuresChunk, Month, Period, PersonId, ProblemCode, SignedManifest,
     SnapshotId, SnapshotStatement, SubjectId, UnitId,
 };
 use zeroize::Zeroize;
@@ -48,7 +48,7 @@ pub(crate) async fn load(
         let mut builder = DatasetFacts::builder(dataset.clone(), catalogue.dataset(dataset)?);
         let mut numbers = Numbers::<SubjectId>(BTreeMap::new());
         for batch in batches {
-            let period = read_batch(db, catalogue, statement, batch, |chunk| {
+            let read = read_batch(db, catalogue, statement, batch, |chunk| {
                 for row in chunk.iter() {
                     subjects.insert(row.subject);
                     let Some(person) = index.get(&row.subject) else { continue };
@@ -67,7 +67,8 @@ pub(crate) async fn load(
                 Ok(())
             })
             .await?;
-            let (from, to) = (period.from, period.to);
+            // Rows past their retention are gone: of those years this says nothing any more.
+            let Some(Period { from, to }) = read else { continue };
             builder.delivered(((from.year, from.month), (to.year, to.month)));
             years = Some(match years {
                 None => from.year..=to.year,
@@ -118,14 +119,14 @@ impl<Id: Ord> Numbers<Id> {
     }
 }
 
-/// Hands every chunk of a batch to `take` and returns the period that the batch covers.
+/// Hands every chunk of a batch to `take` and returns the period that it still covers.
 async fn read_batch(
     db: &Db,
     catalogue: &Catalogue,
     statement: &SnapshotStatement,
     batch: &BatchStatement,
     mut take: impl FnMut(&MeasuresChunk) -> Result<(), UnitError>,
-) -> Result<Period, UnitError> {
+) -> Result<Option<Period>, UnitError> {
     let key = BatchKey {
         project: statement.project.to_string(),
         department: batch.department.to_string(),
@@ -143,7 +144,13 @@ async fn read_batch(
         return Err(missing());
     }
     let damaged = |_| UnitError::Store(store::Error::Damaged("batch.manifest"));
-    let signed: SignedManifest = serde_json::from_str(&status.manifest).map_err(damaged)?;
+    let erased = || {
+        let detail = "a later delivery replaced one of this snapshot's, whose facts are erased; \
+                      ask the newest snapshot";
+        UnitError::refuse(ProblemCode::SnapshotUnknown, detail)
+    };
+    let text = status.manifest.as_deref().ok_or_else(erased)?;
+    let signed: SignedManifest = serde_json::from_str(text).map_err(damaged)?;
     let manifest = signed.manifest;
     if manifest.subjects_digest != batch.subjects_digest {
         let detail = format!(
@@ -157,7 +164,14 @@ async fn read_batch(
         let bytes = batches::read_chunk(db, &key, position).await?;
         take(&MeasuresChunk::decode(&bytes, catalogue, &manifest.dataset, &manifest.period)?)?;
     }
-    Ok(manifest.period)
+    Ok(still_covered(manifest.period, status.kept_from))
+}
+
+/// The part of a period whose event years are kept.
+fn still_covered(period: Period, kept_from: Option<i64>) -> Option<Period> {
+    let first = kept_from.and_then(|year| Month::new(u16::try_from(year).ok()?, 1).ok());
+    let from = first.map_or(period.from, |first| first.max(period.from));
+    (from <= period.to).then_some(Period { from, to: period.to })
 }
 
 /// Codes are positions in the catalogue, so a changed catalogue would change their meaning.

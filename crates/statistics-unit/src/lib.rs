@@ -12,6 +12,7 @@
 mod accept;
 mod budget;
 mod draw;
+mod erase;
 mod error;
 mod facts;
 mod ledger;
@@ -30,6 +31,7 @@ pub use budget::{
     AnalystReport, BudgetReport, HorizonReport, LineageReport, PurposeReport, QuarterReport,
     SpendingReport,
 };
+pub use erase::Erased;
 pub use error::UnitError;
 pub use plans::{
     LeftOut, PlanEvent, PlanReport, PricedPlan, PricedRun, PricedTable, RunCharge, RunReport,

@@ -15,7 +15,7 @@ use submission::{
     Clock, Half, LinkMap, PendingMap, ProblemCode, SealedLinkMap, SignedMapRequest, SigningKey,
     SnapshotId, SnapshotStatement, VerifyingKey,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, RwLock};
 
 use crate::plans::{Refusals, StoredRun, looks_back};
 use crate::query::StoredRequest;
@@ -77,6 +77,8 @@ struct Inner {
     pace: Pace,
     gate: Gate,
     workers: Workers,
+    /// Facts are read under it, what is erased is erased alone.
+    readers: RwLock<()>,
 }
 
 impl StatisticsUnit {
@@ -113,6 +115,7 @@ impl StatisticsUnit {
             pace: setup.pace,
             gate: setup.gate,
             workers: Workers::new(),
+            readers: RwLock::default(),
         }))
     }
 
@@ -170,6 +173,11 @@ impl StatisticsUnit {
 
     pub(crate) fn refusals(&self) -> &Refusals {
         &self.0.refusals
+    }
+
+    /// Says that a delivery is complete, which may have marked something to erase.
+    pub fn delivered(&self) {
+        self.0.accepted.notify_one();
     }
 
     /// What says that a link map was accepted, and how long to wait for it.
@@ -294,6 +302,7 @@ impl StatisticsUnit {
             let detail = "the map was altered, or answers another request or unit; ask again";
             UnitError::refuse(ProblemCode::SignatureInvalid, detail)
         })?;
+        let _reading = self.readers().read().await;
         let loaded = self.load(&sealed.statement, &map).await?;
         accept::check(self, &sealed.statement, &map, &loaded).await?;
         let accepted = accept::store(self, &sealed.statement, &map).await?;
@@ -331,6 +340,7 @@ impl StatisticsUnit {
         if let Some(table) = self.0.tables.lock().await.get(&snapshot) {
             return Ok(Arc::clone(table));
         }
+        let _reading = self.readers().read().await;
         let (statement, map) = self.statement(snapshot).await?;
         let map = LinkMap::from_bytes(&map)?;
         let table = Arc::new(self.load(&statement, &map).await?.table);
@@ -378,6 +388,15 @@ impl StatisticsUnit {
     ) -> Result<facts::LoadedTable, UnitError> {
         let catalogue = &self.0.policies.catalogue;
         facts::load(&self.0.db, catalogue, statement, map, &self.0.rank_secret).await
+    }
+
+    pub(crate) fn readers(&self) -> &RwLock<()> {
+        &self.0.readers
+    }
+
+    /// Forgets what was read before something was erased; it is read again when it is asked for.
+    pub(crate) async fn forget_tables(&self) {
+        self.0.tables.lock().await.clear();
     }
 
     async fn keep(&self, snapshot: SnapshotId, table: Arc<PersonTable>) {

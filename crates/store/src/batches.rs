@@ -9,6 +9,7 @@ mod receive;
 pub use live::{
     Completed, Delivered, LiveBatch, completed, delivered, live, read_chunk, withdrawals, withdrawn,
 };
+pub(crate) use receive::seal_chunk;
 pub use receive::{begin, complete, put_chunk, status};
 
 use crate::Error;
@@ -110,14 +111,16 @@ pub struct NewBatch {
 pub struct Status {
     /// How far it has come.
     pub state: State,
-    /// The signed manifest.
-    pub manifest: String,
+    /// The signed manifest; `None` once it was erased with its epoch.
+    pub manifest: Option<String>,
     /// SHA-256 of its manifest.
     pub manifest_digest: [u8; 32],
     /// How many chunks it has in the end.
     pub chunk_count: u64,
-    /// Positions of the chunks that are here, ascending.
+    /// Positions of the chunks that are here, ascending; all of them once they were erased.
     pub present: Vec<u64>,
     /// The receipt, once complete.
     pub receipt: Option<String>,
+    /// First event year whose facts are kept; `None` while all are, and at the linkage unit.
+    pub kept_from: Option<i64>,
 }

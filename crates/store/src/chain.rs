@@ -284,7 +284,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let location = Location::Sqlite(directory.path().join("unit.sqlite"));
         let installation: Installation = "test".parse().unwrap();
-        let db = Db::open(&location, UnitKind::Linkage, &installation).await.unwrap();
+        let key_store = directory.path().join("unit.keys");
+        let unit_key = crate::seal::UnitKey::take(&mut [6; 32]);
+        let sealing = crate::seal::Sealing { key_store, unit_key };
+        let db = Db::open(&location, UnitKind::Linkage, &installation, &sealing).await.unwrap();
         let key = Ed25519KeyPair::from_seed_unchecked(&[5; 32]).unwrap();
         let public = PublicKey::from_bytes(key.public_key().as_ref().try_into().unwrap());
         for number in 1..=5 {

@@ -58,6 +58,10 @@ pub(crate) async fn sqlite(path: &Path, unit: UnitKind) -> Result<SqlitePools, E
         let unit_of = "SELECT unit FROM installation";
         let stored = sqlx::query_scalar(unit_of).fetch_optional(&writer).await?;
         check_unit(stored, unit)?;
+        let marker = "SELECT count(*) FROM sqlite_master WHERE name = 'key_store'";
+        let sealed = sqlx::query_scalar::<_, i64>(marker).fetch_one(&writer).await? > 0;
+        let bulk: i64 = sqlx::query_scalar(BULK).fetch_one(&writer).await?;
+        check_sealed(sealed, bulk)?;
     }
     migrator(unit, Dialect::Sqlite).run(&writer).await?;
     let readers = SqlitePoolOptions::new()
@@ -82,6 +86,10 @@ pub(crate) async fn postgres(url: &str, unit: UnitKind) -> Result<PgPool, Error>
         let stored =
             sqlx::query_scalar("SELECT unit FROM installation").fetch_optional(&pool).await?;
         check_unit(stored, unit)?;
+        let marker = "SELECT to_regclass('key_store') IS NOT NULL";
+        let sealed: bool = sqlx::query_scalar(marker).fetch_one(&pool).await?;
+        let bulk: i64 = sqlx::query_scalar(BULK).fetch_one(&pool).await?;
+        check_sealed(sealed, bulk)?;
     }
     migrator(unit, Dialect::Postgres).run(&pool).await?;
     Ok(pool)
@@ -93,6 +101,15 @@ fn check_unit(stored: Option<String>, unit: UnitKind) -> Result<(), Error> {
         Some(stored) if stored != unit.as_str() => Err(Error::OtherInstallation),
         _ => Ok(()),
     }
+}
+
+/// Whether there is anything to seal: without it the tables of an earlier version go on.
+const BULK: &str = "SELECT (SELECT COUNT(*) FROM batch) + \
+                    (SELECT COUNT(*) FROM snapshot WHERE LENGTH(link_map) > 0)";
+
+/// Asked before the migrations, so that the version which made the database can still open it.
+fn check_sealed(sealed: bool, bulk: i64) -> Result<(), Error> {
+    if sealed || bulk == 0 { Ok(()) } else { Err(Error::Unsealed) }
 }
 
 async fn check_sqlite_flushes(connection: &mut SqliteConnection) -> Result<(), Error> {

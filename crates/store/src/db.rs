@@ -1,10 +1,11 @@
 use crate::batch::Batch;
 use crate::connect::{self, SqlitePools};
+use crate::seal::{self, Group, KeyId, KeyStore, Place, Sealed, Sealing};
 use crate::sql::{Row, Value, bind};
 use crate::{Error, chain};
 use audit::{Installation, UnitKind};
 use futures_core::Stream;
-use sqlx::{AssertSqlSafe, Either, Executor, PgPool, Postgres, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Either, Executor, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use std::future::poll_fn;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -18,6 +19,19 @@ pub enum Location {
     Postgres(String),
 }
 
+/// SQLite itself ends a transaction that meets a full disk, and the connection, which does not
+/// learn of it, would begin none ever after: it is given up for a fresh one.
+async fn begin_immediate(writer: &SqlitePool) -> Result<Transaction<'static, Sqlite>, Error> {
+    const BEGIN: &str = "BEGIN IMMEDIATE";
+    match writer.begin_with(BEGIN).await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            writer.acquire().await?.close().await?;
+            Ok(writer.begin_with(BEGIN).await?)
+        }
+        begun => Ok(begun?),
+    }
+}
+
 /// Whose database this is.
 pub(crate) struct Identity {
     pub(crate) unit: UnitKind,
@@ -29,6 +43,24 @@ enum Pools {
     Postgres(PgPool),
 }
 
+impl Pools {
+    async fn write(&self, identity: &Arc<Identity>) -> Result<Tx, Error> {
+        let inner = match self {
+            Self::Sqlite(pools) => Inner::Sqlite(begin_immediate(&pools.writer).await?),
+            Self::Postgres(pool) => {
+                let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+                // Every statement after the lock sees all that earlier holders committed.
+                sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                    .bind(WRITERS)
+                    .execute(&mut *tx)
+                    .await?;
+                Inner::Postgres(tx)
+            }
+        };
+        Ok(Tx { inner, identity: Arc::clone(identity) })
+    }
+}
+
 /// The database of one unit. Cheap to clone; clones share the connections.
 ///
 /// One serving process per database: [`crate::ledger::recover`] takes every draw it finds for one
@@ -37,29 +69,36 @@ enum Pools {
 pub struct Db {
     pools: Arc<Pools>,
     identity: Arc<Identity>,
+    keys: Arc<KeyStore>,
 }
 
 impl Db {
-    /// Opens the database, brings its tables to this version, and writes or compares whose it is.
+    /// Opens the database with its key store, brings its tables to this version, writes or compares
+    /// whose it is, and destroys the keys that nothing refers to any more.
+    ///
+    /// A new database makes its key store; one that has a key store never goes on without it.
     ///
     /// # Errors
     /// [`Error::DoesNotFlush`] when a commit could be lost, [`Error::OtherInstallation`] when the
-    /// database belongs to another unit or installation.
+    /// database belongs to another unit or installation, [`Error::Unsealed`] for one from before
+    /// sealing, and [`Error::KeyStoreMissing`], [`Error::KeyStoreOther`],
+    /// [`Error::KeyStoreBehind`], [`Error::UnitKeyWrong`] for a key store that does not fit.
     pub async fn open(
         location: &Location,
         unit: UnitKind,
         installation: &Installation,
+        sealing: &Sealing,
     ) -> Result<Self, Error> {
         let pools = match location {
             Location::Sqlite(path) => Pools::Sqlite(connect::sqlite(path, unit).await?),
             Location::Postgres(url) => Pools::Postgres(connect::postgres(url, unit).await?),
         };
-        let identity = Identity { unit, installation: installation.clone() };
-        let db = Self { pools: Arc::new(pools), identity: Arc::new(identity) };
-        let mut tx = db.write().await?;
+        let identity = Arc::new(Identity { unit, installation: installation.clone() });
+        let mut tx = pools.write(&identity).await?;
         chain::register(&mut tx).await?;
+        let keys = seal::settle(&mut tx, unit, sealing).await?;
         tx.commit().await?;
-        Ok(db)
+        Ok(Self { pools: Arc::new(pools), identity, keys })
     }
 
     /// Whose database it is.
@@ -79,21 +118,7 @@ impl Db {
     /// # Errors
     /// [`Error::Database`], also when the wait for the others was too long.
     pub async fn write(&self) -> Result<Tx, Error> {
-        let inner = match &*self.pools {
-            Pools::Sqlite(pools) => {
-                Inner::Sqlite(pools.writer.begin_with("BEGIN IMMEDIATE").await?)
-            }
-            Pools::Postgres(pool) => {
-                let mut tx = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
-                // Every statement after the lock sees all that earlier holders committed.
-                sqlx::query("SELECT pg_advisory_xact_lock($1)")
-                    .bind(WRITERS)
-                    .execute(&mut *tx)
-                    .await?;
-                Inner::Postgres(tx)
-            }
-        };
-        Ok(Tx { inner, identity: Arc::clone(&self.identity) })
+        self.pools.write(&self.identity).await
     }
 
     /// Begins a transaction that reads one consistent state.
@@ -119,9 +144,45 @@ impl Db {
         }
     }
 
+    pub(crate) fn keys(&self) -> &Arc<KeyStore> {
+        &self.keys
+    }
+
+    /// Seals a piece for `place`; its key is on the disk when this returns.
+    pub(crate) async fn seal(
+        &self,
+        group: Group,
+        place: &Place<'_>,
+        bytes: Vec<u8>,
+    ) -> Result<Sealed, Error> {
+        let (keys, mark, bound) = (self.keys(), place.mark(group), place.bytes());
+        let keys = Arc::clone(keys);
+        on_a_thread_that_may_wait(move || keys.seal(mark, &bound, bytes)).await
+    }
+
+    /// Destroys keys of what the last transaction dropped.
+    pub(crate) async fn destroy(&self, ids: Vec<KeyId>) -> Result<(), Error> {
+        let keys = Arc::clone(&self.keys);
+        on_a_thread_that_may_wait(move || keys.destroy(&ids)).await.map(drop)
+    }
+
+    /// Destroys every key of a group, whoever refers to it, and says how many there were.
+    pub(crate) async fn destroy_group(&self, mark: [u8; 16]) -> Result<usize, Error> {
+        let keys = Arc::clone(&self.keys);
+        on_a_thread_that_may_wait(move || keys.destroy_group(mark)).await
+    }
+
     pub(crate) fn only(&self, unit: UnitKind) -> Result<(), Error> {
         if self.unit() == unit { Ok(()) } else { Err(Error::OtherUnit) }
     }
+}
+
+/// Keys reach the disk before anything goes on, and meanwhile others shall be served.
+async fn on_a_thread_that_may_wait<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let ended = tokio::task::spawn_blocking(work).await;
+    ended.map_err(|error| Error::KeyStoreFile(std::io::Error::other(error)))?
 }
 
 /// The advisory lock that writing transactions on PostgreSQL take: "milchgla" in ASCII.
@@ -153,6 +214,12 @@ impl Tx {
             Inner::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
+    }
+
+    /// Remembers the last slot of the key store that this transaction refers to.
+    pub(crate) async fn refers_to(&mut self, sealed: &Sealed) -> Result<(), Error> {
+        let sql = "UPDATE key_store SET highest = $1 WHERE highest < $1";
+        self.execute(sql, &[Value::count(sealed.slot)?]).await.map(drop)
     }
 
     /// Runs a statement and returns how many rows it touched.

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// What an error is about.
@@ -22,6 +23,10 @@ pub enum Subject {
     Charge,
     /// The head of a log.
     Head,
+    /// An epoch.
+    Epoch,
+    /// A kept comparison.
+    Comparison,
 }
 
 impl fmt::Display for Subject {
@@ -36,6 +41,8 @@ impl fmt::Display for Subject {
             Self::Period => "snapshot of the period",
             Self::Charge => "charge",
             Self::Head => "head of a log",
+            Self::Epoch => "epoch",
+            Self::Comparison => "kept comparison",
         })
     }
 }
@@ -45,7 +52,7 @@ impl fmt::Display for Subject {
 pub enum Error {
     /// The database answered with an error; its text stays in the source.
     #[error("the database could not carry this out; see the database's own log")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// The tables could not be brought to this version.
     #[error("the tables are not of this version; run the program version that made them")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -102,10 +109,73 @@ pub enum Error {
     /// A stored value has another shape than this crate wrote.
     #[error("a stored value in {0} is damaged; verify the log and restore")]
     Damaged(&'static str),
+    /// The database was made before bulk was sealed.
+    #[error(
+        "this database was made before sealing and holds bulk in clear: start with a new database \
+         and let the departments deliver again"
+    )]
+    Unsealed,
+    /// The database is there, its key store is not.
+    #[error(
+        "the key store {} is missing: without it nothing that is sealed in the database can be \
+         read; bring it back, or start with a new database and let the departments deliver again",
+        .0.display()
+    )]
+    KeyStoreMissing(PathBuf),
+    /// The key store belongs to another database.
+    #[error("the key store {} belongs to another database; check the configured paths", .0.display())]
+    KeyStoreOther(PathBuf),
+    /// The key store was copied back from an earlier time.
+    #[error(
+        "the key store is older than the database: {missing} keys are unknown to it; bring back the \
+         newest one"
+    )]
+    KeyStoreBehind {
+        /// Keys that the database names and the key store never had.
+        missing: u64,
+    },
+    /// Others than the owner may read the key store.
+    #[error("the key store {path} can be read by others; run: chmod 600 {path}", path = .0.display())]
+    KeyStoreReadable(PathBuf),
+    /// The file is no key store.
+    #[error("the configured key store has another form; check the path")]
+    KeyStoreForm,
+    /// The unit data key does not open the key store.
+    #[error("the unit data key does not open the key store; check which key file is configured")]
+    UnitKeyWrong,
+    /// The key store could not be read or written.
+    #[error("the key store could not be read or written; check its disk and permissions")]
+    KeyStoreFile(#[source] std::io::Error),
+    /// The epoch was closed.
+    #[error("the epoch is closed and its keys are destroyed; open a new epoch under a new key")]
+    EpochClosed,
+    /// There is no room left.
+    #[error("the disk is full; nothing of this step was stored: make room and try again")]
+    DiskFull,
+    /// What was sealed under this key is erased.
+    #[error("this was erased: its key is destroyed")]
+    KeyDestroyed,
+    /// The system gave no randomness, or a cipher did not take its input.
+    #[error("the system gave no randomness for a key")]
+    Cipher,
     /// The entry cannot be logged.
     #[error("the log does not take this entry")]
     Audit(#[from] audit::Error),
     /// The receiver of an export failed.
     #[error("the export could not be written")]
     Sink(#[source] std::io::Error),
+}
+
+/// SQLite's SQLITE_FULL, PostgreSQL's disk_full.
+const FULL: [&str; 2] = ["13", "53100"];
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        if code.is_some_and(|code| FULL.contains(&&*code)) {
+            Self::DiskFull
+        } else {
+            Self::Database(error)
+        }
+    }
 }

@@ -10,7 +10,7 @@
 //!   in neither.
 //!
 //! The crate does not understand what it stores: bodies, link maps and answers are bytes. It knows
-//! no clock and draws no random number. Every change of state and its log entry share one
+//! no clock and draws no random number but for the keys under which bulk is sealed ([`seal`]). Every change of state and its log entry share one
 //! transaction, and writing transactions run one after the other.
 //!
 //! Missing on purpose: no refund, no deletion of a charge, no change of a price, no free SQL.
@@ -21,9 +21,12 @@ pub mod chain;
 mod connect;
 mod db;
 pub mod epochs;
+pub mod erasure;
 mod error;
 pub mod ledger;
 mod migrations;
+pub mod pairs;
+pub mod seal;
 pub mod snapshots;
 mod sql;
 pub mod witness;

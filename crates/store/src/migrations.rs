@@ -30,6 +30,12 @@ const LINKAGE: &[Step] = &[
         postgres: include_str!("../migrations/linkage/postgres/0003_latest.sql"),
     },
     Step {
+        version: 4,
+        name: "sealed",
+        sqlite: include_str!("../migrations/linkage/sqlite/0004_sealed.sql"),
+        postgres: include_str!("../migrations/linkage/postgres/0004_sealed.sql"),
+    },
+    Step {
         version: 5,
         name: "witness",
         sqlite: include_str!("../migrations/linkage/sqlite/0005_witness.sql"),
@@ -55,6 +61,12 @@ const STATISTICS: &[Step] = &[
         name: "totals",
         sqlite: include_str!("../migrations/statistics/sqlite/0003_totals.sql"),
         postgres: include_str!("../migrations/statistics/postgres/0003_totals.sql"),
+    },
+    Step {
+        version: 4,
+        name: "sealed",
+        sqlite: include_str!("../migrations/statistics/sqlite/0004_sealed.sql"),
+        postgres: include_str!("../migrations/statistics/postgres/0004_sealed.sql"),
     },
     Step {
         version: 5,
@@ -182,7 +194,12 @@ mod tests {
         pool.close().await;
 
         let location = Location::Sqlite(path);
-        let db = Db::open(&location, UnitKind::Statistics, &"test".parse().unwrap()).await.unwrap();
+        let key_store = directory.path().join("unit.keys");
+        let unit_key = crate::seal::UnitKey::take(&mut [6; 32]);
+        let sealing = crate::seal::Sealing { key_store, unit_key };
+        let db = Db::open(&location, UnitKind::Statistics, &"test".parse().unwrap(), &sealing)
+            .await
+            .unwrap();
         let price = Price { rho: 30, delta: 2 };
         let new = NewCharge {
             charge: "d".into(),

@@ -13,6 +13,7 @@ use policy::{Digest, Name, PolicySet};
 use ring::rand::SystemRandom;
 use statistics_unit::{Gate, Pace, QueryRequest, Setup, StatisticsUnit};
 use store::batches::{self, BatchKey, NewBatch};
+use store::seal::{Sealing, UnitKey};
 use store::{Db, Location, UnitKind};
 use submission::{
     BatchId, BatchStatement, Clock, Half, Link, LinkMap, Manifest, Measures, MeasuresChunk, Mode,
@@ -96,7 +97,10 @@ pub(super) fn questions() -> anyhow::Result<Vec<(String, QueryRequest)>> {
 
 pub(super) async fn open(database: &Path) -> anyhow::Result<Db> {
     let location = Location::Sqlite(database.to_owned());
-    Ok(Db::open(&location, UnitKind::Statistics, &"trial".parse()?).await?)
+    // One beside all copies of the database: no round makes or destroys a key.
+    let key_store = database.with_file_name("trial.keys");
+    let sealing = Sealing { key_store, unit_key: UnitKey::take(&mut [6; 32]) };
+    Ok(Db::open(&location, UnitKind::Statistics, &"trial".parse()?, &sealing).await?)
 }
 
 /// The unit on a database, as it would be served.

@@ -97,6 +97,11 @@ impl Place {
             .ok()
             .context("no randomness from the system")?;
         milchglas::keys::write_rank_key(&root.join("rank.key"), &secret)?;
+        // Nothing is secret about made-up people; a key of its own for each purpose all the same.
+        ring::rand::SecureRandom::fill(&random, &mut secret)
+            .ok()
+            .context("no randomness from the system")?;
+        milchglas::keys::write_data_key(&root.join("data.key"), &secret)?;
         let tokens: Vec<String> =
             PEOPLE.iter().map(|_| access::new_token(&random)).collect::<Result<_, _>>()?;
         let config = root.join("unit.toml");
@@ -308,6 +313,7 @@ fn configuration(linkage: &SigningKey, tokens: &[String], slot: u64) -> String {
     let mut text = format!(
         "unit = \"statistics\"\ninstallation = \"noise-audit\"\nlisten = \"127.0.0.1:0\"\n\
          database = \"statistics.sqlite\"\npolicies = \"policies\"\n\
+         key_store = \"statistics.keys\"\ndata_key = \"data.key\"\n\
          signing_key = \"statistics.key\"\npeer_public_key = \"{peer}\"\n\
          rank_key = \"rank.key\"\nseparation = \"Selbstprüfung mit erfundenen Menschen.\"\n\
          answer_slot_millis = {slot}\n\

@@ -1,6 +1,6 @@
 //! Every state of a period, with a clock that the test sets, on a real database.
 
-mod place;
+pub(crate) mod place;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use place::{AUTUMN, DAY, Place, name};
 use store::snapshots;
 use submission::{Mode, ProblemCode};
 
-use crate::{JobState, LinkageUnit, PeriodStage, PeriodState, UnitError};
+use crate::{JobState, LinkOrder, LinkageUnit, PeriodStage, PeriodState, UnitError};
 
 async fn period(unit: &LinkageUnit, project: &str, id: &str) -> PeriodState {
     let state = unit.schedule(&place::operator(project)).await.unwrap();
@@ -23,12 +23,12 @@ async fn stages(unit: &LinkageUnit) -> [PeriodStage; 3] {
 }
 
 /// One look, and the end of what it started.
-async fn look(unit: &LinkageUnit) {
+pub(crate) async fn look(unit: &LinkageUnit) {
     unit.look().await;
     settle(unit).await;
 }
 
-async fn settle(unit: &LinkageUnit) {
+pub(crate) async fn settle(unit: &LinkageUnit) {
     while ["p", "q"].iter().any(|project| unit.running(&name(project)).is_some()) {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
@@ -37,6 +37,10 @@ async fn settle(unit: &LinkageUnit) {
 async fn frozen(unit: &LinkageUnit, project: &str) -> Vec<Option<String>> {
     let lines = unit.snapshots(&place::operator(project)).await.unwrap();
     lines.into_iter().map(|line| line.period.map(String::from)).collect()
+}
+
+pub(crate) fn by_hand() -> LinkOrder {
+    LinkOrder { epoch: name("2026"), threshold: None, solver: None }
 }
 
 fn rule(period: &str) -> Option<String> {
@@ -283,7 +287,7 @@ async fn what_is_not_due_any_more_is_not_frozen() {
     place.deliver(&unit, "p", "a", "sgb2", "2025-09", 3).await;
     let schedule = unit.schedules().next().unwrap();
     let own = schedule.period(&name("q3")).unwrap();
-    let snapshot = unit.start(&name("p"), &own.epoch, Some(own)).unwrap();
+    let snapshot = unit.start(&name("p"), &own.epoch, Some(own), None).unwrap();
     settle(&unit).await;
     let ended = unit.progress(&place::operator("p"), snapshot).await.unwrap().unwrap();
     assert!(ended.state == JobState::Failed && frozen(&unit, "p").await.is_empty());
@@ -316,7 +320,7 @@ async fn what_comes_in_during_a_run_is_looked_at_after_it() {
     place.deliver(&unit, "p", "b", "kita", "2025-09", 3).await;
     // A run by hand that cannot end before it is let.
     let lock = unit.db().write().await.unwrap();
-    unit.start_link(&place::operator("p"), &name("2026")).await.unwrap();
+    unit.start_link(&place::operator("p"), &by_hand()).await.unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let keeper = unit.clone();
     let keeping = tokio::spawn(async move {

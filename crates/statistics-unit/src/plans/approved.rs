@@ -103,7 +103,9 @@ impl StatisticsUnit {
                 continue;
             }
             let damaged = |_| UnitError::Store(store::Error::Damaged("batch.manifest"));
-            let signed: SignedManifest = serde_json::from_str(&status.manifest).map_err(damaged)?;
+            // One that was erased reaches no month any more.
+            let Some(text) = &status.manifest else { continue };
+            let signed: SignedManifest = serde_json::from_str(text).map_err(damaged)?;
             let to = signed.manifest.period.to;
             if (to.year, to.month) >= (month.year, month.month) {
                 return Ok(true);

@@ -1,6 +1,6 @@
 //! A county with two departments, a schedule, a plan and one unit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,13 +11,16 @@ use access::{Identity, Registry, Role, TokenDigest};
 use policy::{Digest, Name, PolicySet};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
-use statistics_unit::{Gate, Pace, PlanEvent, QueryRequest, RunReport, Setup, StatisticsUnit};
+use statistics_unit::{
+    Gate, Pace, PlanEvent, QueryRequest, RunReport, Setup, StatisticsUnit, UnitError,
+};
 use store::batches::{self, BatchKey, NewBatch};
+use store::seal::{Sealing, UnitKey};
 use store::{Db, Location, UnitKind};
 use submission::{
     BatchId, BatchStatement, Clock, Half, Link, LinkMap, Manifest, Measures, MeasuresChunk, Mode,
-    Month, Period, PersonId, SealedLinkMap, SignedManifest, SigningKey, SnapshotId,
-    SnapshotStatement, SubjectId, subjects_digest,
+    Period, PersonId, SealedLinkMap, SignedManifest, SigningKey, SnapshotId, SnapshotStatement,
+    SubjectId, subjects_digest,
 };
 use tempfile::TempDir;
 
@@ -154,6 +157,14 @@ pub(crate) const NURSERY: (&str, &str) = ("nursery", "kita");
 pub(crate) const HOUSING: (&str, &str) = ("housing", "wohngeld");
 
 /// The whole place; the unit is opened anew from its database by [`County::restart`].
+/// One fact, in the first half of a year.
+#[derive(Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) subject: SubjectId,
+    pub(crate) row: u32,
+    pub(crate) year: u16,
+}
+
 pub(crate) struct County {
     folder: TempDir,
     pub(crate) unit: StatisticsUnit,
@@ -162,6 +173,7 @@ pub(crate) struct County {
     keys: Keys,
     /// What counts, with its subjects.
     live: Vec<(BatchStatement, Vec<SubjectId>)>,
+    epoch: &'static str,
 }
 
 struct Keys {
@@ -200,7 +212,11 @@ impl County {
         let keys = Keys { statistics: Arc::new(key()), linkage: key(), random: random.clone() };
         let now = Arc::new(AtomicI64::new(noon("2026-01-10")));
         let unit = unit(&folder, &keys, &now, "unit.sqlite", pace).await;
-        Self { folder, unit, now, pace, keys, live: Vec::new() }
+        Self { folder, unit, now, pace, keys, live: Vec::new(), epoch: "2026" }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn today_is(&self, day: &str) {
@@ -219,6 +235,7 @@ impl County {
         self.unit.db().clone().close().await;
         let path = |name: &str| self.folder.path().join(name);
         fs::copy(path("unit.sqlite"), path(to)).unwrap();
+        fs::copy(path("unit.keys"), path(to).with_extension("keys")).unwrap();
         self.unit = unit(&self.folder, &self.keys, &self.now, "unit.sqlite", self.pace).await;
         self.on(to).await
     }
@@ -234,22 +251,30 @@ impl County {
     }
 
     /// A full delivery that reaches `to`, of `persons` people in both municipalities.
-    pub(crate) async fn deliver(&mut self, (who, what): (&str, &str), to: &str, persons: u32) {
-        let (random, policies) = (&self.keys.random, self.unit.policies());
-        let ids: Vec<SubjectId> =
-            (0..persons).map(|_| SubjectId::random(random).unwrap()).collect();
-        let dataset = policies.catalogue.dataset(&name(what)).unwrap();
+    pub(crate) async fn deliver(&mut self, place: (&str, &str), to: &str, persons: u32) {
+        let row = |_| Row { subject: self.subject(), row: 0, year: 2025 };
+        let rows: Vec<Row> = (0..persons).map(row).collect();
+        self.deliver_rows(place, to, &rows).await;
+    }
+
+    pub(crate) fn subject(&self) -> SubjectId {
+        SubjectId::random(&self.keys.random).unwrap()
+    }
+
+    /// A full delivery of these rows, four thousand to a chunk.
+    pub(crate) async fn deliver_rows(&mut self, place: (&str, &str), to: &str, rows: &[Row]) {
+        let dataset = self.unit.policies().catalogue.dataset(&name(place.1)).unwrap().clone();
         let amounts = vec![Some(30); dataset.measures.len()];
         let mut chunks = Vec::new();
-        for (place, piece) in ids.chunks(4_000).enumerate() {
-            let mut chunk = MeasuresChunk::new(dataset);
-            for (number, subject) in piece.iter().enumerate() {
+        for (place, piece) in rows.chunks(4_000).enumerate() {
+            let mut chunk = MeasuresChunk::new(&dataset);
+            for (number, own) in piece.iter().enumerate() {
                 let codes = [u16::from((place + number) % 3 == 0), u16::from(number % 2 == 0)];
                 chunk
                     .push(&Measures {
-                        subject: *subject,
-                        row: 0,
-                        year: 2025,
+                        subject: own.subject,
+                        row: own.row,
+                        year: own.year,
                         first_month: 1,
                         last_month: 6,
                         unit: None,
@@ -260,33 +285,64 @@ impl County {
             }
             chunks.push(chunk.encode().unwrap());
         }
-        let (count, digest) = subjects_digest(ids.iter().copied());
-        let batch = BatchId::random(random).unwrap();
-        let to: Month = to.parse().unwrap();
+        let ids: BTreeSet<SubjectId> = rows.iter().map(|own| own.subject).collect();
+        let manifest =
+            Manifest { rows: rows.len() as u64, ..self.manifest(place, to, ids.iter().copied()) };
+        let chunks_digests = chunks.iter().map(|bytes| Digest::of(bytes)).collect();
+        let manifest = Manifest { chunks: chunks_digests, ..manifest };
+        self.receive(&manifest, &chunks).await;
+        self.live.retain(|(own, _)| own.department.as_str() != place.0);
+        self.live.push((statement(&manifest), ids.into_iter().collect()));
+    }
+
+    /// An amendment that only withdraws.
+    pub(crate) async fn withdraw(&mut self, place: (&str, &str), to: &str, gone: &[SubjectId]) {
         let manifest = Manifest {
+            mode: Mode::Amend,
+            withdrawn: gone.to_vec(),
+            ..self.manifest(place, to, std::iter::empty())
+        };
+        self.receive(&manifest, &[]).await;
+        for (own, subjects) in &mut self.live {
+            if own.department.as_str() == place.0 {
+                subjects.retain(|subject| !gone.contains(subject));
+            }
+        }
+        self.live.push((statement(&manifest), Vec::new()));
+    }
+
+    fn manifest(
+        &self,
+        (who, what): (&str, &str),
+        to: &str,
+        subjects: impl Iterator<Item = SubjectId>,
+    ) -> Manifest {
+        let (count, digest) = subjects_digest(subjects);
+        Manifest {
             format: Manifest::FORMAT.into(),
             half: Half::Measures,
             project: name(PROJECT),
-            epoch: name("2026"),
+            epoch: name(self.epoch),
             department: name(who),
             dataset: name(what),
-            batch,
+            batch: BatchId::random(&self.keys.random).unwrap(),
             mode: Mode::Full,
-            period: Period { from: "2023-01".parse().unwrap(), to },
+            period: Period { from: "2023-01".parse().unwrap(), to: to.parse().unwrap() },
             schema: None,
             key_check_value: None,
-            catalogue: Some(policies.catalogue.digest().unwrap()),
-            rows: count,
-            chunks: chunks.iter().map(|bytes| Digest::of(bytes)).collect(),
+            catalogue: Some(self.unit.policies().catalogue.digest().unwrap()),
+            rows: 0,
+            chunks: Vec::new(),
             subjects: count,
             subjects_digest: digest,
             withdrawn: Vec::new(),
-        };
-        self.receive(&manifest, &chunks).await;
-        self.live.retain(|(own, _)| own.department.as_str() != who);
-        let (department, dataset) = (name(who), name(what));
-        let statement = BatchStatement { batch, department, dataset, subjects_digest: digest };
-        self.live.push((statement, ids));
+        }
+    }
+
+    /// From now on everything is delivered and linked under a new key.
+    pub(crate) fn rotate(&mut self, epoch: &'static str) {
+        self.epoch = epoch;
+        self.live.clear();
     }
 
     async fn receive(&self, manifest: &Manifest, chunks: &[Vec<u8>]) {
@@ -300,8 +356,11 @@ impl County {
             key: key.clone(),
             epoch: manifest.epoch.to_string(),
             dataset: manifest.dataset.to_string(),
-            period: String::new(),
-            mode: batches::Mode::Full,
+            period: format!("{}/{}", manifest.period.from, manifest.period.to),
+            mode: match manifest.mode {
+                Mode::Full => batches::Mode::Full,
+                Mode::Amend => batches::Mode::Amend,
+            },
             manifest: serde_json::to_string(&signed).unwrap(),
             manifest_digest: [0; 32],
             body_digest: [0; 32],
@@ -315,11 +374,12 @@ impl County {
             let digest = digest.as_bytes();
             batches::put_chunk(db, &key, index as u64, digest, bytes).await.unwrap();
         }
-        batches::complete(db, &key, "receipt", &[], 0).await.unwrap();
+        let withdrawn: Vec<_> = manifest.withdrawn.iter().map(|own| *own.as_bytes()).collect();
+        batches::complete(db, &key, "receipt", &withdrawn, 0).await.unwrap();
     }
 
     /// What the linkage unit would state about the present deliveries; each subject is a person.
-    fn linked(&self, period: Option<&str>) -> (SnapshotStatement, Vec<u8>) {
+    pub(crate) fn linked(&self, period: Option<&str>) -> (SnapshotStatement, Vec<u8>) {
         let subjects = self.live.iter().flat_map(|(_, subjects)| subjects);
         let link = |subject: &SubjectId| Link {
             subject: *subject,
@@ -332,7 +392,7 @@ impl County {
             format: SnapshotStatement::FORMAT.into(),
             snapshot: SnapshotId::random(&self.keys.random).unwrap(),
             project: name(PROJECT),
-            epoch: name("2026"),
+            epoch: name(self.epoch),
             schema: Digest::of(b"schema"),
             batches: self.live.iter().map(|(own, _)| own.clone()).collect(),
             link_map: Digest::of(&bytes),
@@ -344,7 +404,14 @@ impl County {
 
     /// Links what is there and hands the sealed map over.
     pub(crate) async fn accept(&self, period: Option<&str>) -> SnapshotId {
-        let (statement, map) = self.linked(period);
+        self.hand_over(self.linked(period)).await.unwrap()
+    }
+
+    /// Hands a sealed map over.
+    pub(crate) async fn hand_over(
+        &self,
+        (statement, map): (SnapshotStatement, Vec<u8>),
+    ) -> Result<SnapshotId, UnitError> {
         let snapshot = statement.snapshot;
         let operator = Identity {
             name: name("operator"),
@@ -354,7 +421,7 @@ impl County {
             public_key: None,
             datasets: [].into(),
         };
-        let asked = self.unit.request_map(&operator, snapshot).await.unwrap();
+        let asked = self.unit.request_map(&operator, snapshot).await?;
         let statistics = self.keys.statistics.public();
         let sealed = SealedLinkMap::seal(
             statement,
@@ -364,8 +431,8 @@ impl County {
             &self.keys.linkage,
             &self.keys.random,
         );
-        self.unit.accept_map(&operator, &sealed.unwrap()).await.unwrap();
-        snapshot
+        self.unit.accept_map(&operator, &sealed.unwrap()).await?;
+        Ok(snapshot)
     }
 
     /// Everything that `period` waits for, linked and accepted.
@@ -391,6 +458,15 @@ impl County {
     /// The run of a period as the unit reports it.
     pub(crate) async fn run(&self, period: &str) -> RunReport {
         run(&self.unit, period).await
+    }
+}
+
+fn statement(manifest: &Manifest) -> BatchStatement {
+    BatchStatement {
+        batch: manifest.batch,
+        department: manifest.department.clone(),
+        dataset: manifest.dataset.clone(),
+        subjects_digest: manifest.subjects_digest,
     }
 }
 
@@ -429,6 +505,12 @@ fn change(policies: &Path, changes: &[(&str, &str, &str)]) {
     }
 }
 
+/// The key store beside a database.
+pub(crate) fn sealing(database: &Path) -> Sealing {
+    let unit_key = UnitKey::take(&mut [6; 32]);
+    Sealing { key_store: database.with_extension("keys"), unit_key }
+}
+
 async fn unit(
     folder: &TempDir,
     keys: &Keys,
@@ -438,8 +520,9 @@ async fn unit(
 ) -> StatisticsUnit {
     let location = Location::Sqlite(folder.path().join(db));
     let installation = "test".parse().unwrap();
+    let sealing = sealing(&folder.path().join(db));
     StatisticsUnit::new(Setup {
-        db: Db::open(&location, UnitKind::Statistics, &installation).await.unwrap(),
+        db: Db::open(&location, UnitKind::Statistics, &installation, &sealing).await.unwrap(),
         policies: Arc::new(PolicySet::load(&folder.path().join("policies")).unwrap()),
         schemas: BTreeMap::from([(name(PROJECT), name("test"))]),
         registry: Registry::default(),

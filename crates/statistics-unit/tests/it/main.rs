@@ -5,6 +5,7 @@
 
 mod county;
 mod crash;
+mod erasure;
 mod free;
 mod law;
 mod made_up;

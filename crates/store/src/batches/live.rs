@@ -1,4 +1,5 @@
-use super::{BatchKey, Mode};
+use super::{BatchKey, Mode, receive};
+use crate::seal::Place;
 use crate::sql::{Row, Value};
 use crate::{Db, Error, Subject};
 use std::collections::BTreeSet;
@@ -52,7 +53,7 @@ pub struct Delivered {
 /// [`Error::Database`].
 pub async fn delivered(db: &Db, project: &str) -> Result<Vec<Delivered>, Error> {
     let sql = "SELECT epoch, department, dataset, batch, period, received_at FROM batch \
-               WHERE project = $1 AND state = 'complete' \
+               WHERE project = $1 AND state = 'complete' AND erased_at IS NULL \
                AND (mode = 'full' OR rows > 0) ORDER BY sequence";
     let rows = db.read().await?.rows(sql, &[Value::Text(project)]).await?;
     let delivered = |row: &Row| {
@@ -73,28 +74,28 @@ pub async fn delivered(db: &Db, project: &str) -> Result<Vec<Delivered>, Error> 
 /// # Errors
 /// [`Error::Database`].
 pub async fn live(db: &Db, project: &str, epoch: &str) -> Result<Vec<LiveBatch>, Error> {
-    let sql = "SELECT department, batch, dataset, period, mode, manifest, manifest_digest, \
-               body_digest, rows, chunk_count, sequence, received_at FROM batch \
-               WHERE project = $1 AND epoch = $2 AND state = 'complete' ORDER BY sequence";
+    let sql = "SELECT department, batch, dataset, period, mode, sealed_manifest, manifest_key, \
+               manifest_digest, body_digest, rows, chunk_count, sequence, received_at FROM batch \
+               WHERE project = $1 AND epoch = $2 AND state = 'complete' AND erased_at IS NULL \
+               ORDER BY sequence";
     let values = [Value::Text(project), Value::Text(epoch)];
     let rows = db.read().await?.rows(sql, &values).await?;
     let batch = |row: &Row| {
+        let (project, department) = (project.to_owned(), row.text(0)?);
+        let key = BatchKey { project, department, batch: row.text(1)? };
+        let manifest = receive::manifest(db.keys(), &key, epoch, (row, 5))?;
         Ok(LiveBatch {
-            key: BatchKey {
-                project: project.to_owned(),
-                department: row.text(0)?,
-                batch: row.text(1)?,
-            },
+            key,
             dataset: row.text(2)?,
             period: row.text(3)?,
             mode: Mode::read(row, 4)?,
-            manifest: row.text(5)?,
-            manifest_digest: row.array(6)?,
-            body_digest: row.array(7)?,
-            rows: row.count(8)?,
-            chunk_count: row.count(9)?,
-            sequence: row.count(10)?,
-            received_at: row.int(11)?,
+            manifest: manifest.ok_or(Error::KeyDestroyed)?,
+            manifest_digest: row.array(7)?,
+            body_digest: row.array(8)?,
+            rows: row.count(9)?,
+            chunk_count: row.count(10)?,
+            sequence: row.count(11)?,
+            received_at: row.int(12)?,
         })
     };
     rows.iter().map(batch).collect()
@@ -136,14 +137,23 @@ pub async fn completed(db: &Db, project: &str, epoch: &str) -> Result<Vec<Comple
 /// The chunk at position `index`, from 0.
 ///
 /// # Errors
-/// [`Error::NotFound`] when it is not here.
+/// [`Error::NotFound`] when it is not here, [`Error::KeyDestroyed`] when a restored copy names a
+/// piece that was erased since.
 pub async fn read_chunk(db: &Db, key: &BatchKey, index: u64) -> Result<Vec<u8>, Error> {
     let [project, department, batch] = key.values();
-    let sql = "SELECT body FROM chunk \
-               WHERE project = $1 AND department = $2 AND batch = $3 AND idx = $4";
+    let sql = "SELECT c.body, c.key_id, b.epoch FROM chunk c \
+               JOIN batch b ON b.project = c.project AND b.department = c.department \
+               AND b.batch = c.batch \
+               WHERE c.project = $1 AND c.department = $2 AND c.batch = $3 AND c.idx = $4";
     let values = [project, department, batch, Value::count(index)?];
     let row = db.read().await?.row(sql, &values).await?;
-    row.ok_or(Error::NotFound(Subject::Chunk))?.bytes(0)
+    let row = row.ok_or(Error::NotFound(Subject::Chunk))?;
+    let (body, id, epoch) = (row.bytes(0)?, row.array(1)?, row.text(2)?);
+    let index = index.to_string();
+    let parts = [key.department.as_str(), &key.batch, &index];
+    let (project, epoch) = (key.project.as_str(), epoch.as_str());
+    let place = Place { table: "chunk", row: &parts, column: "body", project, epoch };
+    db.keys().unseal(&id, &place, body)
 }
 
 /// The subjects of an epoch that no longer count, each with the batch that withdrew it.

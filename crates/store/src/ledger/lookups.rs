@@ -13,7 +13,12 @@ async fn plan(db: &Db, sql: &str) -> Vec<String> {
 async fn no_step_of_a_charge_reads_a_whole_table() {
     let directory = tempfile::tempdir().unwrap();
     let location = Location::Sqlite(directory.path().join("unit.sqlite"));
-    let db = Db::open(&location, UnitKind::Statistics, &"test".parse().unwrap()).await.unwrap();
+    let key_store = directory.path().join("unit.keys");
+    let unit_key = crate::seal::UnitKey::take(&mut [6; 32]);
+    let sealing = crate::seal::Sealing { key_store, unit_key };
+    let db = Db::open(&location, UnitKind::Statistics, &"test".parse().unwrap(), &sealing)
+        .await
+        .unwrap();
     for sql in [
         commit::KNOWN,
         parts::ASKED,

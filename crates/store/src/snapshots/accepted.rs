@@ -1,4 +1,5 @@
-use super::NewSnapshot;
+use super::{NewSnapshot, link_map, place};
+use crate::seal::{Group, KeyStore};
 use crate::sql::{Row, Value};
 use crate::{Db, Error, Head, Tx, UnitKind, chain};
 use data_encoding::HEXLOWER;
@@ -21,8 +22,10 @@ pub struct Accepted {
 /// be a second snapshot without a second decision. [`Error::OtherUnit`] at the linkage unit.
 pub async fn accept(db: &Db, new: &NewSnapshot, at: i64) -> Result<Head, Error> {
     db.only(UnitKind::Statistics)?;
+    let sealed =
+        db.seal(Group::LinkMaps, &place(new, &[&new.snapshot]), new.link_map.clone()).await?;
     let mut tx = db.write().await?;
-    if read(&mut tx, &new.snapshot).await?.is_some() {
+    if read(&mut tx, db.keys(), &new.snapshot).await?.is_some() {
         return Err(Error::AlreadyAccepted);
     }
     let body = json!({
@@ -37,13 +40,15 @@ pub async fn accept(db: &Db, new: &NewSnapshot, at: i64) -> Result<Head, Error> 
         Value::Text(&new.project),
         Value::Text(&new.epoch),
         Value::Text(&new.statement),
-        Value::Bytes(&new.link_map),
+        Value::Bytes(&sealed.bytes),
         Value::Bytes(&new.digest),
         Value::Int(at),
         Value::count(head.sequence)?,
+        Value::Bytes(&sealed.key),
     ];
+    tx.refers_to(&sealed).await?;
     let sql = "INSERT INTO snapshot (snapshot, project, epoch, statement, link_map, digest, \
-               accepted_at, sequence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+               accepted_at, sequence, key_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     tx.execute(sql, &values).await?;
     tx.commit().await?;
     Ok(head)
@@ -55,7 +60,7 @@ pub async fn accept(db: &Db, new: &NewSnapshot, at: i64) -> Result<Head, Error> 
 /// [`Error::OtherUnit`] at the linkage unit.
 pub async fn accepted(db: &Db, snapshot: &str) -> Result<Option<Accepted>, Error> {
     db.only(UnitKind::Statistics)?;
-    read(&mut db.read().await?, snapshot).await
+    read(&mut db.read().await?, db.keys(), snapshot).await
 }
 
 /// Ids of a project's snapshots, oldest first.
@@ -80,22 +85,20 @@ pub async fn statements_of(db: &Db, project: &str) -> Result<Vec<String>, Error>
     rows.iter().map(|row| row.text(0)).collect()
 }
 
-async fn read(tx: &mut Tx, snapshot: &str) -> Result<Option<Accepted>, Error> {
-    let sql = "SELECT project, epoch, statement, link_map, digest, accepted_at, sequence \
+async fn read(tx: &mut Tx, keys: &KeyStore, snapshot: &str) -> Result<Option<Accepted>, Error> {
+    let sql = "SELECT project, epoch, statement, link_map, digest, accepted_at, sequence, key_id \
                FROM snapshot WHERE snapshot = $1";
     let read = |row: Row| {
-        Ok(Accepted {
-            content: NewSnapshot {
-                snapshot: snapshot.to_owned(),
-                project: row.text(0)?,
-                epoch: row.text(1)?,
-                statement: row.text(2)?,
-                link_map: row.bytes(3)?,
-                digest: row.array(4)?,
-            },
-            accepted_at: row.int(5)?,
-            sequence: row.count(6)?,
-        })
+        let mut content = NewSnapshot {
+            snapshot: snapshot.to_owned(),
+            project: row.text(0)?,
+            epoch: row.text(1)?,
+            statement: row.text(2)?,
+            link_map: Vec::new(),
+            digest: row.array(4)?,
+        };
+        content.link_map = link_map(keys, &content, &row, (3, 7))?;
+        Ok(Accepted { content, accepted_at: row.int(5)?, sequence: row.count(6)? })
     };
     tx.row(sql, &[Value::Text(snapshot)]).await?.map(read).transpose()
 }

@@ -1,4 +1,5 @@
-use super::NewSnapshot;
+use super::{NewSnapshot, link_map, place};
+use crate::seal::{Group, KeyStore};
 use crate::sql::{Row, Value};
 use crate::{Db, Error, Head, Subject, Tx, UnitKind, chain};
 use data_encoding::HEXLOWER;
@@ -29,6 +30,8 @@ pub struct Made {
     pub period: Option<String>,
     /// What the run counted, as JSON; missing in snapshots of earlier versions.
     pub report: Option<String>,
+    /// By what pairs became persons, in words for the log; not kept elsewhere.
+    pub solving: Option<String>,
 }
 
 /// A snapshot of the linkage unit.
@@ -72,8 +75,10 @@ pub struct FrozenLine {
 /// [`Error::OtherUnit`] at the statistics unit.
 pub async fn freeze(db: &Db, new: &NewSnapshot, made: &Made, at: i64) -> Result<Head, Error> {
     db.only(UnitKind::Linkage)?;
+    let sealed =
+        db.seal(Group::LinkMaps, &place(new, &[&new.snapshot]), new.link_map.clone()).await?;
     let mut tx = db.write().await?;
-    if read(&mut tx, &new.snapshot).await?.is_some() {
+    if read(&mut tx, db.keys(), &new.snapshot).await?.is_some() {
         return Err(Error::Conflict(Subject::Snapshot));
     }
     let mut body = json!({
@@ -90,6 +95,9 @@ pub async fn freeze(db: &Db, new: &NewSnapshot, made: &Made, at: i64) -> Result<
         }
         body["period"] = period.into();
     }
+    if let Some(solving) = &made.solving {
+        body["solving"] = solving.as_str().into();
+    }
     let head = chain::append(&mut tx, at, "snapshot.frozen", body).await?;
     let values = [
         Value::Text(&new.snapshot),
@@ -97,15 +105,17 @@ pub async fn freeze(db: &Db, new: &NewSnapshot, made: &Made, at: i64) -> Result<
         Value::Text(&new.epoch),
         Value::Int(at),
         Value::Text(&new.statement),
-        Value::Bytes(&new.link_map),
+        Value::Bytes(&sealed.bytes),
         Value::Bytes(&new.digest),
         Value::count(head.sequence)?,
         Value::maybe_text(period),
         Value::maybe_text(made.report.as_deref()),
+        Value::Bytes(&sealed.key),
     ];
+    tx.refers_to(&sealed).await?;
     let sql = "INSERT INTO snapshot (snapshot, project, epoch, state, created_at, statement, \
-               link_map, digest, transfers, sequence, period, report) \
-               VALUES ($1, $2, $3, 'frozen', $4, $5, $6, $7, 0, $8, $9, $10)";
+               link_map, digest, transfers, sequence, period, report, key_id) \
+               VALUES ($1, $2, $3, 'frozen', $4, $5, $6, $7, 0, $8, $9, $10, $11)";
     tx.execute(sql, &values).await?;
     tx.commit().await?;
     Ok(head)
@@ -123,7 +133,8 @@ pub async fn transferred(db: &Db, snapshot: &str, at: i64) -> Result<u64, Error>
     if tx.execute(sql, &[Value::Text(snapshot)]).await? == 0 {
         return Err(Error::NotFound(Subject::Snapshot));
     }
-    let frozen = read(&mut tx, snapshot).await?.ok_or(Error::NotFound(Subject::Snapshot))?;
+    let frozen =
+        read(&mut tx, db.keys(), snapshot).await?.ok_or(Error::NotFound(Subject::Snapshot))?;
     let body = json!({
         "snapshot": snapshot,
         "transfer": frozen.transfers,
@@ -140,7 +151,7 @@ pub async fn transferred(db: &Db, snapshot: &str, at: i64) -> Result<u64, Error>
 /// [`Error::OtherUnit`] at the statistics unit.
 pub async fn frozen(db: &Db, snapshot: &str) -> Result<Option<Frozen>, Error> {
     db.only(UnitKind::Linkage)?;
-    read(&mut db.read().await?, snapshot).await
+    read(&mut db.read().await?, db.keys(), snapshot).await
 }
 
 /// Ids of a project's snapshots, oldest first.
@@ -168,7 +179,7 @@ pub async fn lines(db: &Db, project: &str) -> Result<Vec<FrozenLine>, Error> {
             snapshot: row.text(0)?,
             epoch: row.text(1)?,
             statement: row.text(2)?,
-            made: Made { period: row.maybe_text(3)?, report: row.maybe_text(4)? },
+            made: made(row, 3)?,
             state: State::read(row, 5)?,
             created_at: row.int(6)?,
             transfers: row.count(7)?,
@@ -177,20 +188,28 @@ pub async fn lines(db: &Db, project: &str) -> Result<Vec<FrozenLine>, Error> {
     rows.iter().map(line).collect()
 }
 
-async fn read(tx: &mut Tx, snapshot: &str) -> Result<Option<Frozen>, Error> {
+/// From a row that has period and report from `column` on.
+fn made(row: &Row, column: usize) -> Result<Made, Error> {
+    let (period, report) = (row.maybe_text(column)?, row.maybe_text(column + 1)?);
+    Ok(Made { period, report, solving: None })
+}
+
+async fn read(tx: &mut Tx, keys: &KeyStore, snapshot: &str) -> Result<Option<Frozen>, Error> {
     let sql = "SELECT project, epoch, state, created_at, statement, link_map, digest, transfers, \
-               sequence, period, report FROM snapshot WHERE snapshot = $1";
+               sequence, period, report, key_id FROM snapshot WHERE snapshot = $1";
     let read = |row: Row| {
+        let mut content = NewSnapshot {
+            snapshot: snapshot.to_owned(),
+            project: row.text(0)?,
+            epoch: row.text(1)?,
+            statement: row.text(4)?,
+            link_map: Vec::new(),
+            digest: row.array(6)?,
+        };
+        content.link_map = link_map(keys, &content, &row, (5, 11))?;
         Ok(Frozen {
-            content: NewSnapshot {
-                snapshot: snapshot.to_owned(),
-                project: row.text(0)?,
-                epoch: row.text(1)?,
-                statement: row.text(4)?,
-                link_map: row.bytes(5)?,
-                digest: row.array(6)?,
-            },
-            made: Made { period: row.maybe_text(9)?, report: row.maybe_text(10)? },
+            content,
+            made: made(&row, 9)?,
             state: State::read(&row, 2)?,
             created_at: row.int(3)?,
             transfers: row.count(7)?,

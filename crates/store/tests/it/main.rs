@@ -13,6 +13,7 @@ mod opening;
 mod place;
 mod postgres;
 mod runs;
+mod sealing;
 mod snapshots;
 mod totals;
 mod witness;
@@ -54,6 +55,14 @@ mod both {
             a_full_delivery_supersedes_and_an_amendment_withdraws,
             limits_hold;
         epochs: an_epoch_opens_once_and_names_what_differs;
+        sealing:
+            a_database_goes_on_only_with_its_own_key_store,
+            a_database_from_before_sealing_is_refused,
+            a_piece_opens_in_its_place_only,
+            a_row_is_taken_out_and_its_delivery_stays_sent,
+            keys_that_a_crash_left_and_keys_that_came_back_are_destroyed,
+            a_closed_epoch_takes_nothing_and_stays_closed,
+            kept_pairs_go_on_where_they_were_and_replace_the_earlier;
         snapshots:
             a_frozen_snapshot_is_transferred_and_counted,
             a_link_map_is_accepted_once,

@@ -3,12 +3,14 @@
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{PgPool, SqlSafeStr, SqlitePool};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use store::seal::{Sealing, UnitKey};
 use store::{Db, Error, Location, UnitKind};
 use tempfile::TempDir;
 
 pub(crate) struct Place {
-    location: Location,
+    pub(crate) location: Location,
+    pub(crate) key_store: PathBuf,
 }
 
 /// Where test databases lie: in memory if possible. Flushing is what the store does most, and on a
@@ -19,36 +21,52 @@ pub(crate) fn directory() -> TempDir {
 
 impl Place {
     pub(crate) fn sqlite(directory: &Path) -> Self {
-        Self { location: Location::Sqlite(directory.join("unit.sqlite")) }
+        let location = Location::Sqlite(directory.join("unit.sqlite"));
+        Self { location, key_store: directory.join("unit.keys") }
     }
 
-    pub(crate) fn postgres(url: String) -> Self {
-        Self { location: Location::Postgres(url) }
+    pub(crate) fn postgres(url: String, key_store: PathBuf) -> Self {
+        Self { location: Location::Postgres(url), key_store }
+    }
+
+    pub(crate) fn sealing(&self) -> Sealing {
+        Sealing { key_store: self.key_store.clone(), unit_key: UnitKey::take(&mut [6; 32]) }
     }
 
     pub(crate) async fn try_open(&self, unit: UnitKind, installation: &str) -> Result<Db, Error> {
-        Db::open(&self.location, unit, &installation.parse().unwrap()).await
+        Db::open(&self.location, unit, &installation.parse().unwrap(), &self.sealing()).await
     }
 
-    /// Makes the linkage unit's tables as its first version did, with one snapshot in them.
-    pub(crate) async fn make_first_linkage_version(&self) {
+    /// Makes the linkage unit's tables as its first version did, with one snapshot in them, whose
+    /// link map has so many bytes.
+    pub(crate) async fn make_first_linkage_version(&self, bytes: usize) {
         let snapshot = "INSERT INTO snapshot (snapshot, project, epoch, state, created_at, \
                         statement, link_map, digest, transfers, sequence) \
-                        VALUES ('s-0', 'p', '2026', 'transferred', 1, '{}', $1, $1, 2, 0)";
+                        VALUES ('s-0', 'p', '2026', 'transferred', 1, '{}', $1, $2, 2, 0)";
         match &self.location {
             Location::Sqlite(path) => {
                 let sql = include_str!("../../migrations/linkage/sqlite/0001_first.sql");
                 let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
                 let pool = SqlitePool::connect_with(options).await.unwrap();
                 first(sql).run(&pool).await.unwrap();
-                sqlx::query(snapshot).bind(vec![4_u8; 32]).execute(&pool).await.unwrap();
+                sqlx::query(snapshot)
+                    .bind(vec![4_u8; bytes])
+                    .bind(vec![4_u8; 32])
+                    .execute(&pool)
+                    .await
+                    .unwrap();
                 pool.close().await;
             }
             Location::Postgres(url) => {
                 let sql = include_str!("../../migrations/linkage/postgres/0001_first.sql");
                 let pool = PgPool::connect(url).await.unwrap();
                 first(sql).run(&pool).await.unwrap();
-                sqlx::query(snapshot).bind(vec![4_u8; 32]).execute(&pool).await.unwrap();
+                sqlx::query(snapshot)
+                    .bind(vec![4_u8; bytes])
+                    .bind(vec![4_u8; 32])
+                    .execute(&pool)
+                    .await
+                    .unwrap();
                 pool.close().await;
             }
         }

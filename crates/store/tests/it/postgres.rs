@@ -68,13 +68,14 @@ impl Server {
     /// A fresh schema: much cheaper than a database, and nothing here looks beyond it.
     pub(crate) fn place(&self, name: &str) -> Place {
         self.run(&format!("CREATE SCHEMA {name}"));
-        Place::postgres(format!("{}&options[search_path]={name}", self.url("postgres")))
+        let url = format!("{}&options[search_path]={name}", self.url("postgres"));
+        Place::postgres(url, self.directory.path().join(format!("{name}.keys")))
     }
 
     /// A fresh database, whose settings a scenario may change.
     pub(crate) fn database(&self, name: &str) -> Place {
         self.run(&format!("CREATE DATABASE {name}"));
-        Place::postgres(self.url(name))
+        Place::postgres(self.url(name), self.directory.path().join(format!("{name}.keys")))
     }
 
     pub(crate) fn url(&self, name: &str) -> String {

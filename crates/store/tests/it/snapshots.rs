@@ -16,10 +16,14 @@ fn snapshot(id: &str) -> NewSnapshot {
     }
 }
 
-const BY_HAND: Made = Made { period: None, report: None };
+const BY_HAND: Made = Made { period: None, report: None, solving: None };
 
 fn by_rule(period: &str) -> Made {
-    Made { period: Some(period.into()), report: Some(format!("{{\"of\":\"{period}\"}}")) }
+    Made {
+        period: Some(period.into()),
+        report: Some(format!("{{\"of\":\"{period}\"}}")),
+        solving: None,
+    }
 }
 
 pub(crate) async fn a_frozen_snapshot_is_transferred_and_counted(place: &Place) {
@@ -103,7 +107,7 @@ pub(crate) async fn a_period_is_frozen_once_whoever_is_first(place: &Place) {
 
 /// The tables as the first version made them, with a snapshot in them.
 pub(crate) async fn a_database_of_the_first_version_goes_on(place: &Place) {
-    place.make_first_linkage_version().await;
+    place.make_first_linkage_version(0).await;
     let db = place.open(UnitKind::Linkage).await;
     let stored = frozen(&db, "s-0").await.unwrap().unwrap();
     assert_eq!((stored.content.epoch.as_str(), stored.transfers), ("2026", 2));

@@ -1,5 +1,6 @@
 //! A linkage unit with two projects, and deliveries straight into its database.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,6 +11,7 @@ use policy::{Digest, LinkageSchema, Name, PolicySet, Schedule};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
 use store::batches::{self, BatchKey, NewBatch};
+use store::seal::{Sealing, UnitKey};
 use store::{Db, Location, UnitKind};
 use submission::{
     BatchId, Clock, Encoding, Half, LinkableChunk, Manifest, Mode, Period, SignedManifest,
@@ -19,9 +21,9 @@ use tempfile::TempDir;
 
 use crate::{LinkageUnit, Setup};
 
-pub(super) const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 /// 1 October 2025, midnight UTC.
-pub(super) const AUTUMN: i64 = 1_759_276_800;
+pub(crate) const AUTUMN: i64 = 1_759_276_800;
 
 const PERIODS: &str = r#"
     [[period]]
@@ -40,18 +42,18 @@ const PERIODS: &str = r#"
     link_on = "2026-02-15"
 "#;
 
-pub(super) struct Place {
+pub(crate) struct Place {
     folder: TempDir,
     seconds: Arc<AtomicI64>,
-    pub(super) policies: Arc<PolicySet>,
+    pub(crate) policies: Arc<PolicySet>,
     key: Arc<SigningKey>,
 }
 
-pub(super) fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-pub(super) fn operator(project: &str) -> Identity {
+pub(crate) fn operator(project: &str) -> Identity {
     identity(json!({"name": format!("operator-{project}"), "role": "operator", "project": project}))
 }
 
@@ -62,7 +64,7 @@ fn identity(mut own: Value) -> Identity {
 }
 
 impl Place {
-    pub(super) fn new(seconds: i64) -> Self {
+    pub(crate) fn new(seconds: i64) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
         let mut policies = PolicySet::load(&root).unwrap();
         policies.schedules.clear();
@@ -84,11 +86,20 @@ impl Place {
         }
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn sealing(&self) -> Sealing {
+        let key_store = self.folder().join("linkage.keys");
+        Sealing { key_store, unit_key: UnitKey::take(&mut [6; 32]) }
+    }
+
     /// A unit on the one database; a second call is a restart, or a second process.
-    pub(super) async fn unit(&self) -> LinkageUnit {
-        let location = Location::Sqlite(self.folder.path().join("linkage.sqlite"));
-        let installation = "test".parse().unwrap();
-        let db = Db::open(&location, UnitKind::Linkage, &installation).await.unwrap();
+    pub(crate) async fn unit(&self) -> LinkageUnit {
+        let location = Location::Sqlite(self.folder().join("linkage.sqlite"));
+        let (installation, sealing) = ("test".parse().unwrap(), self.sealing());
+        let db = Db::open(&location, UnitKind::Linkage, &installation, &sealing).await.unwrap();
         let schemas = [name("p"), name("q"), name("r")].map(|own| (own, name("county-2026")));
         let department = |own: &str, dataset: &str| {
             let key = String::from(self.key.public());
@@ -105,19 +116,23 @@ impl Place {
             statistics_unit: self.key.public(),
             clock: Clock::Set(Arc::clone(&self.seconds)),
             look_every: Duration::from_secs(3600),
+            pair_floors: BTreeMap::new(),
         });
         for project in ["p", "q"] {
             let digest = *self.schema().digest().unwrap().as_bytes();
-            store::epochs::open(unit.db(), project, "2026", &digest, None, 1).await.unwrap();
+            match store::epochs::open(unit.db(), project, "2026", &digest, None, 1).await {
+                Ok(_) | Err(store::Error::EpochClosed) => {}
+                Err(error) => panic!("{error}"),
+            }
         }
         unit
     }
 
-    pub(super) fn set(&self, seconds: i64) {
+    pub(crate) fn set(&self, seconds: i64) {
         self.seconds.store(seconds, Ordering::SeqCst);
     }
 
-    pub(super) fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> i64 {
         self.seconds.load(Ordering::SeqCst)
     }
 
@@ -126,7 +141,7 @@ impl Place {
     }
 
     /// A full delivery that reaches `last_month`.
-    pub(super) async fn deliver(
+    pub(crate) async fn deliver(
         &self,
         unit: &LinkageUnit,
         project: &str,
@@ -138,7 +153,7 @@ impl Place {
         self.send(unit, project, (department, dataset), last_month, rows, Mode::Full).await;
     }
 
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         unit: &LinkageUnit,
         project: &str,
@@ -148,15 +163,32 @@ impl Place {
         mode: Mode,
     ) {
         let random = SystemRandom::new();
-        let subjects: Vec<SubjectId> =
-            (0..rows).map(|_| SubjectId::random(&random).unwrap()).collect();
+        let row = |_| (SubjectId::random(&random).unwrap(), [0x55; 128]);
+        let rows: Vec<_> = (0..rows).map(row).collect();
+        self.send_rows(unit, project, (department, dataset), last_month, &rows, &[], mode).await;
+    }
+
+    /// A delivery of these subjects with one filter in all views, that withdraws others.
+    pub(crate) async fn send_rows(
+        &self,
+        unit: &LinkageUnit,
+        project: &str,
+        (department, dataset): (&str, &str),
+        last_month: &str,
+        rows: &[(SubjectId, [u8; 128])],
+        withdrawn: &[SubjectId],
+        mode: Mode,
+    ) {
+        let random = SystemRandom::new();
         let mut chunk = LinkableChunk::new(self.schema());
-        for subject in &subjects {
-            let filter = Encoding::new(&[0x55; 128]).unwrap();
-            chunk.push(*subject, &vec![filter; self.schema().views.len()]).unwrap();
+        for (subject, filter) in rows {
+            let filters = self.schema().views.iter().map(|_| Encoding::new(filter).unwrap());
+            chunk.push(*subject, &filters.collect::<Vec<_>>()).unwrap();
         }
         let bytes = chunk.encode().unwrap();
+        let subjects: Vec<SubjectId> = rows.iter().map(|(subject, _)| *subject).collect();
         let (count, subjects_digest) = subjects_digest(subjects);
+        let rows = rows.len();
         let manifest = Manifest {
             format: Manifest::FORMAT.into(),
             half: Half::Linkable,
@@ -174,7 +206,7 @@ impl Place {
             chunks: vec![Digest::of(&bytes)],
             subjects: count,
             subjects_digest,
-            withdrawn: Vec::new(),
+            withdrawn: withdrawn.to_vec(),
         };
         let key = BatchKey {
             project: project.into(),
@@ -201,7 +233,8 @@ impl Place {
         if rows > 0 {
             batches::put_chunk(unit.db(), &key, 0, &[3; 32], &bytes).await.unwrap();
         }
-        batches::complete(unit.db(), &key, "{}", &[], now).await.unwrap();
+        let withdrawn: Vec<_> = withdrawn.iter().map(|own| *own.as_bytes()).collect();
+        batches::complete(unit.db(), &key, "{}", &withdrawn, now).await.unwrap();
     }
 
     fn signature(&self) -> submission::Signature {
