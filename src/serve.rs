@@ -5,7 +5,7 @@ pub(crate) mod site;
 
 pub use site::read_population;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use access::Registry;
 use anyhow::Context;
+use approval::Desk;
 use audit::{Installation, UnitKind};
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
@@ -22,7 +23,7 @@ use submission::Clock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{UnitConfig, UnitName, api, keys};
 
@@ -84,11 +85,13 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     let (db, router, worker): (_, _, Worker) = match config.unit {
         UnitName::Linkage => {
             let db = Db::open(&location, UnitKind::Linkage, &installation).await?;
+            let desk = desk(&db, &policies, &schemas, &clock).await?;
             let unit = LinkageUnit::new(linkage_unit::Setup {
                 db: db.clone(),
                 policies,
                 schemas,
                 registry,
+                desk,
                 key,
                 statistics_unit: config.peer_public_key,
                 clock,
@@ -102,6 +105,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
         }
         UnitName::Statistics => {
             let db = Db::open(&location, UnitKind::Statistics, &installation).await?;
+            let desk = desk(&db, &policies, &schemas, &clock).await?;
             let rank_key = config.rank_key.context("rank_key is missing")?;
             let files = site::SiteFiles {
                 boundaries: config.boundaries,
@@ -114,6 +118,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
                 policies,
                 schemas,
                 registry,
+                desk,
                 key,
                 linkage_unit: config.peer_public_key,
                 rank_secret: keys::read_rank_key(&rank_key)?,
@@ -140,6 +145,33 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     });
     info!(%address, unit = ?config.unit, "listening");
     Ok(Served { address, stop, task, worker, db })
+}
+
+/// Opens the desk and says what waits there.
+async fn desk(
+    db: &Db,
+    policies: &Arc<PolicySet>,
+    schemas: &BTreeMap<Name, Name>,
+    clock: &Clock,
+) -> anyhow::Result<Desk> {
+    let projects: BTreeSet<Name> = schemas.keys().cloned().collect();
+    let desk = Desk::open(approval::Setup {
+        db: db.clone(),
+        policies: Arc::clone(policies),
+        projects: projects.clone(),
+        clock: clock.clone(),
+    })
+    .await?;
+    for project in &projects {
+        let waiting = desk.waiting(project).len();
+        if waiting > 0 {
+            warn!(%project, waiting, "pieces of policy wait for the approval of two people");
+        }
+    }
+    for fault in desk.expired() {
+        warn!(%fault, "a rule of access permits nothing any more");
+    }
+    Ok(desk)
 }
 
 /// What a unit does without being asked, until it ends.

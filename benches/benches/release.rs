@@ -408,9 +408,18 @@ async fn unit(shipped: &Path, folder: &Path) -> StatisticsUnit {
     let key = key.expect("a key");
     let location = Location::Sqlite(folder.join("unit.sqlite"));
     let installation = "bench".parse().expect("a name");
+    let db = Db::open(&location, UnitKind::Statistics, &installation).await.expect("a database");
+    let policies = Arc::new(PolicySet::load(&policies).expect("policies"));
+    let clock = Clock::Set(Arc::new(AtomicI64::new(NOW)));
+    let name = |text: &str| Name::new(text).expect("a name");
+    let projects = [name("county")].into();
+    let desk = approval::Setup { db: db.clone(), policies: Arc::clone(&policies), projects, clock };
+    let desk = approval::Desk::open(desk).await.expect("a desk");
+    desk.agree([&name("dpo"), &name("head")]).await.expect("two people");
     StatisticsUnit::new(Setup {
-        db: Db::open(&location, UnitKind::Statistics, &installation).await.expect("a database"),
-        policies: Arc::new(PolicySet::load(&policies).expect("policies")),
+        db,
+        desk,
+        policies,
         schemas: BTreeMap::new(),
         registry: Registry::default(),
         linkage_unit: key.public(),

@@ -15,7 +15,7 @@ use submission::SignedMapRequest;
 
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
-use super::{deliveries, log};
+use super::{deliveries, log, proposals};
 
 /// All routes of a linkage unit.
 pub(crate) fn router(unit: LinkageUnit) -> Router {
@@ -27,6 +27,7 @@ pub(crate) fn router(unit: LinkageUnit) -> Router {
         .route("/v1/link-maps", post(seal_map))
         .merge(deliveries::routes())
         .merge(log::routes())
+        .merge(proposals::routes())
         .fallback(|| async { Refusal::not_found() })
         .with_state(unit)
 }

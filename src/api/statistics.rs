@@ -16,7 +16,7 @@ use submission::{ProblemCode, SealedLinkMap};
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
 use super::public::Site;
-use super::{deliveries, log, public, rollup};
+use super::{deliveries, log, proposals, public, rollup};
 
 /// Largest sealed link map over HTTP: about eight million subjects.
 const MAP_BYTES: usize = 384 << 20;
@@ -38,6 +38,7 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site) -> Router {
         .merge(maps)
         .merge(deliveries::routes())
         .merge(log::routes())
+        .merge(proposals::routes())
         .merge(public::routes(site))
         .fallback(|| async { Refusal::not_found() })
         .with_state(unit)

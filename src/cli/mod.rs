@@ -11,7 +11,9 @@ mod link_files;
 mod officer;
 mod operator;
 mod plan;
+mod policy;
 mod population;
+mod proposals;
 mod query;
 mod rollup;
 mod schedule;
@@ -69,8 +71,15 @@ enum Command {
     Ledger(ledger::LedgerCommand),
     /// Export the audit log for milchglas-audit (officer)
     Log(officer::Log),
-    /// Check a policies folder and say what it holds
-    Policy(officer::Policy),
+    /// Check, explain, compare or try out a folder of policies
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Propose what a second person has to approve
+    Propose(proposals::Propose),
+    /// Show what waits for approval
+    Proposals(proposals::Proposals),
+    /// Approve what somebody else proposed (approver, officer)
+    Approve(proposals::Approve),
     /// Import or check public numbers of residents (operator)
     #[command(subcommand)]
     Population(population::PopulationCommand),
@@ -116,6 +125,9 @@ pub fn run() -> ExitCode {
         Command::Ledger(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::Policy(command) => command.run(),
+        Command::Propose(command) => command.run(),
+        Command::Proposals(command) => command.run(),
+        Command::Approve(command) => command.run(),
         Command::Population(command) => command.run(),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
-use policy::{Budget, NanoRho, PolicySet, Purpose};
-use statistics_unit::{GroupLoss, group_losses};
 
 use super::UnitArgs;
 
@@ -31,104 +29,6 @@ impl Log {
             lines.iter().filter(|b| **b == b'\n').count(),
             self.output.display()
         );
-        Ok(())
-    }
-}
-
-/// Check policies.
-#[derive(Args)]
-#[command(after_help = "Example:\n  milchglas policy policies/")]
-pub(crate) struct Policy {
-    /// The folder
-    folder: PathBuf,
-}
-
-/// What the cap of an event year promises: to one person, and to those who lose more.
-fn annex(budget: &Budget) -> anyhow::Result<()> {
-    println!("              all releases about an event year together reveal at most");
-    let cap = budget.lineage_cap_nano_rho;
-    for GroupLoss { size, rho_nano, eps } in group_losses(cap, budget.delta_conv_femto, 1..=4)? {
-        let who = match size {
-            1 => "about one person, as linked".to_owned(),
-            size => format!("about a person linked as {size}, or a household of {size}"),
-        };
-        println!("              {who:<46} rho {}, eps {eps:.2}", NanoRho::new(rho_nano)?);
-    }
-    Ok(())
-}
-
-/// Each cap of a purpose in a sentence.
-fn caps(purpose: &Purpose) -> Vec<String> {
-    let budget = &purpose.budget;
-    let mut lines = vec![format!(
-        "each event year costs a person at most {}, over all questions and for ever",
-        budget.lineage_cap_nano_rho
-    )];
-    let (years, most) = (budget.horizon_years, budget.horizon_most());
-    let most = NanoRho::new(most).map_or_else(|_| most.to_string(), |own| own.to_string());
-    lines.push(match budget.horizon_cap_nano_rho {
-        Some(_) => format!("{years} event years in a row cost a person at most {most} together"),
-        None => format!(
-            "{years} event years in a row cost a person at most {most}: no cap of their own"
-        ),
-    });
-    lines.push(match budget.quarter_cap_nano_rho {
-        Some(cap) => format!("questions of one calendar quarter cost at most {cap} together"),
-        None => "questions have no cap per calendar quarter".into(),
-    });
-    lines.push(format!("this purpose takes at most {} in all", budget.purpose_cap_nano_rho));
-    lines.push(format!("one analyst takes at most {} in all", budget.analyst_cap_nano_rho));
-    lines
-}
-
-impl Policy {
-    pub(crate) fn run(self) -> anyhow::Result<()> {
-        let set = PolicySet::load(&self.folder)?;
-        println!("policies    {}", set.digest);
-        for schema in set.schemas.values() {
-            println!(
-                "schema      {} ({} views) {}",
-                schema.name,
-                schema.views.len(),
-                schema.digest()?
-            );
-        }
-        println!(
-            "catalogue   {}: {} datasets, {} dimensions",
-            set.catalogue.name,
-            set.catalogue.datasets.len(),
-            set.catalogue.dimensions.len()
-        );
-        for purpose in set.purposes.values() {
-            println!(
-                "purpose     {}: {} indicators until {}, rho {} per event year",
-                purpose.id,
-                purpose.indicators.len(),
-                purpose.expires,
-                purpose.budget.lineage_cap_nano_rho
-            );
-            annex(&purpose.budget)?;
-            for line in caps(purpose) {
-                println!("            {line}");
-            }
-        }
-        for schedule in set.schedules.values() {
-            println!(
-                "schedule    {}: {} deliveries, {} periods",
-                schedule.project,
-                schedule.expected.len(),
-                schedule.periods.len()
-            );
-        }
-        for plan in set.release_plans.values() {
-            println!(
-                "plan        {}: {} tables of {}, {} runs",
-                plan.id,
-                plan.releases.len(),
-                plan.purpose,
-                plan.runs.len()
-            );
-        }
         Ok(())
     }
 }

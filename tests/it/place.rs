@@ -52,13 +52,14 @@ pub(crate) struct Place {
 }
 
 /// Everybody in the project, with the role of each.
-pub(crate) const PEOPLE: [(&str, &str); 6] = [
+pub(crate) const PEOPLE: [(&str, &str); 7] = [
     ("kita", "department"),
     ("egh", "department"),
     ("custodian", "custodian"),
     ("operator", "operator"),
     ("analyst", "analyst"),
     ("dpo", "dpo"),
+    ("approver", "approver"),
 ];
 
 impl Place {
@@ -104,7 +105,49 @@ impl Place {
             Self { folder, runtime, linkage: None, statistics: None, policies, kita, agent, calls };
         place.linkage = Some(place.serve("linkage"));
         place.statistics = Some(place.serve("statistics"));
+        place.agree();
         place
+    }
+
+    /// As [`Place::start`], where nobody has approved the folder yet.
+    pub(crate) fn unapproved() -> Self {
+        let mut place = Self::start(1_000_000_000);
+        for (unit, name) in [(UnitName::Linkage, "linkage"), (UnitName::Statistics, "statistics")] {
+            place.stop(unit);
+            for end in ["", "-wal", "-shm"] {
+                drop(fs::remove_file(place.folder().join(format!("{name}.sqlite{end}"))));
+            }
+            place.start_again(unit);
+        }
+        place
+    }
+
+    /// Somebody's own client at a unit.
+    pub(crate) fn client(&self, unit: UnitName, who: &str) -> milchglas::Client {
+        let token = format!("token-of-{who}").into();
+        milchglas::Client::new(&self.url(unit, ""), token).unwrap()
+    }
+
+    /// The officer and the approver bring the folder into force.
+    pub(crate) fn agree(&self) {
+        for unit in [UnitName::Linkage, UnitName::Statistics] {
+            let people = ["dpo", "approver"].map(|who| self.client(unit, who));
+            milchglas::agree(&people[0], &people[1]).unwrap();
+        }
+    }
+
+    /// Somebody proposes and the officer approves.
+    pub(crate) fn consent(&self, unit: UnitName, who: &str, kind: &str, about: &Value) {
+        let body = json!({"kind": kind, "about": about});
+        let made = self.post(unit, who, "/v1/proposals", &body);
+        assert_eq!(made.status, 201, "{}", made.json());
+        let id = made.json()["proposal"].as_str().unwrap().to_owned();
+        if made.json()["standing"] == "approved" {
+            return;
+        }
+        let path = format!("/v1/proposals/{id}/approval");
+        let done = self.post(unit, "dpo", &path, &json!({}));
+        assert_eq!(done.status, 200, "{}", done.json());
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -118,15 +161,25 @@ impl Place {
 
     /// Stops a unit and starts it again from its files; it listens elsewhere then.
     pub(crate) fn restart(&mut self, unit: UnitName) {
-        let (name, own) = match unit {
-            UnitName::Linkage => ("linkage", self.linkage.take()),
-            UnitName::Statistics => ("statistics", self.statistics.take()),
+        self.stop(unit);
+        self.start_again(unit);
+        self.agree();
+    }
+
+    /// Stops a unit; [`Place::start_again`] starts it.
+    pub(crate) fn stop(&mut self, unit: UnitName) {
+        let own = match unit {
+            UnitName::Linkage => self.linkage.take(),
+            UnitName::Statistics => self.statistics.take(),
         };
         self.runtime.block_on(own.unwrap().stop()).unwrap();
-        let served = Some(self.serve(name));
+    }
+
+    /// Starts a stopped unit from its files; nobody approves anything.
+    pub(crate) fn start_again(&mut self, unit: UnitName) {
         match unit {
-            UnitName::Linkage => self.linkage = served,
-            UnitName::Statistics => self.statistics = served,
+            UnitName::Linkage => self.linkage = Some(self.serve("linkage")),
+            UnitName::Statistics => self.statistics = Some(self.serve("statistics")),
         }
     }
 
@@ -215,10 +268,13 @@ impl Place {
         self.call(unit, who, "GET", path, b"")
     }
 
-    /// The custodian opens the epoch with the project's schema.
+    /// The custodian opens the epoch with the project's schema, as the officer approved it.
     pub(crate) fn open_epoch(&self) -> Answer {
         let schema = self.policies.schemas["county-2026"].digest().unwrap();
         let body = json!({"schema": schema, "key_check_value": KeyCheckValue::from_bytes(KCV)});
+        let mut about = body.clone();
+        about["epoch"] = json!(EPOCH);
+        self.consent(UnitName::Linkage, "custodian", "key-release", &about);
         let path = format!("/v1/epochs/{EPOCH}");
         self.call(UnitName::Linkage, "custodian", "PUT", &path, body.to_string().as_bytes())
     }
@@ -336,8 +392,9 @@ impl Place {
         self.complete(unit, batch)
     }
 
-    /// Links and waits; the snapshot.
+    /// Links by hand, as the officer approved it, and waits; the snapshot.
     pub(crate) fn link(&self) -> String {
+        self.consent(UnitName::Linkage, "operator", "snapshot", &json!({"epoch": EPOCH}));
         let started =
             self.post(UnitName::Linkage, "operator", "/v1/snapshots", &json!({"epoch": EPOCH}));
         assert_eq!(started.status, 202, "{}", started.json());

@@ -1,5 +1,6 @@
 //! What the linkage unit answers when it does not do what it was asked.
 
+use approval::ApprovalError;
 use intake::IntakeError;
 use submission::{Problem, ProblemCode, SubmissionError};
 use thiserror::Error;
@@ -46,6 +47,16 @@ impl UnitError {
     }
 }
 
+impl From<ApprovalError> for UnitError {
+    fn from(error: ApprovalError) -> Self {
+        match error {
+            ApprovalError::Refused(problem) => Self::Refused(problem),
+            ApprovalError::Store(error) => Self::Store(error),
+            other => Self::refuse(ProblemCode::Internal, other.to_string()),
+        }
+    }
+}
+
 impl From<IntakeError> for UnitError {
     fn from(error: IntakeError) -> Self {
         match error {
@@ -69,6 +80,7 @@ impl From<store::Error> for UnitError {
                  same key; derive the key of this epoch (`keys rotate`) and send its value",
             ),
             E::Conflict(Subject::Period) => Self::NotDue,
+            E::NotApproved => ApprovalError::from(E::NotApproved).into(),
             E::NotFound(Subject::Snapshot) => {
                 Self::refuse(ProblemCode::SnapshotUnknown, "ask for the list of snapshots")
             }

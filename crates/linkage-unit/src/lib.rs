@@ -12,6 +12,7 @@
 //! This is the service without its surface; the HTTP routes are in the server's `src/api`.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+mod bound;
 mod error;
 mod job;
 mod keeper;

@@ -8,6 +8,7 @@ use linkage::{
 };
 use policy::{Digest, LinkageSchema, Name, SchemaMeasure, canonical_json};
 use ring::rand::SecureRandom;
+use store::proposals::Approved;
 use store::snapshots::{self, Made, NewSnapshot};
 use store::{Db, Head};
 use submission::{
@@ -140,7 +141,7 @@ pub(crate) async fn freeze(
     db: &Db,
     snapshot: SnapshotId,
     (project, epoch, schema): (&Name, &Name, Digest),
-    linked: &Linked,
+    (linked, approved): (&Linked, Option<Approved>),
     now: i64,
 ) -> Result<Head, UnitError> {
     let period = linked.report.period.as_ref().map(|own| own.period.clone());
@@ -170,5 +171,5 @@ pub(crate) async fn freeze(
     let report = serde_json::to_string(&linked.report)
         .map_err(|_| UnitError::Store(store::Error::Damaged("snapshot.report")))?;
     let made = Made { period: period.map(String::from), report: Some(report) };
-    Ok(snapshots::freeze(db, &new, &made, now).await?)
+    Ok(snapshots::freeze_approved(db, &new, &made, approved, now).await?)
 }

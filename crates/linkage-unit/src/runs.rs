@@ -52,10 +52,11 @@ impl LinkageUnit {
     /// Finished runs that are kept for asking; older failures are forgotten, snapshots stay.
     const KEPT_JOBS: usize = 100;
 
-    /// Starts linking all complete batches of an epoch and returns the snapshot to come.
+    /// Starts linking all complete batches of an epoch and returns the snapshot to come. No schedule
+    /// leads to it, so somebody proposed exactly these deliveries and somebody else approved.
     ///
     /// # Errors
-    /// [`ProblemCode::EpochUnknown`], or [`ProblemCode::Busy`] while a run of the project goes on.
+    /// [`ProblemCode::EpochUnknown`], [`ProblemCode::ApprovalNeeded`], or [`ProblemCode::Busy`] while a run of the project goes on.
     pub async fn start_link(
         &self,
         operator: &Identity,
@@ -67,6 +68,9 @@ impl LinkageUnit {
             let detail = format!("epoch `{epoch}` is not open; ask the custodian to open it");
             return Err(UnitError::refuse(ProblemCode::EpochUnknown, detail));
         }
+        let live = batches::live(self.db(), project.as_str(), epoch.as_str()).await?;
+        // Asked again when it is used up: what arrives meanwhile was not approved.
+        drop(self.desk().require(&self.snapshot_bound(project, epoch, &live)?).await?);
         self.start(project, epoch, None)
     }
 
@@ -125,6 +129,13 @@ impl LinkageUnit {
         let live = batches::live(self.db(), project.as_str(), epoch.as_str()).await?;
         let period =
             work.period.as_ref().map(|own| self.still_due(work, own, &live)).transpose()?;
+        let approved = match period {
+            Some(_) => None,
+            None => {
+                let bound = self.snapshot_bound(project, epoch, &live)?;
+                Some(self.desk().require(&bound).await?)
+            }
+        };
         let loaded = load::load(self.db(), &schema, (project, epoch), live).await?;
         let earlier = self.latest_map(project, epoch).await?;
         let (loading, progress) = (started.elapsed(), Arc::clone(progress));
@@ -136,7 +147,7 @@ impl LinkageUnit {
             tokio::task::spawn_blocking(compute).await.map_err(|_| UnitError::Worker)??;
         linked.report.period = period;
         let agreed = (project, epoch, digest);
-        run::freeze(self.db(), work.snapshot, agreed, &linked, self.now()).await?;
+        run::freeze(self.db(), work.snapshot, agreed, (&linked, approved), self.now()).await?;
         Ok(linked.report)
     }
 

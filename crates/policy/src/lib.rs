@@ -21,6 +21,7 @@ mod error;
 mod json_schema;
 mod load;
 mod name;
+mod part;
 mod plan;
 mod pooling;
 mod purpose;
@@ -28,6 +29,7 @@ mod query;
 mod release_plan;
 mod schedule;
 mod schema;
+mod test_case;
 mod view;
 mod weight;
 mod withholding;
@@ -44,6 +46,7 @@ pub use error::PolicyError;
 pub use json_schema::json_schemas;
 pub use load::PolicySet;
 pub use name::Name;
+pub use part::{Part, PartKind};
 pub use plan::{
     Cell, GroupKeys, Plan, PlanFilter, PlanKind, PlanMembers, PlanPart, PlanScale, PooledGroup,
     PooledKeys,
@@ -56,6 +59,7 @@ pub use query::{
 pub use release_plan::{PlanRun, PlannedRelease, ReleasePlan};
 pub use schedule::{Expectation, LastMonth, Schedule, SchedulePeriod};
 pub use schema::{Family, LinkageSchema, SchemaMeasure, SimilarityThreshold};
+pub use test_case::{TestFile, TestedAccess, TestedQuestion};
 pub use view::{Identifier, SaltAttribute, Tokens, View, ViewField};
 pub use weight::{Power, expected_tokens_in_tenths};
 pub use withholding::Withholding;

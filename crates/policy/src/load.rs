@@ -19,6 +19,8 @@ pub struct PolicySet {
     pub schedules: BTreeMap<Name, Schedule>,
     /// Release plans by id.
     pub release_plans: BTreeMap<Name, ReleasePlan>,
+    /// The files of `access/` by name, as text: only units evaluate them.
+    pub access: BTreeMap<String, String>,
     /// SHA-256 over the digests of all parts; stands in every release.
     pub digest: Digest,
 }
@@ -28,7 +30,8 @@ impl PolicySet {
     pub const MAX_FILE: u64 = 1 << 20;
 
     /// Reads `linkage/*.json`, the one `catalogue/*.toml`, `purposes/*.toml` and, where it exists,
-    /// `schedules/*.toml` below `folder`. A file `purposes/plan-….toml` is a release plan.
+    /// `schedules/*.toml` below `folder`. A file `purposes/plan-….toml` is a release plan. The texts in
+    /// `access/` are taken as they are.
     ///
     /// # Errors
     /// [`PolicyError`] naming the file and what is wrong with it.
@@ -72,8 +75,10 @@ impl PolicySet {
                 return Err(at(&path, PolicyError::Plan(reason)));
             }
         }
+        let access = read_access(&folder.join("access"))?;
         let digest = Digest::of(b"");
-        let mut set = Self { schemas, catalogue, purposes, schedules, release_plans, digest };
+        let mut set =
+            Self { schemas, catalogue, purposes, schedules, release_plans, access, digest };
         set.digest = set.compute_digest()?;
         Ok(set)
     }
@@ -92,8 +97,23 @@ impl PolicySet {
         for plan in self.release_plans.values() {
             parts.push(plan.digest()?);
         }
+        parts.push(self.access_digest()?);
         Digest::of_json(&parts)
     }
+}
+
+/// Everything that lies in the folder: what does not belong there is named by who evaluates it.
+fn read_access(folder: &Path) -> Result<BTreeMap<String, String>, PolicyError> {
+    let mut texts = BTreeMap::new();
+    if !folder.exists() {
+        return Ok(texts);
+    }
+    for entry in fs::read_dir(folder).map_err(|e| unreadable(folder, &e))? {
+        let path = entry.map_err(|e| unreadable(folder, &e))?.path();
+        let name = path.file_name().map(|own| own.to_string_lossy().into_owned());
+        texts.insert(name.unwrap_or_default(), read(&path)?);
+    }
+    Ok(texts)
 }
 
 fn read_schedules(

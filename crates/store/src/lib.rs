@@ -24,6 +24,7 @@ pub mod epochs;
 mod error;
 pub mod ledger;
 mod migrations;
+pub mod proposals;
 pub mod snapshots;
 mod sql;
 

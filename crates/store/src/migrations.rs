@@ -29,6 +29,12 @@ const LINKAGE: &[Step] = &[
         sqlite: include_str!("../migrations/linkage/sqlite/0003_latest.sql"),
         postgres: include_str!("../migrations/linkage/postgres/0003_latest.sql"),
     },
+    Step {
+        version: 6,
+        name: "proposals",
+        sqlite: include_str!("../migrations/linkage/sqlite/0006_proposals.sql"),
+        postgres: include_str!("../migrations/linkage/postgres/0006_proposals.sql"),
+    },
 ];
 
 const STATISTICS: &[Step] = &[
@@ -49,6 +55,12 @@ const STATISTICS: &[Step] = &[
         name: "totals",
         sqlite: include_str!("../migrations/statistics/sqlite/0003_totals.sql"),
         postgres: include_str!("../migrations/statistics/postgres/0003_totals.sql"),
+    },
+    Step {
+        version: 6,
+        name: "proposals",
+        sqlite: include_str!("../migrations/statistics/sqlite/0006_proposals.sql"),
+        postgres: include_str!("../migrations/statistics/postgres/0006_proposals.sql"),
     },
 ];
 
