@@ -26,4 +26,4 @@ pub use config::{ProjectEntry, UnitConfig, UnitName};
 pub use courier::{Courier, CourierConfig, CourierProject, Errand, Post};
 pub use pages::exhibit::{self, Exhibit};
 pub use rates::{rate_rule, with_rates};
-pub use serve::{Served, read_population, serve};
+pub use serve::{Served, read_population, serve, serve_together};

@@ -1,6 +1,7 @@
 //! From a configuration to a listening unit.
 
 mod plans;
+mod seat;
 pub(crate) mod site;
 
 pub use site::read_population;
@@ -26,6 +27,7 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::{UnitConfig, UnitName, api, keys};
+use seat::Seat;
 
 /// A unit that listens; dropping it does not stop it, [`Served::stop`] does.
 pub struct Served {
@@ -35,6 +37,7 @@ pub struct Served {
     task: JoinHandle<std::io::Result<()>>,
     worker: JoinHandle<()>,
     db: Db,
+    _seat: Seat,
 }
 
 impl Served {
@@ -64,8 +67,24 @@ impl Served {
 /// Opens the database, recovers what a crash left, and listens.
 ///
 /// # Errors
-/// Says what of configuration, policies, keys or database does not fit.
+/// Says what of configuration, policies, keys or database does not fit, or that the other unit runs
+/// in this very process: the two belong to two administrations.
 pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
+    let seat = Seat::alone(config.unit)?;
+    serve_from(seat, config, clock).await
+}
+
+/// As [`serve`], beside the other unit in one process: for a demonstration with invented people and
+/// for tests. No configuration leads here, and the program `milchglas` does not call it.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_together(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
+    let seat = Seat::take(config.unit);
+    serve_from(seat, config, clock).await
+}
+
+async fn serve_from(seat: Seat, config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     let policies = Arc::new(PolicySet::load(&config.policies)?);
     for project in &config.projects {
         policies.schemas.get(&project.schema).with_context(|| {
@@ -144,7 +163,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
         axum::serve(listener, router).with_graceful_shutdown(ended(stopped)).await
     });
     info!(%address, unit = ?config.unit, "listening");
-    Ok(Served { address, stop, task, worker, db })
+    Ok(Served { address, stop, task, worker, db, _seat: seat })
 }
 
 /// Opens the desk and says what waits there.

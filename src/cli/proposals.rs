@@ -37,7 +37,7 @@ pub(crate) struct Propose {
     /// Key-check value of the epoch's key (key-release)
     #[arg(long, value_parser = key_check_value)]
     key_check_value: Option<KeyCheckValue>,
-    /// File with the particulars as a JSON object (deletion, restore, cross-county)
+    /// File with the particulars as a JSON object (deletion, restore)
     #[arg(long)]
     about: Option<PathBuf>,
     /// Print JSON
@@ -100,14 +100,14 @@ impl Propose {
     fn about(&self) -> anyhow::Result<Value> {
         let epoch = || self.epoch.as_ref().context("--epoch is missing");
         Ok(match self.kind {
-            Kind::Policy => json!({}),
+            Kind::Policy | Kind::CrossCounty => json!({}),
             Kind::Snapshot | Kind::EpochClosing => json!({ "epoch": epoch()? }),
             Kind::KeyRelease => json!({
                 "epoch": epoch()?,
                 "schema": self.schema.context("--schema is missing")?,
                 "key_check_value": self.key_check_value.context("--key-check-value is missing")?,
             }),
-            Kind::Deletion | Kind::Restore | Kind::CrossCounty => {
+            Kind::Deletion | Kind::Restore => {
                 let path = self.about.as_ref().context("--about FILE is missing")?;
                 let text = std::fs::read_to_string(path)
                     .with_context(|| format!("cannot read {}", path.display()))?;

@@ -16,3 +16,5 @@ pub(crate) use explain::explain;
 pub(crate) use folder::{Folder, Place};
 pub(crate) use simulate::simulate;
 
+#[cfg(test)]
+mod tests;

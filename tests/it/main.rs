@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod consent;
 mod epochs;
 mod formats;
 mod leaks;
 mod link_files;
+mod minimal;
 mod multiparty;
 mod pages;
 mod place;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use access::TokenDigest;
-use milchglas::{Served, UnitConfig, UnitName, serve};
+use milchglas::{Served, UnitConfig, UnitName, serve_together};
 use policy::{Digest, Name, PolicySet};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
@@ -76,6 +76,10 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies"), &root.join("policies"));
+        let catalogue = root.join("policies/catalogue/county.toml");
+        let text = fs::read_to_string(&catalogue).unwrap();
+        // Tests deliver few people.
+        fs::write(&catalogue, text.replace("least_subjects = 3", "least_subjects = 1")).unwrap();
         change(&root.join("policies"));
         let purpose = root.join("policies/purposes/sozialmonitoring-06432.toml");
         let text = fs::read_to_string(&purpose).unwrap();
@@ -156,7 +160,7 @@ impl Place {
 
     fn serve(&self, unit: &str) -> Served {
         let config = UnitConfig::read(&self.folder.path().join(format!("{unit}.toml"))).unwrap();
-        self.runtime.block_on(serve(config, Clock::System)).unwrap()
+        self.runtime.block_on(serve_together(config, Clock::System)).unwrap()
     }
 
     /// Stops a unit and starts it again from its files; it listens elsewhere then.
@@ -212,7 +216,17 @@ impl Place {
         let text = format!("{line}\n{}", text.replace("statistics.sqlite", "other.sqlite"));
         fs::write(&path, text).unwrap();
         let started = UnitConfig::read(&path)
-            .and_then(|config| self.runtime.block_on(serve(config, Clock::System)));
+            .and_then(|config| self.runtime.block_on(serve_together(config, Clock::System)));
+        started.err().map(|error| format!("{error:#}")).unwrap_or_default()
+    }
+
+    /// Why a second unit is not served by this very process, without saying that it may.
+    pub(crate) fn beside(&self) -> String {
+        let text = fs::read_to_string(self.folder.path().join("statistics.toml")).unwrap();
+        let path = self.folder.path().join("beside.toml");
+        fs::write(&path, text.replace("statistics.sqlite", "beside.sqlite")).unwrap();
+        let config = UnitConfig::read(&path).unwrap();
+        let started = self.runtime.block_on(milchglas::serve(config, Clock::System));
         started.err().map(|error| format!("{error:#}")).unwrap_or_default()
     }
 
@@ -293,8 +307,11 @@ impl Place {
         let own = Name::new(department).unwrap();
         let schema = &self.policies.schemas["county-2026"];
         let dataset = self.policies.catalogue.dataset(&own).unwrap();
-        let (codes, amounts) =
-            (vec![0; dataset.dimensions.len()], vec![Some(30); dataset.measures.len()]);
+        let named =
+            self.policies.named_columns(&Name::new(PROJECT).unwrap(), &own).unwrap_or_default();
+        let code = |own: &Name| if named.dimension(own) { 0 } else { policy::UNKNOWN_CODE };
+        let codes: Vec<u16> = dataset.dimensions.iter().map(code).collect();
+        let amounts = vec![Some(30); dataset.measures.len()];
         let (mut linkable, mut measures) = (Vec::new(), Vec::new());
         for ids in ids.chunks(per_chunk) {
             let mut chunk = LinkableChunk::new(schema);

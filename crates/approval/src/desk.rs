@@ -11,7 +11,7 @@ use store::Db;
 use store::proposals::{self, AgreedPart, Approved, NewProposal, Refused, Rule};
 use submission::{Clock, ProblemCode};
 
-use crate::force::{Force, Holding};
+use crate::force::{Force, Holding, JOINT};
 use crate::{ApprovalError, Bound, ShownProposal};
 
 /// What a desk is made of.
@@ -92,6 +92,7 @@ impl Desk {
         let catalogue = &self.0.setup.policies.catalogue.name;
         self.holds(project, PartKind::Purpose, &purpose.id)
             && self.holds(project, PartKind::Catalogue, catalogue)
+            && self.joint_holds(project)
     }
 
     /// Whether a plan runs: it, its purpose and the schedule of its project are in force.
@@ -99,7 +100,56 @@ impl Desk {
     pub fn plan_holds(&self, plan: &ReleasePlan, purpose: &Purpose) -> bool {
         self.purpose_holds(purpose)
             && self.holds(&purpose.project, PartKind::Plan, &plan.id)
-            && self.holds(&purpose.project, PartKind::Schedule, &purpose.project)
+            && self.schedule_holds(&purpose.project)
+    }
+
+    /// Whether a schedule leads to snapshots.
+    #[must_use]
+    pub fn schedule_holds(&self, project: &Name) -> bool {
+        self.holds(project, PartKind::Schedule, project) && self.joint_holds(project)
+    }
+
+    /// Whether a project links the people of one county alone, or the officers of all its counties
+    /// approved that it links theirs.
+    #[must_use]
+    pub fn joint_holds(&self, project: &Name) -> bool {
+        if self.0.setup.policies.controllers(project).len() <= 1 {
+            return true;
+        }
+        let bound = self.joint(project).and_then(|own| own.canonical());
+        let approved = self.force(project, |own| own.joint).flatten();
+        bound.is_ok_and(|(_, digest)| approved == Some(*digest.as_bytes()))
+    }
+
+    /// What the linkage of a project over a border binds: its counties, by the projects that each
+    /// has for itself, and everything that would be asked about their people.
+    ///
+    /// # Errors
+    /// [`ProblemCode::MalformedRequest`] where the project has one county, or one of its counties has
+    /// no project of its own here, whose officer could approve.
+    pub fn joint(&self, project: &Name) -> Result<Bound, ApprovalError> {
+        let malformed =
+            |detail: String| ApprovalError::refuse(ProblemCode::MalformedRequest, detail);
+        let policies = &self.0.setup.policies;
+        let controllers = policies.controllers(project);
+        if controllers.len() < 2 {
+            return Err(malformed("the purposes of this project are of one county".into()));
+        }
+        let mut projects = BTreeSet::new();
+        for controller in &controllers {
+            let alone = |own: &&Name| policies.controllers(own) == BTreeSet::from([*controller]);
+            let own = self.0.setup.projects.iter().find(alone).ok_or_else(|| {
+                malformed(format!("`{controller}` has no project of its own at this unit"))
+            })?;
+            projects.insert(own);
+        }
+        let kinds = [PartKind::Purpose, PartKind::Schedule, PartKind::Plan];
+        let mut parts = policies.parts(project)?;
+        parts.retain(|part| kinds.contains(&part.kind));
+        let about = serde_json::json!({
+            "projects": projects, "controllers": controllers, "parts": parts,
+        });
+        Ok(Bound::new(ProposalKind::CrossCounty, project, about))
     }
 
     /// The pieces of the folder that wait for approval in a project.
@@ -281,13 +331,20 @@ impl Desk {
     /// What comes into force by the last approval. The folder that lies here has to be the one that
     /// was proposed: an older proposal cannot bring in what nobody has at hand.
     fn parts_of(&self, own: &ShownProposal) -> Result<Vec<AgreedPart>, ApprovalError> {
-        if own.kind != ProposalKind::Policy {
-            return Ok(Vec::new());
-        }
-        let bound = self.folder(&Name::new(own.project.as_str())?)?;
+        let project = Name::new(own.project.as_str())?;
+        let bound = match own.kind {
+            ProposalKind::Policy => self.folder(&project)?,
+            ProposalKind::CrossCounty => self.joint(&project)?,
+            _ => return Ok(Vec::new()),
+        };
         if bound.canonical()?.1 != own.digest {
             let detail = "the folder was changed since; approve the proposal of the present one";
             return Err(ApprovalError::refuse(ProblemCode::ApprovalRefused, detail));
+        }
+        if own.kind == ProposalKind::CrossCounty {
+            let digest = *own.digest.as_bytes();
+            let (kind, name) = (JOINT.to_owned(), JOINT.to_owned());
+            return Ok(vec![AgreedPart { kind, name, digest, content: None }]);
         }
         let texts = serde_json::to_string(&self.0.setup.policies.access)
             .map_err(|_| ApprovalError::Store(store::Error::Damaged("agreed.content")))?;

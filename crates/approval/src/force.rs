@@ -15,7 +15,12 @@ pub(crate) struct Force {
     pub(crate) parts: BTreeMap<(PartKind, Name), bool>,
     /// The rules of access that hold.
     pub(crate) rules: Holding,
+    /// The linkage over a border that the officers of all its counties approved.
+    pub(crate) joint: Option<[u8; 32]>,
 }
+
+/// The word of such a linkage among the pieces in force.
+pub(crate) const JOINT: &str = "joint";
 
 /// Which rules of access hold.
 pub(crate) enum Holding {
@@ -54,7 +59,11 @@ impl Force {
             }
             parts.insert((part.kind, part.name), same);
         }
-        Ok(Self { parts, rules: holding })
+        let joint = agreed
+            .iter()
+            .find(|own| own.project == project.as_str() && own.part.kind == JOINT)
+            .map(|own| own.part.digest);
+        Ok(Self { parts, rules: holding, joint })
     }
 
     pub(crate) fn holds(&self, kind: PartKind, name: &Name) -> bool {

@@ -59,7 +59,7 @@ impl Place {
     /// A start of the unit.
     async fn desk(&self) -> Desk {
         let policies = Arc::new(PolicySet::load(&self.path("")).unwrap());
-        let projects = BTreeSet::from([name(PROJECT), name(OTHER)]);
+        let projects = BTreeSet::from([name(PROJECT), name(OTHER), name("joint")]);
         let clock = Clock::Set(Arc::clone(&self.seconds));
         Desk::open(Setup { db: self.db().await, policies, projects, clock }).await.unwrap()
     }
@@ -135,7 +135,7 @@ async fn a_first_start_proposes_and_two_people_bring_it_into_force() {
     let again = place.desk().await;
     assert!(again.waiting(&name(PROJECT)).is_empty(), "a restart forgets nothing");
     let kinds = place.kinds().await;
-    assert_eq!(kinds, ["proposal.made", "proposal.made", "proposal.approved", "proposal.approved"]);
+    assert_eq!(kinds[kinds.len() - 2..], ["proposal.approved", "proposal.approved"]);
 }
 
 #[tokio::test]
@@ -245,21 +245,58 @@ async fn another_project_neither_sees_nor_approves() {
     assert!(seen.iter().all(|own| own.proposal != made.proposal));
 }
 
+/// A project whose purposes are of two counties.
+fn joint_project(place: &Place) {
+    for county in ["06432", "06440"] {
+        let own = format!("purposes/sozialmonitoring-{county}.toml");
+        let text = std::fs::read_to_string(place.path(&own)).unwrap();
+        let text = text
+            .replace(
+                &format!("id = \"sozialmonitoring-{county}\""),
+                &format!("id = \"joint-{county}\""),
+            )
+            .replace(&format!("project = \"county-{county}\""), "project = \"joint\"");
+        std::fs::write(place.path(&format!("purposes/joint-{county}.toml")), text).unwrap();
+    }
+    let text = std::fs::read_to_string(place.path("schedules/county-06432.toml")).unwrap();
+    let text = text.replace("project = \"county-06432\"", "project = \"joint\"");
+    std::fs::write(place.path("schedules/joint.toml"), text).unwrap();
+}
+
 #[tokio::test]
 async fn linkage_across_counties_needs_the_officers_of_both() {
     let place = Place::new();
+    joint_project(&place);
     let desk = place.desk().await;
-    let about = json!({"projects": [PROJECT, OTHER]});
-    let bound = Bound::new(ProposalKind::CrossCounty, &name(PROJECT), about);
-    let made = desk.propose(&person("a", "approver", PROJECT), &bound).await.unwrap();
+    desk.agree([&name("d"), &name("a")]).await.unwrap();
+    let joint = name("joint");
+    assert!(desk.holds(&joint, PartKind::Schedule, &joint), "the folder is approved");
+    let policies = PolicySet::load(&place.path("")).unwrap();
+    let holds = |desk: &Desk| {
+        let purpose = desk.purpose_holds(&policies.purposes["joint-06432"]);
+        (purpose, desk.schedule_holds(&joint), desk.joint_holds(&joint))
+    };
+    assert_eq!(holds(&desk), (false, false, false), "but nothing of it over the border");
+    assert!(desk.schedule_holds(&name(PROJECT)), "a county's own goes on");
+
+    let bound = desk.joint(&joint).unwrap();
+    let made = desk.propose(&person("a", "approver", "joint"), &bound).await.unwrap();
     for own in ["d", "deputy"] {
         let done = desk.approve(&person(own, "dpo", PROJECT), &made.proposal).await.unwrap();
         assert_eq!(done.standing, Standing::Open, "two officers of one county are not both");
     }
-    assert_eq!(code(desk.require(&bound).await), ProblemCode::ApprovalNeeded);
+    assert_eq!(holds(&desk), (false, false, false));
     let done = desk.approve(&person("y", "dpo", OTHER), &made.proposal).await.unwrap();
-    assert_eq!(done.standing, Standing::Approved);
-    desk.require(&bound).await.unwrap();
+    assert_eq!(done.standing, Standing::Used);
+    assert_eq!(holds(&desk), (true, true, true));
+    assert_eq!(holds(&place.desk().await), (true, true, true), "a restart forgets nothing");
+
+    // What is asked about their people changes: both are asked again.
+    place.replace("purposes/joint-06440.toml", "\"Jugendhilfeplanung\"]", "\"Presse\"]");
+    let desk = place.desk().await;
+    desk.agree([&name("d"), &name("a")]).await.unwrap();
+    assert!(!desk.joint_holds(&joint));
+    assert_eq!(code(desk.joint(&name(PROJECT))), ProblemCode::MalformedRequest);
 }
 
 #[tokio::test]

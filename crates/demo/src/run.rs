@@ -7,7 +7,7 @@ use access::ProposalKind;
 use anyhow::Context;
 use indicatif::MultiProgress;
 use linkage_unit::PeriodStage;
-use milchglas::{Client, Served, UnitName, serve};
+use milchglas::{Client, Served, UnitName, serve_together};
 use policy::Name;
 use serde_json::{Value, json};
 use submission::{Clock, Period};
@@ -39,8 +39,10 @@ pub(crate) struct Running {
 /// Starts both units from the configurations in the data directory.
 pub(crate) async fn start(installation: &Installation) -> anyhow::Result<Running> {
     Ok(Running {
-        linkage: serve(installation.unit_config(UnitName::Linkage)?, Clock::System).await?,
-        statistics: serve(installation.unit_config(UnitName::Statistics)?, Clock::System).await?,
+        linkage: serve_together(installation.unit_config(UnitName::Linkage)?, Clock::System)
+            .await?,
+        statistics: serve_together(installation.unit_config(UnitName::Statistics)?, Clock::System)
+            .await?,
     })
 }
 

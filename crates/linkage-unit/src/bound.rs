@@ -39,6 +39,7 @@ impl LinkageUnit {
     ) -> Result<Bound, UnitError> {
         match kind {
             ProposalKind::Policy => Ok(self.desk().folder(project)?),
+            ProposalKind::CrossCounty => Ok(self.desk().joint(project)?),
             ProposalKind::Snapshot => {
                 let SnapshotOf { epoch } = read(about, "{\"epoch\": …}")?;
                 let live = batches::live(self.db(), project.as_str(), epoch.as_str()).await?;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use policy::{Name, PartKind, Schedule};
+use policy::{Name, Schedule};
 use store::{batches, snapshots};
 use submission::Problem;
 
@@ -97,9 +97,7 @@ impl LinkageUnit {
     /// The schedules of the projects that this unit serves, as far as two people approved them.
     pub(crate) fn schedules(&self) -> impl Iterator<Item = &Schedule> {
         let served = |schedule: &&Schedule| self.expected().schema(&schedule.project).is_ok();
-        let agreed = |schedule: &&Schedule| {
-            self.desk().holds(&schedule.project, PartKind::Schedule, &schedule.project)
-        };
+        let agreed = |schedule: &&Schedule| self.desk().schedule_holds(&schedule.project);
         self.expected().policies.schedules.values().filter(served).filter(agreed)
     }
 

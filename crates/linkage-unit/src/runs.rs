@@ -68,6 +68,11 @@ impl LinkageUnit {
             let detail = format!("epoch `{epoch}` is not open; ask the custodian to open it");
             return Err(UnitError::refuse(ProblemCode::EpochUnknown, detail));
         }
+        if !self.desk().joint_holds(project) {
+            let detail = "this links people of several counties; the officers of all of them approve \
+                          it first (`milchglas propose cross-county`)";
+            return Err(UnitError::refuse(ProblemCode::ApprovalNeeded, detail));
+        }
         let live = batches::live(self.db(), project.as_str(), epoch.as_str()).await?;
         // Asked again when it is used up: what arrives meanwhile was not approved.
         drop(self.desk().require(&self.snapshot_bound(project, epoch, &live)?).await?);

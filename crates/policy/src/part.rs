@@ -1,5 +1,7 @@
 //! What of a folder two people approve, piece by piece, each by its digest.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Digest, Name, PolicyError, PolicySet};
@@ -78,6 +80,14 @@ impl PolicySet {
         }
         parts.sort();
         Ok(parts)
+    }
+
+    /// The counties that answer for the purposes of a project. More than one means that people are
+    /// linked over a border.
+    #[must_use]
+    pub fn controllers(&self, project: &Name) -> BTreeSet<&Name> {
+        let own = self.purposes.values().filter(|own| own.project == *project);
+        own.map(|own| &own.controller).collect()
     }
 
     /// Digest of the rules of access.

@@ -35,7 +35,6 @@ pub struct TestedAccess {
     #[serde(default)]
     pub elsewhere: bool,
     /// On which day.
-    #[schemars(with = "String")]
     pub on: Date,
     /// Whether it must be permitted.
     pub allow: bool,
@@ -56,10 +55,8 @@ pub struct TestedQuestion {
     pub group_by: Option<Vec<Name>>,
     /// Another price than the usual one, in 1e-9 rho.
     #[serde(default)]
-    #[schemars(with = "Option<u64>")]
     pub rho_nano: Option<NanoRho>,
     /// On which day.
-    #[schemars(with = "String")]
     pub on: Date,
     /// Whether it must be answered, as far as its budget reaches.
     pub allow: bool,

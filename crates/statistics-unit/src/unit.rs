@@ -140,6 +140,7 @@ impl StatisticsUnit {
     ) -> Result<Bound, UnitError> {
         match kind {
             ProposalKind::Policy => Ok(self.0.desk.folder(project)?),
+            ProposalKind::CrossCounty => Ok(self.0.desk.joint(project)?),
             ProposalKind::Snapshot | ProposalKind::KeyRelease => {
                 let detail = "snapshots and keys are proposed at the linkage unit";
                 Err(UnitError::refuse(ProblemCode::MalformedRequest, detail))

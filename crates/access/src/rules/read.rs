@@ -14,16 +14,18 @@ use crate::{Action, Role};
 /// The one schema of a folder.
 const SCHEMA: &str = "milchglas.cedarschema";
 
+/// The shipped schema: what this program asks.
+const BUILT_IN: &str = include_str!("../../../../policies/access/milchglas.cedarschema");
+
 impl Rules {
-    /// Reads the files of `policies/access/`, by name: one `milchglas.cedarschema` and any number
-    /// of `*.cedar`. No file at all are rules that permit nothing.
+    /// Reads the files of `policies/access/`, by name: any number of `*.cedar`, and the schema
+    /// `milchglas.cedarschema`, which is the shipped one where it is missing. No file at all are
+    /// rules that permit nothing.
     ///
     /// # Errors
     /// Every [`Fault`] that was found, with file and line.
     pub fn read(files: &BTreeMap<String, String>) -> Result<Self, Vec<Fault>> {
-        let built_in = include_str!("../../../../policies/access/milchglas.cedarschema");
-        let text = if files.is_empty() { built_in } else { schema_text(files)? };
-        let schema = read_schema(text)?;
+        let schema = read_schema(schema_text(files)?)?;
         let (mut policies, mut notes, mut faults) = (PolicySet::new(), BTreeMap::new(), Vec::new());
         for (file, text) in files.iter().filter(|(name, _)| *name != SCHEMA) {
             read_file(file, text, (&mut policies, &mut notes), &mut faults);
@@ -85,10 +87,7 @@ fn schema_text(files: &BTreeMap<String, String>) -> Result<&str, Vec<Fault>> {
         let reason = format!("only {SCHEMA} and *.cedar belong here; remove it");
         return Err(vec![Fault { file: file.clone(), line: 1, reason }]);
     }
-    files.get(SCHEMA).map(String::as_str).ok_or_else(|| {
-        let reason = "is missing beside the rules; copy it from the shipped folder".into();
-        vec![Fault { file: SCHEMA.into(), line: 1, reason }]
-    })
+    Ok(files.get(SCHEMA).map_or(BUILT_IN, String::as_str))
 }
 
 fn read_schema(text: &str) -> Result<Schema, Vec<Fault>> {
