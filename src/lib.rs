@@ -6,6 +6,7 @@
 //! What a unit holds and may do is in its own crate; this one translates and adds no rule.
 //! Neither linkage keys nor identifiers have a way in: the encoder is not linked.
 
+mod agree;
 mod api;
 pub mod cli;
 mod client;
@@ -15,14 +16,16 @@ pub mod keys;
 mod own_files;
 mod pages;
 mod papers;
+mod policies;
 mod rates;
 mod serve;
 mod transfer;
 mod witness;
 
+pub use agree::{agree, approve, propose};
 pub use client::{Client, ClientError};
 pub use config::{ProjectEntry, UnitConfig, UnitName};
 pub use courier::{Courier, CourierConfig, CourierProject, Errand, Post};
 pub use pages::exhibit::{self, Exhibit};
 pub use rates::{rate_rule, with_rates};
-pub use serve::{Served, read_population, serve};
+pub use serve::{Served, read_population, serve, serve_together};

@@ -1,12 +1,13 @@
 //! From a configuration to a listening unit.
 
 mod plans;
+mod seat;
 pub(crate) mod site;
 pub(crate) mod watched;
 
 pub use site::read_population;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use access::Registry;
 use anyhow::Context;
+use approval::Desk;
 use audit::Installation;
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
@@ -24,9 +26,10 @@ use submission::Clock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{ProjectEntry, UnitConfig, UnitName, api, keys};
+use seat::Seat;
 use watched::Watched;
 
 /// A unit that listens; dropping it does not stop it, [`Served::stop`] does.
@@ -39,6 +42,7 @@ pub struct Served {
     worker: JoinHandle<()>,
     watcher: JoinHandle<Result<(), String>>,
     db: Db,
+    _seat: Seat,
 }
 
 impl Served {
@@ -72,8 +76,24 @@ impl Served {
 /// Opens the database, recovers what a crash left, and listens.
 ///
 /// # Errors
-/// Says what of configuration, policies, keys or database does not fit.
+/// Says what of configuration, policies, keys or database does not fit, or that the other unit runs
+/// in this very process: the two belong to two administrations.
 pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
+    let seat = Seat::alone(config.unit)?;
+    serve_from(seat, config, clock).await
+}
+
+/// As [`serve`], beside the other unit in one process: for a demonstration with invented people and
+/// for tests. No configuration leads here, and the program `milchglas` does not call it.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_together(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
+    let seat = Seat::take(config.unit);
+    serve_from(seat, config, clock).await
+}
+
+async fn serve_from(seat: Seat, config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     let policies = Arc::new(PolicySet::load(&config.policies)?);
     for project in &config.projects {
         policies.schemas.get(&project.schema).with_context(|| {
@@ -103,11 +123,13 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     let watcher = own.carry_on(stop.clone());
     let (router, worker): (_, Worker) = match config.unit {
         UnitName::Linkage => {
+            let desk = desk(&db, &policies, &schemas, &clock).await?;
             let unit = LinkageUnit::new(linkage_unit::Setup {
                 db: db.clone(),
                 policies,
                 schemas,
                 registry,
+                desk,
                 key,
                 statistics_unit: config.peer_public_key,
                 clock,
@@ -121,6 +143,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
             (api::linkage(unit, own_log), Box::pin(keep))
         }
         UnitName::Statistics => {
+            let desk = desk(&db, &policies, &schemas, &clock).await?;
             let rank_key = config.rank_key.context("rank_key is missing")?;
             let files = site::SiteFiles {
                 boundaries: config.boundaries,
@@ -133,6 +156,7 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
                 policies,
                 schemas,
                 registry,
+                desk,
                 key,
                 linkage_unit: config.peer_public_key,
                 rank_secret: keys::read_rank_key(&rank_key)?,
@@ -161,7 +185,34 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
             async move { axum::serve(listener, router).with_graceful_shutdown(ending).await },
         );
     info!(%address, unit = ?config.unit, "listening");
-    Ok(Served { address, stop, task, stopped, worker, watcher, db })
+    Ok(Served { address, stop, task, stopped, worker, watcher, db, _seat: seat })
+}
+
+/// Opens the desk and says what waits there.
+async fn desk(
+    db: &Db,
+    policies: &Arc<PolicySet>,
+    schemas: &BTreeMap<Name, Name>,
+    clock: &Clock,
+) -> anyhow::Result<Desk> {
+    let projects: BTreeSet<Name> = schemas.keys().cloned().collect();
+    let desk = Desk::open(approval::Setup {
+        db: db.clone(),
+        policies: Arc::clone(policies),
+        projects: projects.clone(),
+        clock: clock.clone(),
+    })
+    .await?;
+    for project in &projects {
+        let waiting = desk.waiting(project).len();
+        if waiting > 0 {
+            warn!(%project, waiting, "pieces of policy wait for the approval of two people");
+        }
+    }
+    for fault in desk.expired() {
+        warn!(%fault, "a rule of access permits nothing any more");
+    }
+    Ok(desk)
 }
 
 /// What a unit does without being asked, until it ends.

@@ -411,11 +411,20 @@ async fn unit(shipped: &Path, folder: &Path) -> StatisticsUnit {
     let installation = "bench".parse().expect("a name");
     let unit_key = UnitKey::take(&mut [6; 32]);
     let sealing = Sealing { key_store: folder.join("unit.keys"), unit_key };
+    let db = Db::open(&location, UnitKind::Statistics, &installation, &sealing)
+        .await
+        .expect("a database");
+    let policies = Arc::new(PolicySet::load(&policies).expect("policies"));
+    let clock = Clock::Set(Arc::new(AtomicI64::new(NOW)));
+    let name = |text: &str| Name::new(text).expect("a name");
+    let projects = [name("county")].into();
+    let desk = approval::Setup { db: db.clone(), policies: Arc::clone(&policies), projects, clock };
+    let desk = approval::Desk::open(desk).await.expect("a desk");
+    desk.agree([&name("dpo"), &name("head")]).await.expect("two people");
     StatisticsUnit::new(Setup {
-        db: Db::open(&location, UnitKind::Statistics, &installation, &sealing)
-            .await
-            .expect("a database"),
-        policies: Arc::new(PolicySet::load(&policies).expect("policies")),
+        db,
+        desk,
+        policies,
         schemas: BTreeMap::new(),
         registry: Registry::default(),
         linkage_unit: key.public(),

@@ -162,6 +162,7 @@ fn batch(what: &str, set: &PolicySet, schema: &LinkageSchema, extract: &Path, fo
     let settings = PrepareSettings {
         sender: &sender,
         catalogue: &set.catalogue,
+        named: None,
         schema,
         mapping: &mapping,
         keys: &keys,

@@ -64,6 +64,18 @@ impl From<statistics_unit::UnitError> for Refusal {
     }
 }
 
+impl From<approval::ApprovalError> for Refusal {
+    fn from(error: approval::ApprovalError) -> Self {
+        match error {
+            approval::ApprovalError::Refused(problem) => Self(problem),
+            other => {
+                error!(error = %other, "the unit failed");
+                Self::new(ProblemCode::Internal, "try again; the operator finds it in the log")
+            }
+        }
+    }
+}
+
 impl From<store::Error> for Refusal {
     fn from(error: store::Error) -> Self {
         Self::fault(&error)

@@ -19,8 +19,8 @@ pub(crate) fn caller<U: Unit>(
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    let known = token.and_then(|token| unit.registry().authorise(token, action));
-    known.cloned().ok_or_else(Refusal::not_found)
+    let known = token.and_then(|token| unit.registry().identify(token));
+    known.filter(|own| unit.desk().may(own, action, None)).cloned().ok_or_else(Refusal::not_found)
 }
 
 /// Reads a JSON body; the message names the place, never the content.

@@ -13,7 +13,7 @@ use submission::SignedMapRequest;
 
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
-use super::{audit, deliveries, log};
+use super::{audit, deliveries, log, proposals};
 use crate::witness::Log;
 
 /// All routes of a linkage unit.
@@ -27,6 +27,7 @@ pub(crate) fn router(unit: LinkageUnit, own_log: Log) -> Router {
         .merge(deliveries::routes())
         .merge(log::routes())
         .merge(audit::routes(unit.clone(), own_log))
+        .merge(proposals::routes())
         .fallback(|| async { Refusal::not_found() })
         .with_state(unit)
 }

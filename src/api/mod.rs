@@ -9,6 +9,7 @@ mod caller;
 mod deliveries;
 mod linkage;
 mod log;
+mod proposals;
 mod public;
 mod rollup;
 mod statistics;

@@ -16,7 +16,7 @@ use submission::{ProblemCode, SealedLinkMap};
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
 use super::public::Site;
-use super::{audit, deliveries, log, public, rollup};
+use super::{audit, deliveries, log, proposals, public, rollup};
 use crate::witness::Log;
 
 /// Largest sealed link map over HTTP: about eight million subjects.
@@ -40,6 +40,7 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site, own_log: Log) -> Router {
         .merge(deliveries::routes())
         .merge(log::routes())
         .merge(audit::routes(unit.clone(), own_log))
+        .merge(proposals::routes())
         .merge(public::routes(site))
         .fallback(|| async { Refusal::not_found() })
         .with_state(unit)

@@ -43,7 +43,9 @@ impl OpenEpochCommand {
 #[derive(Args)]
 #[command(
     after_help = "Nothing brings an epoch back. The next one begins with full deliveries under a new \
-                  key.\nDestroy the epoch's linkage key at every department too.\n\nExample:\n  \
+                  key.\nDestroy the epoch's linkage key at every department too. Propose it first; somebody else \
+                  approves.\n\nExample:\n  milchglas propose epoch-closing --url http://127.0.0.1:8701 \
+                  --token-file custodian.token \\\n    --epoch 2026\n  \
                   milchglas close-epoch --url http://127.0.0.1:8701 --token-file custodian.token \\\n    \
                   --epoch 2026 --destroy"
 )]

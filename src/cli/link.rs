@@ -85,7 +85,7 @@ impl Link {
     }
 }
 
-fn solver(text: &str) -> Result<Solver, String> {
+pub(crate) fn solver(text: &str) -> Result<Solver, String> {
     let own = Solver::ALL.into_iter().find(|own| own.as_str() == text);
     own.ok_or_else(|| "use groups, greedy, mutual or optimal".to_owned())
 }

@@ -9,11 +9,12 @@ mod custodian;
 mod ledger;
 mod link;
 mod link_files;
-mod officer;
 mod operator;
 mod papers;
 mod plan;
+mod policy;
 mod population;
+mod proposals;
 mod query;
 mod rollup;
 mod schedule;
@@ -76,8 +77,15 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Write the papers that an officer files: record of processing, annex, lists (officer)
     Papers(papers::PapersCommand),
-    /// Check a policies folder and say what it holds
-    Policy(officer::Policy),
+    /// Check, explain, compare or try out a folder of policies
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Propose what a second person has to approve
+    Propose(proposals::Propose),
+    /// Show what waits for approval
+    Proposals(proposals::Proposals),
+    /// Approve what somebody else proposed (approver, officer)
+    Approve(proposals::Approve),
     /// Import or check public numbers of residents (operator)
     #[command(subcommand)]
     Population(population::PopulationCommand),
@@ -125,6 +133,9 @@ pub fn run() -> ExitCode {
         Command::Audit(command) => command.run(),
         Command::Papers(command) => command.run(),
         Command::Policy(command) => command.run(),
+        Command::Propose(command) => command.run(),
+        Command::Proposals(command) => command.run(),
+        Command::Approve(command) => command.run(),
         Command::Population(command) => command.run(),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };

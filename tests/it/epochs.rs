@@ -12,6 +12,9 @@ const NEXT_KCV: [u8; 8] = [9, 8, 7, 6, 5, 4, 3, 2];
 fn open(place: &Place, epoch: &str, value: [u8; 8]) -> Answer {
     let schema = place.policies.schemas["county-2026"].digest().unwrap();
     let body = json!({"schema": schema, "key_check_value": KeyCheckValue::from_bytes(value)});
+    let mut about = body.clone();
+    about["epoch"] = json!(epoch);
+    place.consent(Linkage, "custodian", "key-release", &about);
     let path = format!("/v1/epochs/{epoch}");
     place.call(Linkage, "custodian", "PUT", &path, body.to_string().as_bytes())
 }
@@ -27,6 +30,7 @@ fn batch(place: &Place, department: &str, epoch: &str, value: [u8; 8], subjects:
 
 /// The end of a run that was asked for by hand.
 fn run(place: &Place, epoch: &str) -> Value {
+    place.consent(Linkage, "operator", "snapshot", &json!({"epoch": epoch}));
     let started = place.post(Linkage, "operator", "/v1/snapshots", &json!({"epoch": epoch}));
     assert_eq!(started.status, 202, "{}", started.json());
     let snapshot = started.json()["snapshot"].as_str().unwrap().to_owned();

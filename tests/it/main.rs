@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod consent;
 mod epochs;
 mod formats;
 mod leaks;
@@ -11,6 +12,7 @@ mod link_bounds;
 mod link_files;
 mod log_kinds;
 mod link_odd;
+mod minimal;
 mod multiparty;
 mod pages;
 mod place;

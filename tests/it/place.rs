@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use access::TokenDigest;
-use milchglas::{Served, UnitConfig, UnitName, serve};
+use milchglas::{Served, UnitConfig, UnitName, serve_together};
 use policy::{Digest, Name, PolicySet};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
@@ -52,13 +52,14 @@ pub(crate) struct Place {
 }
 
 /// Everybody in the project, with the role of each.
-pub(crate) const PEOPLE: [(&str, &str); 6] = [
+pub(crate) const PEOPLE: [(&str, &str); 7] = [
     ("kita", "department"),
     ("egh", "department"),
     ("custodian", "custodian"),
     ("operator", "operator"),
     ("analyst", "analyst"),
     ("dpo", "dpo"),
+    ("approver", "approver"),
 ];
 
 impl Place {
@@ -75,6 +76,10 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies"), &root.join("policies"));
+        let catalogue = root.join("policies/catalogue/county.toml");
+        let text = fs::read_to_string(&catalogue).unwrap();
+        // Tests deliver few people.
+        fs::write(&catalogue, text.replace("least_subjects = 3", "least_subjects = 1")).unwrap();
         change(&root.join("policies"));
         let purpose = root.join("policies/purposes/sozialmonitoring-06432.toml");
         let text = fs::read_to_string(&purpose).unwrap();
@@ -105,7 +110,49 @@ impl Place {
             Self { folder, runtime, linkage: None, statistics: None, policies, kita, agent, calls };
         place.linkage = Some(place.serve("linkage"));
         place.statistics = Some(place.serve("statistics"));
+        place.agree();
         place
+    }
+
+    /// As [`Place::start`], where nobody has approved the folder yet.
+    pub(crate) fn unapproved() -> Self {
+        let mut place = Self::start(1_000_000_000);
+        for (unit, name) in [(UnitName::Linkage, "linkage"), (UnitName::Statistics, "statistics")] {
+            place.stop(unit);
+            for end in ["", "-wal", "-shm"] {
+                drop(fs::remove_file(place.folder().join(format!("{name}.sqlite{end}"))));
+            }
+            place.start_again(unit);
+        }
+        place
+    }
+
+    /// Somebody's own client at a unit.
+    pub(crate) fn client(&self, unit: UnitName, who: &str) -> milchglas::Client {
+        let token = format!("token-of-{who}").into();
+        milchglas::Client::new(&self.url(unit, ""), token).unwrap()
+    }
+
+    /// The officer and the approver bring the folder into force.
+    pub(crate) fn agree(&self) {
+        for unit in [UnitName::Linkage, UnitName::Statistics] {
+            let people = ["dpo", "approver"].map(|who| self.client(unit, who));
+            milchglas::agree(&people[0], &people[1]).unwrap();
+        }
+    }
+
+    /// Somebody proposes and the officer approves.
+    pub(crate) fn consent(&self, unit: UnitName, who: &str, kind: &str, about: &Value) {
+        let body = json!({"kind": kind, "about": about});
+        let made = self.post(unit, who, "/v1/proposals", &body);
+        assert_eq!(made.status, 201, "{}", made.json());
+        let id = made.json()["proposal"].as_str().unwrap().to_owned();
+        if made.json()["standing"] == "approved" {
+            return;
+        }
+        let path = format!("/v1/proposals/{id}/approval");
+        let done = self.post(unit, "dpo", &path, &json!({}));
+        assert_eq!(done.status, 200, "{}", done.json());
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -114,20 +161,30 @@ impl Place {
 
     fn serve(&self, unit: &str) -> Served {
         let config = UnitConfig::read(&self.folder.path().join(format!("{unit}.toml"))).unwrap();
-        self.runtime.block_on(serve(config, Clock::System)).unwrap()
+        self.runtime.block_on(serve_together(config, Clock::System)).unwrap()
     }
 
     /// Stops a unit and starts it again from its files; it listens elsewhere then.
     pub(crate) fn restart(&mut self, unit: UnitName) {
-        let (name, own) = match unit {
-            UnitName::Linkage => ("linkage", self.linkage.take()),
-            UnitName::Statistics => ("statistics", self.statistics.take()),
+        self.stop(unit);
+        self.start_again(unit);
+        self.agree();
+    }
+
+    /// Stops a unit; [`Place::start_again`] starts it.
+    pub(crate) fn stop(&mut self, unit: UnitName) {
+        let own = match unit {
+            UnitName::Linkage => self.linkage.take(),
+            UnitName::Statistics => self.statistics.take(),
         };
         self.runtime.block_on(own.unwrap().stop()).unwrap();
-        let served = Some(self.serve(name));
+    }
+
+    /// Starts a stopped unit from its files; nobody approves anything.
+    pub(crate) fn start_again(&mut self, unit: UnitName) {
         match unit {
-            UnitName::Linkage => self.linkage = served,
-            UnitName::Statistics => self.statistics = served,
+            UnitName::Linkage => self.linkage = Some(self.serve("linkage")),
+            UnitName::Statistics => self.statistics = Some(self.serve("statistics")),
         }
     }
 
@@ -236,7 +293,17 @@ impl Place {
         let text = format!("{line}\n{}", text.replace("statistics.sqlite", "other.sqlite"));
         fs::write(&path, text).unwrap();
         let started = UnitConfig::read(&path)
-            .and_then(|config| self.runtime.block_on(serve(config, Clock::System)));
+            .and_then(|config| self.runtime.block_on(serve_together(config, Clock::System)));
+        started.err().map(|error| format!("{error:#}")).unwrap_or_default()
+    }
+
+    /// Why a second unit is not served by this very process, without saying that it may.
+    pub(crate) fn beside(&self) -> String {
+        let text = fs::read_to_string(self.folder.path().join("statistics.toml")).unwrap();
+        let path = self.folder.path().join("beside.toml");
+        fs::write(&path, text.replace("statistics.sqlite", "beside.sqlite")).unwrap();
+        let config = UnitConfig::read(&path).unwrap();
+        let started = self.runtime.block_on(milchglas::serve(config, Clock::System));
         started.err().map(|error| format!("{error:#}")).unwrap_or_default()
     }
 
@@ -292,10 +359,13 @@ impl Place {
         self.call(unit, who, "GET", path, b"")
     }
 
-    /// The custodian opens the epoch with the project's schema.
+    /// The custodian opens the epoch with the project's schema, as the officer approved it.
     pub(crate) fn open_epoch(&self) -> Answer {
         let schema = self.policies.schemas["county-2026"].digest().unwrap();
         let body = json!({"schema": schema, "key_check_value": KeyCheckValue::from_bytes(KCV)});
+        let mut about = body.clone();
+        about["epoch"] = json!(EPOCH);
+        self.consent(UnitName::Linkage, "custodian", "key-release", &about);
         let path = format!("/v1/epochs/{EPOCH}");
         self.call(UnitName::Linkage, "custodian", "PUT", &path, body.to_string().as_bytes())
     }
@@ -314,8 +384,11 @@ impl Place {
         let own = Name::new(department).unwrap();
         let schema = &self.policies.schemas["county-2026"];
         let dataset = self.policies.catalogue.dataset(&own).unwrap();
-        let (codes, amounts) =
-            (vec![0; dataset.dimensions.len()], vec![Some(30); dataset.measures.len()]);
+        let named =
+            self.policies.named_columns(&Name::new(PROJECT).unwrap(), &own).unwrap_or_default();
+        let code = |own: &Name| if named.dimension(own) { 0 } else { policy::UNKNOWN_CODE };
+        let codes: Vec<u16> = dataset.dimensions.iter().map(code).collect();
+        let amounts = vec![Some(30); dataset.measures.len()];
         let (mut linkable, mut measures) = (Vec::new(), Vec::new());
         for ids in ids.chunks(per_chunk) {
             let mut chunk = LinkableChunk::new(schema);
@@ -413,8 +486,9 @@ impl Place {
         self.complete(unit, batch)
     }
 
-    /// Links and waits; the snapshot.
+    /// Links by hand, as the officer approved it, and waits; the snapshot.
     pub(crate) fn link(&self) -> String {
+        self.consent(UnitName::Linkage, "operator", "snapshot", &json!({"epoch": EPOCH}));
         let started =
             self.post(UnitName::Linkage, "operator", "/v1/snapshots", &json!({"epoch": EPOCH}));
         assert_eq!(started.status, 202, "{}", started.json());

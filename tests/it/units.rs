@@ -240,7 +240,8 @@ fn every_route_answers_only_its_roles() {
     let place = Place::start(PLENTY);
     place.open_epoch();
     let id = "00112233445566778899aabbccddeeff";
-    let routes: [(_, &str, String, &[&str]); 30] = [
+    let proposing = ["custodian", "operator", "dpo", "approver"].as_slice();
+    let routes: [(_, &str, String, &[&str]); 36] = [
         (Linkage, "POST", "/v1/batches".into(), &["department"]),
         (Linkage, "GET", format!("/v1/batches/{id}"), &["department"]),
         (Linkage, "PUT", format!("/v1/batches/{id}/chunks/0"), &["department"]),
@@ -270,6 +271,12 @@ fn every_route_answers_only_its_roles() {
         (Statistics, "GET", "/v1/budget".into(), &["analyst", "dpo"]),
         (Statistics, "GET", "/v1/plans".into(), &["analyst", "dpo"]),
         (Statistics, "GET", "/v1/log".into(), &["dpo"]),
+        (Linkage, "POST", "/v1/proposals".into(), proposing),
+        (Linkage, "GET", "/v1/proposals".into(), proposing),
+        (Linkage, "POST", format!("/v1/proposals/{id}/approval"), &["dpo", "approver"]),
+        (Statistics, "POST", "/v1/proposals".into(), proposing),
+        (Statistics, "GET", "/v1/proposals".into(), proposing),
+        (Statistics, "POST", format!("/v1/proposals/{id}/approval"), &["dpo", "approver"]),
         (Linkage, "GET", "/v1/queries".into(), &[]),
         // Last, because it ends what the others look at.
         (Linkage, "DELETE", format!("/v1/epochs/{EPOCH}"), &["custodian"]),
@@ -279,8 +286,9 @@ fn every_route_answers_only_its_roles() {
         for (who, role) in PEOPLE.iter().chain([&("stranger", "stranger")]) {
             let answer = place.call(*unit, who, method, path, b"");
             if roles.contains(role) {
-                // An unknown batch is the one thing that looks the same to its owner.
-                let missing = path.contains(id) && *role == "department";
+                // An unknown batch or proposal looks the same to those who would see their own.
+                let approval = path.ends_with("approval");
+                let missing = path.contains(id) && (*role == "department" || approval);
                 assert!(answer.status != 404 || missing, "{method} {path} {role}");
             } else {
                 assert_eq!(answer.status, 404, "{method} {path} {role}");

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use submission::VerifyingKey;
 use thiserror::Error;
 
-use crate::{Action, Role, TokenDigest};
+use crate::{Asker, Role, TokenDigest};
 
 /// The name under which release plans are charged; nobody bears it.
 pub const RELEASE_PLAN: &str = "release-plan";
@@ -52,6 +52,14 @@ pub struct Identity {
     pub datasets: BTreeSet<Name>,
 }
 
+impl Identity {
+    /// Them, as rules see them.
+    #[must_use]
+    pub fn asker(&self) -> Asker<'_> {
+        Asker { name: &self.name, role: self.role, project: &self.project }
+    }
+}
+
 /// All identities of a unit.
 #[derive(Debug, Default)]
 pub struct Registry(Vec<Identity>);
@@ -79,13 +87,11 @@ impl Registry {
         Ok(Self(identities))
     }
 
-    /// The identity that a token belongs to, if it may do this somewhere.
-    ///
-    /// Unknown token and missing permission are told apart by nobody.
+    /// The identity that a token belongs to.
     #[must_use]
-    pub fn authorise(&self, token: &str, action: Action) -> Option<&Identity> {
+    pub fn identify(&self, token: &str) -> Option<&Identity> {
         let digest = TokenDigest::of(token);
-        self.0.iter().find(|own| own.token_sha256 == digest && own.role.permits(action))
+        self.0.iter().find(|own| own.token_sha256 == digest)
     }
 
     /// Every identity, in the order of the configuration.
@@ -116,12 +122,10 @@ mod tests {
     }
 
     #[test]
-    fn a_token_opens_what_its_role_permits_and_nothing_else() {
+    fn a_token_belongs_to_one_identity() {
         let registry = registry(&entry("anna", "analyst", "t1", "")).unwrap();
-        assert!(registry.authorise("t1", Action::Query).is_some());
-        assert!(registry.authorise("t1", Action::Link).is_none());
-        assert!(registry.authorise("t2", Action::Query).is_none());
-        assert!(registry.authorise("", Action::Query).is_none());
+        assert_eq!(registry.identify("t1").map(|own| own.name.as_str()), Some("anna"));
+        assert!(registry.identify("t2").is_none() && registry.identify("").is_none());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Roles and the actions each permits.
+//! Roles and what can be done; which role may do what stands in `policies/access/`.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,12 +14,14 @@ pub enum Role {
     Operator,
     /// Prices and asks what a purpose allows.
     Analyst,
-    /// Data protection officer: reads log, ledger and releases.
+    /// Data protection officer: reads log, ledger and releases, approves.
     Dpo,
+    /// Approves for the office that answers for the project.
+    Approver,
 }
 
 /// What can be done with a unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Action {
     /// Deliver a batch and read its state.
     Submit,
@@ -43,35 +45,45 @@ pub enum Action {
     ReadLog,
     /// Lay down a countersignature of a log.
     Countersign,
+    /// Propose what a second person has to approve.
+    Propose,
+    /// Approve what somebody else proposed.
+    Approve,
+    /// See what was proposed and approved.
+    ReadProposals,
+    /// Read single persons' facts or encodings. No route asks for it; it stands here so that a
+    /// rule that would permit it is refused.
+    ReadRecord,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 5] =
-        [Self::Department, Self::Custodian, Self::Operator, Self::Analyst, Self::Dpo];
+    pub const ALL: [Self; 6] = [
+        Self::Department,
+        Self::Custodian,
+        Self::Operator,
+        Self::Analyst,
+        Self::Dpo,
+        Self::Approver,
+    ];
 
-    /// Whether the role may do this; whatever is not named here is not permitted.
+    /// The word by which rules name it.
     #[must_use]
-    pub fn permits(self, action: Action) -> bool {
-        use Action as A;
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Department => matches!(action, A::Submit),
-            Self::Custodian => matches!(action, A::OpenEpoch | A::CloseEpoch),
-            Self::Operator => matches!(action, A::Link | A::TransferMap),
-            Self::Analyst => {
-                matches!(action, A::Price | A::Query | A::ReadReleases | A::ReadLedger)
-            }
-            Self::Dpo => matches!(
-                action,
-                A::Price | A::ReadReleases | A::ReadLedger | A::ReadLog | A::Countersign
-            ),
+            Self::Department => "department",
+            Self::Custodian => "custodian",
+            Self::Operator => "operator",
+            Self::Analyst => "analyst",
+            Self::Dpo => "dpo",
+            Self::Approver => "approver",
         }
     }
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::Submit,
         Self::OpenEpoch,
         Self::CloseEpoch,
@@ -83,48 +95,107 @@ impl Action {
         Self::ReadLedger,
         Self::ReadLog,
         Self::Countersign,
+        Self::Propose,
+        Self::Approve,
+        Self::ReadProposals,
+        Self::ReadRecord,
     ];
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The whole matrix, so that a widened role is a decision and not an accident.
-    #[test]
-    fn the_matrix_is_exactly_this() {
-        let permitted: Vec<(Role, Action)> = Role::ALL
-            .into_iter()
-            .flat_map(|role| Action::ALL.into_iter().map(move |action| (role, action)))
-            .filter(|(role, action)| role.permits(*action))
-            .collect();
-        assert_eq!(
-            permitted,
-            [
-                (Role::Department, Action::Submit),
-                (Role::Custodian, Action::OpenEpoch),
-                (Role::Custodian, Action::CloseEpoch),
-                (Role::Operator, Action::Link),
-                (Role::Operator, Action::TransferMap),
-                (Role::Analyst, Action::Price),
-                (Role::Analyst, Action::Query),
-                (Role::Analyst, Action::ReadReleases),
-                (Role::Analyst, Action::ReadLedger),
-                (Role::Dpo, Action::Price),
-                (Role::Dpo, Action::ReadReleases),
-                (Role::Dpo, Action::ReadLedger),
-                (Role::Dpo, Action::ReadLog),
-                (Role::Dpo, Action::Countersign),
-            ]
-        );
+    /// The word by which rules name it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Submit => "Submit",
+            Self::OpenEpoch => "OpenEpoch",
+            Self::CloseEpoch => "CloseEpoch",
+            Self::Link => "Link",
+            Self::TransferMap => "TransferMap",
+            Self::Price => "Price",
+            Self::Query => "Query",
+            Self::ReadReleases => "ReadReleases",
+            Self::ReadLedger => "ReadLedger",
+            Self::ReadLog => "ReadLog",
+            Self::Countersign => "Countersign",
+            Self::Propose => "Propose",
+            Self::Approve => "Approve",
+            Self::ReadProposals => "ReadProposals",
+            Self::ReadRecord => "ReadRecord",
+        }
     }
 
-    #[test]
-    fn nobody_both_delivers_and_links_or_asks() {
-        for role in Role::ALL {
-            let duties = [Action::Submit, Action::Link, Action::Query, Action::OpenEpoch];
-            let held = duties.into_iter().filter(|duty| role.permits(*duty)).count();
-            assert!(held <= 1, "{role:?}");
+    /// The type of what it is done with, as in the schema of the rules.
+    #[must_use]
+    pub fn resource(self) -> &'static str {
+        match self {
+            Self::Submit => "Batch",
+            Self::OpenEpoch | Self::CloseEpoch => "Epoch",
+            Self::Link => "Snapshot",
+            Self::TransferMap => "LinkMap",
+            Self::Price | Self::Query => "Question",
+            Self::ReadReleases => "Release",
+            Self::ReadLedger => "Ledger",
+            Self::ReadLog | Self::Countersign => "Log",
+            Self::Propose | Self::Approve | Self::ReadProposals => "Proposal",
+            Self::ReadRecord => "Record",
         }
+    }
+
+    /// Whether what it is done with is of a [`ProposalKind`].
+    #[must_use]
+    pub fn has_kind(self) -> bool {
+        matches!(self, Self::Propose | Self::Approve | Self::ReadProposals)
+    }
+}
+
+/// What needs a second person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProposalKind {
+    /// A new or changed purpose, plan, cap, schedule, catalogue, schema or rule of access.
+    Policy,
+    /// An epoch with its key: without it no batch under that key is taken.
+    KeyRelease,
+    /// A snapshot that no schedule leads to.
+    Snapshot,
+    /// Deletion of what was delivered.
+    Deletion,
+    /// The end of an epoch with its keys.
+    EpochClosing,
+    /// Going on from a restored database.
+    Restore,
+    /// Linkage over the border between two controllers.
+    CrossCounty,
+}
+
+impl ProposalKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::Policy,
+        Self::KeyRelease,
+        Self::Snapshot,
+        Self::Deletion,
+        Self::EpochClosing,
+        Self::Restore,
+        Self::CrossCounty,
+    ];
+
+    /// The word by which rules, log and database name it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::KeyRelease => "key-release",
+            Self::Snapshot => "snapshot",
+            Self::Deletion => "deletion",
+            Self::EpochClosing => "epoch-closing",
+            Self::Restore => "restore",
+            Self::CrossCounty => "cross-county",
+        }
+    }
+
+    /// The kind of that word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|own| own.word() == word)
     }
 }

@@ -141,7 +141,7 @@ impl Installation {
         let custodian = folder.join("custodian");
         fs::create_dir_all(&custodian)?;
         keys::generate(KeyKind::Linkage, &custodian.join("linkage.key"), &self.random)?;
-        for role in ["custodian", "operator", "analyst", "dpo"] {
+        for role in ["custodian", "operator", "analyst", "dpo", "approver"] {
             fs::create_dir_all(folder.join(role))?;
             self.token(&folder.join(role).join("token"))?;
         }
@@ -335,7 +335,7 @@ impl Project {
 
     fn identities(&self) -> anyhow::Result<Vec<Value>> {
         let mut identities = Vec::new();
-        for role in ["custodian", "operator", "analyst", "dpo"] {
+        for role in ["custodian", "operator", "analyst", "dpo", "approver"] {
             let place = self.folder.join(role);
             identities.push(Value::Table(self.identity(role, role, &place)?));
         }

@@ -94,6 +94,7 @@ impl Workplace<'_> {
                 department: Name::new(code)?,
             },
             catalogue: &self.policies.catalogue,
+            named: None,
             schema: self.schema,
             mapping: &Mapping::load(&mapping)?,
             keys: &Keys {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use access::ProposalKind;
 use anyhow::Context;
 use indicatif::MultiProgress;
 use linkage_unit::PeriodStage;
-use milchglas::{Client, Served, UnitName, serve};
+use milchglas::{Client, Served, UnitName, serve_together};
 use policy::Name;
 use serde_json::{Value, json};
 use submission::{Clock, Period};
@@ -38,8 +39,10 @@ pub(crate) struct Running {
 /// Starts both units from the configurations in the data directory.
 pub(crate) async fn start(installation: &Installation) -> anyhow::Result<Running> {
     Ok(Running {
-        linkage: serve(installation.unit_config(UnitName::Linkage)?, Clock::System).await?,
-        statistics: serve(installation.unit_config(UnitName::Statistics)?, Clock::System).await?,
+        linkage: serve_together(installation.unit_config(UnitName::Linkage)?, Clock::System)
+            .await?,
+        statistics: serve_together(installation.unit_config(UnitName::Statistics)?, Clock::System)
+            .await?,
     })
 }
 
@@ -96,6 +99,7 @@ impl<'a> Demo<'a> {
 
     /// Everything, delivery by delivery.
     pub(crate) fn run(&mut self, persons: u32, seed: u64) -> anyhow::Result<Summary> {
+        self.agree()?;
         self.open_epochs()?;
         let mut counties = Vec::new();
         for quarter in 1..=self.quarters {
@@ -110,7 +114,21 @@ impl<'a> Demo<'a> {
             time.as_secs_f64();
     }
 
-    /// The custodian registers schema and key-check value.
+    /// Each county's officer and approver bring the folder of policies into force, at both units.
+    fn agree(&self) -> anyhow::Result<()> {
+        for project in &self.installation.projects {
+            for unit in [UnitName::Linkage, UnitName::Statistics] {
+                let url = self.running.url(unit);
+                milchglas::agree(
+                    &project.client("dpo", &url)?,
+                    &project.client("approver", &url)?,
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The custodian registers schema and key-check value, as the officer approved it.
     fn open_epochs(&self) -> anyhow::Result<()> {
         for project in &self.installation.projects {
             let custodian = project.client("custodian", &self.running.url(UnitName::Linkage))?;
@@ -119,6 +137,11 @@ impl<'a> Demo<'a> {
                 "schema": schema.digest()?,
                 "key_check_value": self.installation.key_check_value(project)?,
             });
+            let mut about = body.clone();
+            about["epoch"] = json!(EPOCH);
+            let made = milchglas::propose(&custodian, ProposalKind::KeyRelease, &about)?;
+            let officer = project.client("dpo", &self.running.url(UnitName::Linkage))?;
+            milchglas::approve(&officer, &made.proposal)?;
             custodian.put(&format!("/v1/epochs/{EPOCH}"), &body)?;
         }
         Ok(())

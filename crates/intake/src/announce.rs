@@ -37,6 +37,7 @@ pub(crate) async fn check(
     }
     let catalogue = &intake.expected.policies.catalogue;
     manifest.check_dataset(catalogue).map_err(IntakeError::message(ProblemCode::DatasetUnknown))?;
+    large_enough(intake, manifest)?;
     match manifest.half {
         Half::Linkable => linkable(intake, manifest).await?,
         Half::Measures => measures(intake, manifest)?,
@@ -87,6 +88,20 @@ async fn linkable(intake: &Intake, manifest: &Manifest) -> Result<(), IntakeErro
     Ok(())
 }
 
+/// Few people in a full delivery are easily told apart.
+fn large_enough(intake: &Intake, manifest: &Manifest) -> Result<(), IntakeError> {
+    let dataset = intake.expected.policies.catalogue.dataset(&manifest.dataset);
+    let least = dataset.map_or(0, |own| own.least_subjects);
+    if manifest.mode == submission::Mode::Full && manifest.subjects < u64::from(least) {
+        let detail = format!(
+            "a full delivery of `{}` has at least {least} people; send a complete extract",
+            manifest.dataset
+        );
+        return Err(IntakeError::refuse(ProblemCode::BatchTooSmall, detail));
+    }
+    Ok(())
+}
+
 fn measures(intake: &Intake, manifest: &Manifest) -> Result<(), IntakeError> {
     let own = intake
         .expected
@@ -98,6 +113,12 @@ fn measures(intake: &Intake, manifest: &Manifest) -> Result<(), IntakeError> {
         let short: String = own.to_string().chars().take(12).collect();
         let detail = format!("this unit reads by catalogue {short}…; use the same policies folder");
         return Err(IntakeError::refuse(ProblemCode::CatalogueDiffers, detail));
+    }
+    let policies = &intake.expected.policies;
+    if policies.named_columns(&manifest.project, &manifest.dataset).is_none() {
+        let detail =
+            format!("no purpose of the project reads `{}`; send nothing", manifest.dataset);
+        return Err(IntakeError::refuse(ProblemCode::ColumnUnnamed, detail));
     }
     Ok(())
 }

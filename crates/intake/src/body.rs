@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use policy::UNKNOWN_CODE;
 use submission::{
     Half, LinkableChunk, Manifest, MeasuresChunk, ProblemCode, SubjectId, subjects_digest,
 };
@@ -31,10 +32,42 @@ impl Body {
             }
             Half::Measures => {
                 let catalogue = &expected.policies.catalogue;
-                MeasuresChunk::decode(bytes, catalogue, &manifest.dataset, &manifest.period)
-                    .map(Self::Measures)
-                    .map_err(message)
+                let (dataset, period) = (&manifest.dataset, &manifest.period);
+                let chunk =
+                    MeasuresChunk::decode(bytes, catalogue, dataset, period).map_err(message)?;
+                check_columns(expected, manifest, &chunk)?;
+                Ok(Self::Measures(chunk))
             }
+        }
+    }
+}
+
+/// A column that no purpose of the project names stays empty: nobody may ask about it.
+fn check_columns(
+    expected: &Expected,
+    manifest: &Manifest,
+    chunk: &MeasuresChunk,
+) -> Result<(), IntakeError> {
+    let policies = &expected.policies;
+    let Ok(dataset) = policies.catalogue.dataset(&manifest.dataset) else { return Ok(()) };
+    let named = policies.named_columns(&manifest.project, &manifest.dataset).unwrap_or_default();
+    let filled = |row: submission::Measures<'_>| {
+        let codes = dataset.dimensions.iter().zip(row.codes);
+        let code = codes.filter(|(_, code)| **code != UNKNOWN_CODE).map(|(name, _)| name);
+        let code = code.filter(|name| !named.dimension(name));
+        let amounts = dataset.measures.iter().zip(row.amounts);
+        let amount = amounts.filter(|(_, amount)| amount.is_some()).map(|(own, _)| &own.name);
+        code.chain(amount.filter(|name| !named.measure(name))).next().cloned()
+    };
+    match chunk.iter().find_map(filled) {
+        None => Ok(()),
+        Some(column) => {
+            let detail = format!(
+                "no purpose of the project names column `{column}` of `{}`; take it out of the \
+                 mapping and encode the extract again",
+                manifest.dataset
+            );
+            Err(IntakeError::refuse(ProblemCode::ColumnUnnamed, detail))
         }
     }
 }

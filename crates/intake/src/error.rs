@@ -25,6 +25,9 @@ impl IntakeError {
             SubmissionError::Signature => {
                 Self::refuse(ProblemCode::SignatureInvalid, SIGNATURE_HINT)
             }
+            SubmissionError::Class { .. } => {
+                Self::refuse(ProblemCode::ValueUnknown, error.to_string())
+            }
             other => Self::refuse(code, other.to_string()),
         }
     }

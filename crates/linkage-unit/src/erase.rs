@@ -8,6 +8,7 @@ use store::batches;
 use store::erasure::{self, Closed, Tombstone};
 use submission::{LinkableChunk, ProblemCode};
 
+use crate::bound::closing_bound;
 use crate::{LinkageUnit, UnitError};
 
 /// What closing an epoch destroyed.
@@ -74,10 +75,10 @@ impl LinkageUnit {
     /// Closes an epoch for ever: destroys its keys, encodings, scored pairs and key-check value.
     /// Snapshots and their link maps stay.
     ///
-    /// Takes effect at once and cannot be undone; that two people want it is asked before.
+    /// Takes effect at once and cannot be undone, so somebody proposed it and somebody else approved.
     ///
     /// # Errors
-    /// [`ProblemCode::EpochUnknown`], or [`ProblemCode::Busy`] while a run goes on.
+    /// [`ProblemCode::EpochUnknown`], [`ProblemCode::ApprovalNeeded`] unless it is closed already, or [`ProblemCode::Busy`] while a run goes on.
     pub async fn close_epoch(
         &self,
         custodian: &Identity,
@@ -88,8 +89,15 @@ impl LinkageUnit {
             return Err(UnitError::refuse(ProblemCode::Busy, detail));
         };
         let (project, now) = (custodian.project.as_str(), self.now());
+        let known = store::epochs::get(self.db(), project, epoch.as_str()).await?;
+        let approved = match known {
+            Some(own) if own.state == store::epochs::State::Open => {
+                Some(self.desk().require(&closing_bound(&custodian.project, epoch)).await?)
+            }
+            _ => None,
+        };
         let Closed { batches, chunks, pair_chunks, keys } =
-            erasure::close_epoch(self.db(), project, epoch.as_str(), now).await?;
+            erasure::close_epoch(self.db(), (project, epoch.as_str()), approved, now).await?;
         tracing::info!(%project, %epoch, keys, "closed an epoch");
         Ok(ClosedEpoch { batches, chunks, pair_chunks, keys })
     }

@@ -1,5 +1,6 @@
 //! What the linkage unit answers when it does not do what it was asked.
 
+use approval::ApprovalError;
 use intake::IntakeError;
 use submission::{Problem, ProblemCode, SubmissionError};
 use thiserror::Error;
@@ -49,6 +50,16 @@ impl UnitError {
     }
 }
 
+impl From<ApprovalError> for UnitError {
+    fn from(error: ApprovalError) -> Self {
+        match error {
+            ApprovalError::Refused(problem) => Self::Refused(problem),
+            ApprovalError::Store(error) => Self::Store(error),
+            other => Self::refuse(ProblemCode::Internal, other.to_string()),
+        }
+    }
+}
+
 impl From<IntakeError> for UnitError {
     fn from(error: IntakeError) -> Self {
         match error {
@@ -76,6 +87,7 @@ impl From<store::Error> for UnitError {
                 Self::refuse(ProblemCode::EpochUnknown, "the project has no epoch of this name")
             }
             E::EpochClosed => Self::refuse(ProblemCode::EpochUnknown, E::EpochClosed.to_string()),
+            E::NotApproved => ApprovalError::from(E::NotApproved).into(),
             E::NotFound(Subject::Snapshot) => {
                 Self::refuse(ProblemCode::SnapshotUnknown, "ask for the list of snapshots")
             }

@@ -97,10 +97,11 @@ impl LinkageUnit {
         }
     }
 
-    /// The schedules of the projects that this unit serves.
+    /// The schedules of the projects that this unit serves, as far as two people approved them.
     pub(crate) fn schedules(&self) -> impl Iterator<Item = &Schedule> {
         let served = |schedule: &&Schedule| self.expected().schema(&schedule.project).is_ok();
-        self.expected().policies.schedules.values().filter(served)
+        let agreed = |schedule: &&Schedule| self.desk().schedule_holds(&schedule.project);
+        self.expected().policies.schedules.values().filter(served).filter(agreed)
     }
 
     pub(crate) async fn live(&self, project: &Name) -> Result<Vec<Live>, UnitError> {

@@ -16,6 +16,7 @@
 //! This is the service without its surface; the HTTP routes are in the server's `src/api`.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+mod bound;
 mod erase;
 mod error;
 mod job;

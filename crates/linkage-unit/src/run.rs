@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use linkage::{Clusters, Options, Progress, Threshold, greedy, groups, mutual_best, optimal};
 use policy::{Digest, LinkageSchema, Name, SimilarityThreshold, canonical_json};
 use ring::rand::SecureRandom;
+use store::proposals::Approved;
 use store::snapshots::{self, Made, NewSnapshot};
 use store::{Db, Head};
 use submission::{
@@ -132,7 +133,7 @@ pub(crate) async fn freeze(
     db: &Db,
     snapshot: SnapshotId,
     (project, epoch, schema): (&Name, &Name, Digest),
-    linked: &Linked,
+    (linked, approved): (&Linked, Option<Approved>),
     now: i64,
 ) -> Result<Head, UnitError> {
     let period = linked.report.period.as_ref().map(|own| own.period.clone());
@@ -166,5 +167,5 @@ pub(crate) async fn freeze(
         format!("threshold {threshold}, {}", solver.as_str())
     });
     let made = Made { period: period.map(String::from), report: Some(report), solving };
-    Ok(snapshots::freeze(db, &new, &made, now).await?)
+    Ok(snapshots::freeze_approved(db, &new, &made, approved, now).await?)
 }

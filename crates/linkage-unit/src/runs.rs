@@ -56,10 +56,11 @@ impl LinkageUnit {
     /// Finished runs that are kept for asking; older failures are forgotten, snapshots stay.
     const KEPT_JOBS: usize = 100;
 
-    /// Starts linking all complete batches of an epoch and returns the snapshot to come.
+    /// Starts linking all complete batches of an epoch and returns the snapshot to come. No schedule
+    /// leads to it, so somebody proposed exactly these deliveries and somebody else approved.
     ///
     /// # Errors
-    /// [`ProblemCode::EpochUnknown`], or [`ProblemCode::Busy`] while a run of the project goes on.
+    /// [`ProblemCode::EpochUnknown`], [`ProblemCode::ApprovalNeeded`], or [`ProblemCode::Busy`] while a run of the project goes on.
     pub async fn start_link(
         &self,
         operator: &Identity,
@@ -72,10 +73,18 @@ impl LinkageUnit {
             let detail = format!("epoch `{epoch}` is not open; ask the custodian to open it");
             return Err(UnitError::refuse(ProblemCode::EpochUnknown, detail));
         }
+        if !self.desk().joint_holds(project) {
+            let detail = "this links people of several counties; the officers of all of them approve \
+                          it first (`milchglas propose cross-county`)";
+            return Err(UnitError::refuse(ProblemCode::ApprovalNeeded, detail));
+        }
+        let live = batches::live(self.db(), project.as_str(), epoch.as_str()).await?;
+        // Asked again when it is used up: what arrives meanwhile was not approved.
+        drop(self.desk().require(&self.snapshot_bound(project, order, &live)?).await?);
         self.start(project, epoch, None, Some(order))
     }
 
-    /// Starts a run in the background; with a period it is one by rule.
+    /// Starts a run in the background: one by rule, with its period, or one that was ordered.
     pub(crate) fn start(
         &self,
         project: &Name,
@@ -148,6 +157,13 @@ impl LinkageUnit {
         let live = batches::live(self.db(), project.as_str(), epoch.as_str()).await?;
         let period =
             work.period.as_ref().map(|own| self.still_due(work, own, &live)).transpose()?;
+        let approved = match &work.order {
+            None => None,
+            Some(order) => {
+                let bound = self.snapshot_bound(project, order, &live)?;
+                Some(self.desk().require(&bound).await?)
+            }
+        };
         let loaded = load::load(self.db(), &schema, (project, epoch), live).await?;
         let earlier = self.latest_map(project, epoch).await?;
         let agreed = Solving::agreed(&schema);
@@ -164,7 +180,7 @@ impl LinkageUnit {
             tokio::task::spawn_blocking(compute).await.map_err(|_| UnitError::Worker)??;
         linked.report.period = period;
         let agreed = (project, epoch, digest);
-        run::freeze(self.db(), work.snapshot, agreed, &linked, self.now()).await?;
+        run::freeze(self.db(), work.snapshot, agreed, (&linked, approved), self.now()).await?;
         Ok(linked.report)
     }
 

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use access::{Identity, Registry};
+use approval::Desk;
 use intake::{Expected, Intake};
 use jiff::civil::Date;
-use policy::{Digest, Name, PolicySet, SimilarityThreshold};
+use policy::{Digest, Name, PartKind, PolicySet, SimilarityThreshold};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::Deserialize;
 use store::{Db, Head, snapshots};
@@ -31,6 +32,8 @@ pub struct Setup {
     pub schemas: BTreeMap<Name, Name>,
     /// Who is who.
     pub registry: Registry,
+    /// What two people agreed to.
+    pub desk: Desk,
     /// Its own signing key.
     pub key: Arc<SigningKey>,
     /// The statistics unit's public key.
@@ -53,6 +56,7 @@ struct Inner {
     expected: Arc<Expected>,
     intake: Intake,
     registry: Registry,
+    desk: Desk,
     key: Arc<SigningKey>,
     statistics_unit: VerifyingKey,
     clock: Clock,
@@ -80,9 +84,8 @@ impl LinkageUnit {
     /// Builds the unit.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
-        let Setup {
-            db, policies, schemas, registry, key, statistics_unit, clock, look_every, ..
-        } = setup;
+        let Setup { db, policies, schemas, registry, desk, key, .. } = setup;
+        let Setup { statistics_unit, clock, look_every, .. } = setup;
         let expected = Arc::new(Expected { half: Half::Linkable, policies, schemas });
         let intake =
             Intake::new(db.clone(), Arc::clone(&expected), Arc::clone(&key), clock.clone());
@@ -91,6 +94,7 @@ impl LinkageUnit {
             expected,
             intake,
             registry,
+            desk,
             key,
             statistics_unit,
             clock,
@@ -108,6 +112,12 @@ impl LinkageUnit {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.0.registry
+    }
+
+    /// What two people agreed to.
+    #[must_use]
+    pub fn desk(&self) -> &Desk {
+        &self.0.desk
     }
 
     /// How batches arrive.
@@ -134,10 +144,11 @@ impl LinkageUnit {
         self.0.clock.now()
     }
 
-    /// Opens an epoch with the schema and key-check value that every batch must have.
+    /// Opens an epoch with the schema and key-check value that every batch must have: what two people
+    /// agreed to, the schema as a piece of policy and the key by a proposal of its own.
     ///
     /// # Errors
-    /// [`ProblemCode::EpochConflict`] where it is open with other values, or
+    /// [`ProblemCode::ApprovalNeeded`], [`ProblemCode::EpochConflict`] where it is open with other values, or
     /// [`ProblemCode::SchemaDiffers`] where the schema is not the project's.
     pub async fn open_epoch(
         &self,
@@ -145,22 +156,29 @@ impl LinkageUnit {
         epoch: &Name,
         values: &OpenEpoch,
     ) -> Result<(), UnitError> {
-        let own = self.0.expected.schema(&custodian.project)?.digest()?;
+        let schema = self.0.expected.schema(&custodian.project)?;
+        let own = schema.digest()?;
         if own != values.schema {
             let detail = "this unit's policies hold another linkage schema for the project";
             return Err(UnitError::refuse(ProblemCode::SchemaDiffers, detail));
         }
-        let (schema, value) = (values.schema.as_bytes(), values.key_check_value.as_bytes());
-        let project = custodian.project.as_str();
-        store::epochs::open(
-            &self.0.db,
-            project,
-            epoch.as_str(),
-            schema,
-            Some(value),
-            self.0.clock.now(),
-        )
-        .await?;
+        if !self.0.desk.holds(&custodian.project, PartKind::Schema, &schema.name) {
+            let detail = "the linkage schema waits for the approval of two people";
+            return Err(UnitError::refuse(ProblemCode::ApprovalNeeded, detail));
+        }
+        let place = (custodian.project.as_str(), epoch.as_str());
+        let fresh = store::epochs::get(&self.0.db, place.0, place.1).await?.is_none();
+        let approved = match fresh {
+            true => {
+                let bound = crate::bound::key_bound(&custodian.project, epoch, values);
+                Some(self.0.desk.require(&bound).await?)
+            }
+            false => None,
+        };
+        let value = values.key_check_value.as_bytes();
+        let values = (values.schema.as_bytes(), Some(value.as_slice()));
+        store::epochs::open_approved(&self.0.db, place, values, approved, self.0.clock.now())
+            .await?;
         Ok(())
     }
 

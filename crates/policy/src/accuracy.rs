@@ -3,18 +3,21 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::PolicyError;
 
 /// Half the width of a 95 % interval that an answer shall not exceed: in persons, households,
 /// ranks, units of a measure, or as a part of 1 for a share. Held in millionths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "Written", into = "String")]
 pub struct Accuracy(u64);
 
 /// A request may write it as a number or as text.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Written {
     Number(serde_json::Number),

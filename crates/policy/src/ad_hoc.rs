@@ -1,12 +1,13 @@
 //! Questions beyond the named indicators: what they may be made of, and what one may cost.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Catalogue, Indicator, Name, NanoRho, Plan, PolicyError};
 
 /// The bricks of which an analyst may build a question of their own; a purpose without it answers
 /// its named indicators only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdHoc {
     /// What may be computed, as in `compute.kind`.

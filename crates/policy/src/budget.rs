@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::PolicyError;
@@ -11,7 +12,18 @@ use crate::PolicyError;
 /// (Bun and Steinke 2016, "Concentrated Differential Privacy", definition 1.1.) Charges are
 /// rounded up to this unit before they become one; sums are checked.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    Default,
 )]
 #[serde(try_from = "u64", into = "u64")]
 pub struct NanoRho(u64);
@@ -94,7 +106,9 @@ impl fmt::Display for NanoRho {
 }
 
 /// A probability in units of 1e-15, as delta is accounted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, Default,
+)]
 #[serde(try_from = "u64", into = "u64")]
 pub struct Femto(u64);
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{AgeClasses, Digest, Name, PolicyError, canonical_json};
@@ -13,7 +14,7 @@ pub const UNKNOWN_CODE: u16 = u16::MAX;
 ///
 /// A column that does not stand here does not travel, and a question about anything else has no
 /// form. Shared by all controllers of an installation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, try_from = "RawCatalogue")]
 pub struct Catalogue {
     /// Short name of the catalogue.
@@ -26,7 +27,7 @@ pub struct Catalogue {
     pub datasets: BTreeMap<Name, Dataset>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawCatalogue {
     name: Name,
@@ -36,7 +37,7 @@ struct RawCatalogue {
 }
 
 /// A property of a person with a public list of keys.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dimension {
     /// What a reader sees, in German.
@@ -58,7 +59,7 @@ pub struct Dimension {
 }
 
 /// One public key of a dimension.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DimensionKey {
     /// The key as it stands in releases, such as `06432001`.
@@ -68,7 +69,7 @@ pub struct DimensionKey {
 }
 
 /// What one department delivers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dataset {
     /// What a reader sees, in German.
@@ -80,6 +81,10 @@ pub struct Dataset {
     /// Whether rows name a household or Bedarfsgemeinschaft by a random id.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unit: bool,
+    /// Fewest people of a full delivery; a smaller one is refused at intake. An amendment may be
+    /// smaller: it counts beside the delivery that it amends. No limit where missing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub least_subjects: u32,
     /// Most rows of one subject and event year; further rows are refused at intake.
     pub max_rows: u16,
     /// Dimensions of a row, in the order in which their codes travel.
@@ -89,8 +94,13 @@ pub struct Dataset {
     pub measures: Vec<Measure>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 /// An amount with public bounds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Measure {
     /// Name within the dataset.

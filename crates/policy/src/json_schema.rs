@@ -6,7 +6,9 @@
 use schemars::schema_for;
 use serde_json::Value;
 
-use crate::{ClkhashSchema, LinkageSchema, PolicyError};
+use crate::{
+    Catalogue, ClkhashSchema, LinkageSchema, PolicyError, Purpose, ReleasePlan, Schedule, TestFile,
+};
 
 /// File names below `policies/schema/` with their content.
 ///
@@ -16,6 +18,11 @@ pub fn json_schemas() -> Result<Vec<(&'static str, String)>, PolicyError> {
     let written = [
         ("linkage-milchglas.json", schema_for!(LinkageSchema)),
         ("linkage-clkhash.json", schema_for!(ClkhashSchema)),
+        ("catalogue.json", schema_for!(Catalogue)),
+        ("purpose.json", schema_for!(Purpose)),
+        ("plan.json", schema_for!(ReleasePlan)),
+        ("schedule.json", schema_for!(Schedule)),
+        ("tests.json", schema_for!(TestFile)),
     ];
     written.into_iter().map(|(name, schema)| Ok((name, text(name, &schema.into())?))).collect()
 }

@@ -17,11 +17,13 @@ mod budget;
 mod canonical;
 mod catalogue;
 pub mod clkhash;
+mod columns;
 mod error;
 mod json_schema;
 mod load;
 mod name;
 mod oversight;
+mod part;
 mod plan;
 mod pooling;
 mod purpose;
@@ -29,6 +31,7 @@ mod query;
 mod release_plan;
 mod schedule;
 mod schema;
+mod test_case;
 mod view;
 mod weight;
 mod withholding;
@@ -41,11 +44,13 @@ pub use budget::{Femto, NanoRho};
 pub use canonical::{Digest, canonical_json};
 pub use catalogue::{Catalogue, Dataset, Dimension, DimensionKey, Measure, UNKNOWN_CODE};
 pub use clkhash::ClkhashSchema;
+pub use columns::NamedColumns;
 pub use error::PolicyError;
 pub use json_schema::json_schemas;
 pub use load::PolicySet;
 pub use name::Name;
 pub use oversight::{Oversight, Signer, SignerRole};
+pub use part::{Part, PartKind};
 pub use plan::{
     Cell, GroupKeys, Plan, PlanFilter, PlanKind, PlanMembers, PlanPart, PlanScale, PooledGroup,
     PooledKeys,
@@ -58,6 +63,7 @@ pub use query::{
 pub use release_plan::{PlanRun, PlannedRelease, ReleasePlan};
 pub use schedule::{Expectation, LastMonth, Schedule, SchedulePeriod};
 pub use schema::{Family, LinkageSchema, SchemaMeasure, SimilarityThreshold};
+pub use test_case::{TestFile, TestedAccess, TestedQuestion};
 pub use view::{Identifier, SaltAttribute, Tokens, View, ViewField};
 pub use weight::{Power, expected_tokens_in_tenths};
 pub use withholding::Withholding;

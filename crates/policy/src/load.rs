@@ -23,6 +23,8 @@ pub struct PolicySet {
     pub release_plans: BTreeMap<Name, ReleasePlan>,
     /// Who watches over the logs.
     pub oversight: Oversight,
+    /// The files of `access/` by name, as text: only units evaluate them.
+    pub access: BTreeMap<String, String>,
     /// SHA-256 over the digests of all parts; stands in every release.
     pub digest: Digest,
 }
@@ -32,7 +34,8 @@ impl PolicySet {
     pub const MAX_FILE: u64 = 1 << 20;
 
     /// Reads `linkage/*.json`, the one `catalogue/*.toml`, `purposes/*.toml` and, where it exists,
-    /// `schedules/*.toml` and `oversight.toml` below `folder`. A file `purposes/plan-….toml` is a release plan.
+    /// `schedules/*.toml` and `oversight.toml` below `folder`. A file `purposes/plan-….toml` is a
+    /// release plan. The texts in `access/` are taken as they are.
     ///
     /// # Errors
     /// [`PolicyError`] naming the file and what is wrong with it.
@@ -76,10 +79,19 @@ impl PolicySet {
                 return Err(at(&path, PolicyError::Plan(reason)));
             }
         }
+        let access = read_access(&folder.join("access"))?;
         let digest = Digest::of(b"");
         let oversight = read_oversight(&folder.join("oversight.toml"))?;
-        let mut set =
-            Self { schemas, catalogue, purposes, schedules, release_plans, oversight, digest };
+        let mut set = Self {
+            schemas,
+            catalogue,
+            purposes,
+            schedules,
+            release_plans,
+            oversight,
+            access,
+            digest,
+        };
         set.digest = set.compute_digest()?;
         Ok(set)
     }
@@ -99,6 +111,7 @@ impl PolicySet {
             parts.push(plan.digest()?);
         }
         parts.push(self.oversight.digest()?);
+        parts.push(self.access_digest()?);
         Digest::of_json(&parts)
     }
 }
@@ -108,6 +121,20 @@ fn read_oversight(path: &Path) -> Result<Oversight, PolicyError> {
         return Ok(Oversight::USUAL);
     }
     Oversight::from_toml(&read(path)?).map_err(|e| at(path, e))
+}
+
+/// Everything that lies in the folder: what does not belong there is named by who evaluates it.
+fn read_access(folder: &Path) -> Result<BTreeMap<String, String>, PolicyError> {
+    let mut texts = BTreeMap::new();
+    if !folder.exists() {
+        return Ok(texts);
+    }
+    for entry in fs::read_dir(folder).map_err(|e| unreadable(folder, &e))? {
+        let path = entry.map_err(|e| unreadable(folder, &e))?.path();
+        let name = path.file_name().map(|own| own.to_string_lossy().into_owned());
+        texts.insert(name.unwrap_or_default(), read(&path)?);
+    }
+    Ok(texts)
 }
 
 fn read_schedules(

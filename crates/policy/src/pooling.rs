@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Catalogue, Name, PolicyError, Query, QueryKind};
@@ -11,7 +12,7 @@ use crate::{Catalogue, Name, PolicyError, Query, QueryKind};
 /// A person's value is the group of its one value, so a person is in one group at most and no
 /// sensitivity changes. Keys that are in no group belong to no cell. The catalogue does not know
 /// poolings: facts travel as before, and its digest stays when a pooling changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pooling {
     /// What a reader sees, in German.
@@ -23,7 +24,7 @@ pub struct Pooling {
 }
 
 /// Keys that count as one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyGroup {
     /// The key as it stands in releases.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Femto, Name};
 
 /// A question about the persons of one event year in one frozen snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     /// What is computed.
@@ -35,7 +36,7 @@ pub struct Query {
 }
 
 /// What a question counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CountedUnit {
     /// Persons, as linked.
@@ -47,7 +48,7 @@ pub enum CountedUnit {
 }
 
 /// From which distribution the noise of an answer comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mechanism {
     /// The discrete Gaussian, calibrated by the L2 sensitivity.
@@ -58,7 +59,7 @@ pub enum Mechanism {
 }
 
 /// Months of a year, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MonthSpan {
     /// First month, 1 to 12.
@@ -68,7 +69,7 @@ pub struct MonthSpan {
 }
 
 /// What a query computes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum QueryKind {
     /// Number of persons with at least one row in any of the datasets; or of households in one.
@@ -213,7 +214,7 @@ pub enum QueryKind {
 }
 
 /// What one dataset adds to a sum over subjects.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SubjectPart {
     /// The dataset.
@@ -227,23 +228,27 @@ pub struct SubjectPart {
     /// Most rows of a subject that count, chosen by keyed rank.
     pub rows: u16,
     /// Most that one row adds, in units of the measure; 1 where rows are counted.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[serde(default = "one_unit", skip_serializing_if = "is_one")]
     pub cap: i64,
     /// Most subjects that one person has in the dataset and year: one per delivery that covers it.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[serde(default = "one_subject", skip_serializing_if = "is_one")]
     pub subjects: u8,
 }
 
-fn one<N: From<u8>>() -> N {
-    N::from(1)
+fn one_unit() -> i64 {
+    1
+}
+
+fn one_subject() -> u8 {
+    1
 }
 
 fn is_one<N: From<u8> + PartialEq>(number: &N) -> bool {
-    *number == one()
+    *number == N::from(1)
 }
 
 /// Persons with a row of the year in any of the datasets and with values among the keys.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Members {
     /// Datasets of which one suffices.
@@ -254,7 +259,7 @@ pub struct Members {
 }
 
 /// A state in which a person can be in a year.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct State {
     /// Its key in the release; `none` is taken.
@@ -269,7 +274,7 @@ pub struct State {
 }
 
 /// What quantiles are taken of, on which public grid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Scale {
     /// A measure, in classes between ascending ends from its lower to its upper bound.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
 /// A release plan: after each approved snapshot of a period it runs once, as one charge.
 ///
 /// What it releases is read for nothing ever after; that is what most people need.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleasePlan {
     /// Short name, such as `plan-2026-06432`.
@@ -33,7 +34,7 @@ pub struct ReleasePlan {
 }
 
 /// One run of a plan: one charge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlanRun {
     /// The period of the schedule after whose snapshot it runs.
@@ -48,7 +49,7 @@ pub struct PlanRun {
 }
 
 /// One table of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedRelease {
     /// An indicator of the purpose.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Catalogue, Digest, Name, PolicyError, canonical_json};
@@ -10,7 +11,7 @@ use crate::{Catalogue, Digest, Name, PolicyError, canonical_json};
 /// The deliveries that a project expects; the linkage unit links by it without being told.
 ///
 /// Two people approve the file, and with it every snapshot that it leads to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// Version of this file's format; 1.
@@ -27,7 +28,7 @@ pub struct Schedule {
 }
 
 /// One delivery that each period waits for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// The department.
@@ -37,7 +38,7 @@ pub struct Expectation {
 }
 
 /// A period whose deliveries become one snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SchedulePeriod {
     /// Short name, unique in the schedule, such as `2025-q4`.
@@ -52,7 +53,9 @@ pub struct SchedulePeriod {
 }
 
 /// A calendar month, written `yyyy-mm`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct LastMonth {
     /// Calendar year, 1990 to 2100.

@@ -1,5 +1,6 @@
 //! How uncertain a released number may be.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::PolicyError;
@@ -8,13 +9,13 @@ use crate::PolicyError;
 ///
 /// Judged by the noised number and its interval, never by the true one. It keeps useless numbers
 /// from being used; it protects nobody, and the noise alone has to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Limits", into = "Limits")]
 pub struct Withholding {
     limits: Limits,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Limits {
     #[serde(default, skip_serializing_if = "Option::is_none")]

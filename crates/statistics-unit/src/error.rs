@@ -1,5 +1,6 @@
 //! What the statistics unit answers when it does not do what it was asked.
 
+use approval::ApprovalError;
 use intake::IntakeError;
 use submission::{Problem, ProblemCode, SubmissionError};
 use thiserror::Error;
@@ -46,6 +47,16 @@ impl UnitError {
         match self {
             Self::Refused(problem) => problem.clone(),
             _ => Problem::new(ProblemCode::Internal, "try again; the operator finds it in the log"),
+        }
+    }
+}
+
+impl From<ApprovalError> for UnitError {
+    fn from(error: ApprovalError) -> Self {
+        match error {
+            ApprovalError::Refused(problem) => Self::Refused(problem),
+            ApprovalError::Store(error) => Self::Store(error),
+            other => Self::refuse(ProblemCode::Internal, other.to_string()),
         }
     }
 }

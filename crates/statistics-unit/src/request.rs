@@ -113,6 +113,14 @@ impl StatisticsUnit {
             .filter(|purpose| purpose.project == *project)
             .ok_or_else(unknown)?;
         self.in_force(purpose)?;
+        if !self.desk().purpose_holds(purpose) {
+            let detail = format!(
+                "purpose `{}` or the catalogue was changed and waits for the approval of two people; \
+                 see `milchglas proposals --help`",
+                purpose.id
+            );
+            return Err(UnitError::refuse(ProblemCode::ApprovalNeeded, detail));
+        }
         let meant = self.meant(purpose, &request)?;
         let plan = purpose.plan(&meant.query, &policies.catalogue)?;
         let price = price(&plan, &meant, purpose, &request)?;

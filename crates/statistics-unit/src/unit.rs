@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use access::{Identity, RELEASE_PLAN, Registry};
+use access::{Identity, ProposalKind, RELEASE_PLAN, Registry};
+use approval::{Bound, Desk};
 use intake::{Expected, Intake};
 use policy::{Name, PolicySet};
 use ring::hmac;
@@ -34,6 +35,8 @@ pub struct Setup {
     pub schemas: BTreeMap<Name, Name>,
     /// Who is who.
     pub registry: Registry,
+    /// What two people agreed to.
+    pub desk: Desk,
     /// Its own signing key.
     pub key: Arc<SigningKey>,
     /// The linkage unit's public key.
@@ -61,6 +64,7 @@ struct Inner {
     policies: Arc<PolicySet>,
     intake: Intake,
     registry: Registry,
+    desk: Desk,
     key: Arc<SigningKey>,
     linkage_unit: VerifyingKey,
     rank_secret: hmac::Key,
@@ -91,7 +95,7 @@ impl StatisticsUnit {
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         let looks_back = looks_back(&setup.policies);
-        let Setup { db, policies, schemas, registry, key, linkage_unit, .. } = setup;
+        let Setup { db, policies, schemas, registry, desk, key, linkage_unit, .. } = setup;
         let expected = Expected { half: Half::Measures, policies: Arc::clone(&policies), schemas };
         let intake =
             Intake::new(db.clone(), Arc::new(expected), Arc::clone(&key), setup.clock.clone());
@@ -100,6 +104,7 @@ impl StatisticsUnit {
             policies,
             intake,
             registry,
+            desk,
             key,
             linkage_unit,
             rank_secret: hmac::Key::new(hmac::HMAC_SHA256, &setup.rank_secret),
@@ -123,6 +128,38 @@ impl StatisticsUnit {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.0.registry
+    }
+
+    /// What two people agreed to.
+    #[must_use]
+    pub fn desk(&self) -> &Desk {
+        &self.0.desk
+    }
+
+    /// Completes what somebody proposes to what exactly would happen.
+    ///
+    /// # Errors
+    /// [`ProblemCode::MalformedRequest`] for what the linkage unit does.
+    pub fn bound(
+        &self,
+        project: &Name,
+        kind: ProposalKind,
+        about: serde_json::Value,
+    ) -> Result<Bound, UnitError> {
+        match kind {
+            ProposalKind::Policy => Ok(self.0.desk.folder(project)?),
+            ProposalKind::CrossCounty => Ok(self.0.desk.joint(project)?),
+            ProposalKind::Snapshot | ProposalKind::KeyRelease => {
+                let detail = "snapshots and keys are proposed at the linkage unit";
+                Err(UnitError::refuse(ProblemCode::MalformedRequest, detail))
+            }
+            _ => Ok(Bound::new(kind, project, about)),
+        }
+    }
+
+    /// Says that pieces of policy came into force: runs of plans may be due.
+    pub fn agreed(&self) {
+        self.0.accepted.notify_one();
     }
 
     /// How batches arrive.

@@ -1,6 +1,7 @@
 //! Epochs of the linkage unit: how long a key lives, and what every batch under it is compared
 //! with.
 
+use crate::proposals::{Approved, consume};
 use crate::seal::{Group, KeyStore, Place};
 use crate::sql::{Row, Value};
 use crate::{Db, Error, Subject, Tx, UnitKind, chain};
@@ -49,6 +50,21 @@ pub async fn open(
     key_check_value: Option<&[u8]>,
     at: i64,
 ) -> Result<Epoch, Error> {
+    let values = (schema_digest, key_check_value);
+    open_approved(db, (project, epoch), values, None, at).await
+}
+
+/// As [`open`], using up an approval in the same transaction where the epoch is new.
+///
+/// # Errors
+/// As [`open`], and [`Error::NotApproved`] where the approval was used or ended meanwhile.
+pub async fn open_approved(
+    db: &Db,
+    (project, epoch): (&str, &str),
+    (schema_digest, key_check_value): (&[u8; 32], Option<&[u8]>),
+    approved: Option<Approved>,
+    at: i64,
+) -> Result<Epoch, Error> {
     db.only(UnitKind::Linkage)?;
     let sealed = match key_check_value {
         Some(value) if get(db, project, epoch).await?.is_none() => {
@@ -72,6 +88,9 @@ pub async fn open(
         && with_key_in(&mut tx, db.keys(), project, value).await?.is_some()
     {
         return Err(Error::Conflict(Subject::EpochKey));
+    }
+    if let Some(approved) = approved {
+        consume(&mut tx, approved, at).await?;
     }
     let values = [
         Value::Text(project),

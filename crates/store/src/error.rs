@@ -77,6 +77,9 @@ pub enum Error {
         /// How many.
         missing: u64,
     },
+    /// Nobody approved exactly this, or the approval was used or has ended.
+    #[error("a second person has to approve exactly this first; propose it")]
+    NotApproved,
     /// The link map of this snapshot was accepted before.
     #[error("this snapshot was accepted before; freeze a new one")]
     AlreadyAccepted,

@@ -26,6 +26,7 @@ mod error;
 pub mod ledger;
 mod migrations;
 pub mod pairs;
+pub mod proposals;
 pub mod seal;
 pub mod snapshots;
 mod sql;

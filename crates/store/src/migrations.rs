@@ -41,6 +41,12 @@ const LINKAGE: &[Step] = &[
         sqlite: include_str!("../migrations/linkage/sqlite/0005_witness.sql"),
         postgres: include_str!("../migrations/linkage/postgres/0005_witness.sql"),
     },
+    Step {
+        version: 6,
+        name: "proposals",
+        sqlite: include_str!("../migrations/linkage/sqlite/0006_proposals.sql"),
+        postgres: include_str!("../migrations/linkage/postgres/0006_proposals.sql"),
+    },
 ];
 
 const STATISTICS: &[Step] = &[
@@ -73,6 +79,12 @@ const STATISTICS: &[Step] = &[
         name: "witness",
         sqlite: include_str!("../migrations/statistics/sqlite/0005_witness.sql"),
         postgres: include_str!("../migrations/statistics/postgres/0005_witness.sql"),
+    },
+    Step {
+        version: 6,
+        name: "proposals",
+        sqlite: include_str!("../migrations/statistics/sqlite/0006_proposals.sql"),
+        postgres: include_str!("../migrations/statistics/postgres/0006_proposals.sql"),
     },
 ];
 

@@ -5,7 +5,9 @@ mod accepted;
 mod frozen;
 
 pub use accepted::{Accepted, accept, accepted, accepted_of, statements_of};
-pub use frozen::{Frozen, FrozenLine, Made, State, freeze, frozen, frozen_of, lines, transferred};
+pub use frozen::{
+    Frozen, FrozenLine, Made, State, freeze, freeze_approved, frozen, frozen_of, lines, transferred,
+};
 
 use crate::Error;
 use crate::seal::{KeyStore, Place};

@@ -29,6 +29,14 @@ pub enum SubmissionError {
         /// Column and rule, without the value.
         why: String,
     },
+    /// A value outside the catalogue's keys, bounds or steps.
+    #[error("row {row}: {why}; only the catalogue's classes may travel")]
+    Class {
+        /// Position of the row in its chunk.
+        row: usize,
+        /// Column and rule, without the value.
+        why: String,
+    },
     /// A manifest whose own fields contradict each other.
     #[error("manifest: {0}")]
     Manifest(String),

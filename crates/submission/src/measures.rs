@@ -207,8 +207,8 @@ impl MeasuresChunk {
     /// Reads a chunk that arrived and checks every fact against the catalogue.
     ///
     /// # Errors
-    /// [`SubmissionError::Limit`], [`SubmissionError::Chunk`] naming the column, or
-    /// [`SubmissionError::Fact`] naming row and rule.
+    /// [`SubmissionError::Limit`], [`SubmissionError::Chunk`] naming the column,
+    /// [`SubmissionError::Fact`] or [`SubmissionError::Class`] naming row and rule.
     pub fn decode(
         bytes: &[u8],
         catalogue: &Catalogue,
@@ -281,6 +281,7 @@ impl MeasuresChunk {
         }
         for (position, row) in self.iter().enumerate() {
             let fail = |why: String| Err(SubmissionError::Fact { row: position, why });
+            let outside = |why: String| Err(SubmissionError::Class { row: position, why });
             let months = 1..=12;
             let ordered = row.first_month <= row.last_month;
             if !months.contains(&row.first_month) || !months.contains(&row.last_month) || !ordered {
@@ -294,13 +295,13 @@ impl MeasuresChunk {
             }
             for (code, (name, count)) in row.codes.iter().zip(&keys) {
                 if *code != UNKNOWN_CODE && usize::from(*code) >= *count {
-                    return fail(format!("dimension `{name}` has no such key"));
+                    return outside(format!("dimension `{name}` has no such key"));
                 }
             }
             for (amount, measure) in row.amounts.iter().zip(&dataset.measures) {
                 let Some(amount) = amount else { continue };
                 if *amount != measure.coarsen(*amount) {
-                    return fail(format!(
+                    return outside(format!(
                         "measure `{}` is out of bounds or too fine",
                         measure.name
                     ));

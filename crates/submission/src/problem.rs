@@ -41,6 +41,11 @@ pub enum ProblemCode {
     ClockBehind,
     WitnessAway,
     LogBehind,
+    ApprovalNeeded,
+    ApprovalRefused,
+    ColumnUnnamed,
+    ValueUnknown,
+    BatchTooSmall,
     Internal,
 }
 
@@ -62,6 +67,8 @@ impl ProblemCode {
             | P::SnapshotInconsistent
             | P::NothingToLink
             | P::IdempotencyConflict
+            | P::ApprovalNeeded
+            | P::ApprovalRefused
             | P::BudgetExceeded => 409,
             P::Internal | P::ReleaseFailed => 500,
             P::Busy | P::ClockBehind | P::WitnessAway | P::LogBehind => 503,
@@ -76,6 +83,9 @@ impl ProblemCode {
             | P::ChunkUnexpected
             | P::ChunkInvalid
             | P::BatchInconsistent
+            | P::ColumnUnnamed
+            | P::ValueUnknown
+            | P::BatchTooSmall
             | P::TooManyPairs
             | P::PurposeUnknown
             | P::PurposeExpired
@@ -119,6 +129,11 @@ impl ProblemCode {
             P::IdempotencyConflict => "the idempotency key was used for another request",
             P::ReleaseFailed => "the release failed and remains charged",
             P::Busy => "the unit is busy",
+            P::ApprovalNeeded => "a second person has to approve this first",
+            P::ApprovalRefused => "this approval does not count",
+            P::ColumnUnnamed => "the batch fills a column that no purpose names",
+            P::ValueUnknown => "a value lies outside the catalogue's classes",
+            P::BatchTooSmall => "the batch has fewer people than the catalogue permits",
             P::ClockBehind => "the unit's clock stands before its own log",
             P::WitnessAway => "the witness of the log does not answer",
             P::LogBehind => "the unit's log is not the one that was witnessed",

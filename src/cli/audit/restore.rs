@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use audit::{Approval, RestoreRequest};
 use clap::{Args, Subcommand};
 use policy::PolicySet;
+use store::seal::Sealing;
 use store::{Db, Location};
 use submission::Clock;
 
@@ -174,9 +175,11 @@ fn at_unit<T>(
     }
     let (location, installation) =
         (Location::Sqlite(config.database), config.installation.parse()?);
+    let unit_key = keys::read_data_key(&config.data_key)?;
+    let sealing = Sealing { key_store: config.key_store, unit_key };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let db = Db::open(&location, watched::kind(config.unit), &installation).await?;
+        let db = Db::open(&location, watched::kind(config.unit), &installation, &sealing).await?;
         let log = watched::log(&db, &key, &Clock::System, config.peer_public_key, &policies);
         let done = work(&log, &way, &policies).await;
         db.close().await;

@@ -108,9 +108,20 @@ pub(super) async fn unit(folder: &Path, database: &Path) -> anyhow::Result<Stati
     let key = |file: &str| -> anyhow::Result<SigningKey> {
         Ok(SigningKey::from_pkcs8(&fs::read(folder.join(file))?)?)
     };
+    let db = open(database).await?;
+    let policies = Arc::new(PolicySet::load(&folder.join("policies"))?);
+    let desk = approval::Desk::open(approval::Setup {
+        db: db.clone(),
+        policies: Arc::clone(&policies),
+        projects: [name(PROJECT)?].into(),
+        clock: Clock::System,
+    })
+    .await?;
+    desk.agree([&name("dpo")?, &name("head")?]).await?;
     Ok(StatisticsUnit::new(Setup {
-        db: open(database).await?,
-        policies: Arc::new(PolicySet::load(&folder.join("policies"))?),
+        db,
+        desk,
+        policies,
         schemas: BTreeMap::from([(name(PROJECT)?, name("test")?)]),
         registry: Registry::default(),
         key: Arc::new(key("statistics.key")?),

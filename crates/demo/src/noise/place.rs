@@ -29,11 +29,13 @@ use super::policies::{Agreement, DATASETS, EPOCH, PROJECT, PURPOSE, SCHEMA, WIND
 use super::reading::Document;
 
 /// Who speaks to the unit, with the role of each.
-const PEOPLE: [(&str, &str); 4] = [
+const PEOPLE: [(&str, &str); 6] = [
     ("wohngeld", "department"),
     ("kita", "department"),
     ("operator", "operator"),
     ("analyst", "analyst"),
+    ("dpo", "dpo"),
+    ("approver", "approver"),
 ];
 
 /// A fact of a person of the audit's county; each is a subject of its own.
@@ -108,6 +110,10 @@ impl Place {
         fs::write(&config, configuration(&linkage, &tokens, agreement.slot_millis))?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let served = runtime.block_on(serve(UnitConfig::read(&config)?, Clock::System))?;
+        let url = format!("http://{}", served.address);
+        let [.., dpo, approver] = tokens.as_slice() else { bail!("two people approve") };
+        let client = |own: &String| milchglas::Client::new(&url, own.clone().into());
+        milchglas::agree(&client(dpo)?, &client(approver)?)?;
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)

@@ -20,6 +20,14 @@ pub(crate) const YEARS: std::ops::RangeInclusive<u16> = 2016..=2025;
 /// Bounds of the amount.
 pub(crate) const AMOUNT: (i64, i64) = (0, 1_000);
 
+/// The shipped rules of access.
+const ACCESS: [&str; 4] = [
+    include_str!("../../../../policies/access/milchglas.cedarschema"),
+    include_str!("../../../../policies/access/rollen.cedar"),
+    include_str!("../../../../policies/access/freigaben.cedar"),
+    include_str!("../../../../policies/access/niemals.cedar"),
+];
+
 const LINKAGE: &str = r#"{"name": "audit", "version": 1, "family": "milchglas",
  "normaliser": "de-1", "bits": 1024, "measure": "hamming", "threshold": "0.66",
  "weight_window": [416, 608], "views": [{"name": "name", "diffusion": 6, "fields": [
@@ -72,6 +80,10 @@ impl Agreement {
             ("linkage/audit.json", LINKAGE.to_owned()),
             ("catalogue/audit.toml", self.catalogue()),
             ("purposes/audit.toml", self.purpose()),
+            ("access/milchglas.cedarschema", ACCESS[0].to_owned()),
+            ("access/rollen.cedar", ACCESS[1].to_owned()),
+            ("access/freigaben.cedar", ACCESS[2].to_owned()),
+            ("access/niemals.cedar", ACCESS[3].to_owned()),
         ] {
             let path = folder.join(path);
             fs::create_dir_all(path.parent().context("a file lies in a folder")?)?;

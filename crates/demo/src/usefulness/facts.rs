@@ -59,9 +59,11 @@ fn deliver(
         department: office.name.clone(),
     };
     let random = SystemRandom::new();
+    let named = installation.policies.named_columns(&project.name, &mapping.dataset);
     let prepared = prepare(&PrepareSettings {
         sender: &sender,
         catalogue: &installation.policies.catalogue,
+        named: named.as_ref(),
         schema: &installation.policies.schemas[SCHEMA],
         mapping: &mapping,
         keys: &secrets,

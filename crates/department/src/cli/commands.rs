@@ -216,9 +216,11 @@ impl Call<'_> {
         let mapping = Mapping::load(&self.path("mapping"))?;
         let keys = settings.read_keys()?;
         let bar = Bar::new(self.language);
+        let named = policies.named_columns(&settings.sender.project, &mapping.dataset);
         let done = prepare(&PrepareSettings {
             sender: &settings.sender,
             catalogue: &policies.catalogue,
+            named: named.as_ref(),
             schema: settings.pick_schema(&policies)?,
             mapping: &mapping,
             keys: &keys,

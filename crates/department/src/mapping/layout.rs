@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use policy::{AgeClasses, Catalogue, Dataset, Dimension, Identifier, Name, UNKNOWN_CODE};
+use policy::{
+    AgeClasses, Catalogue, Dataset, Dimension, Identifier, Name, NamedColumns, UNKNOWN_CODE,
+};
 
 use super::{Column, Decimal, Derived, Mapping, TimeFormat, TimePart, Towns, Unreadable};
 use crate::error::Error;
@@ -102,6 +104,22 @@ impl CodeList {
         let digits = self.digits.filter(|digits| value.len() < *digits)?;
         let number = value.bytes().all(|byte| byte.is_ascii_digit());
         self.known.get(&format!("{value:0>digits$}")).copied().filter(|_| number)
+    }
+}
+
+impl Layout<'_> {
+    /// Leaves empty what no purpose names: nobody may ask about it, so it stays in the department.
+    pub(crate) fn leave_out(&mut self, named: &NamedColumns) {
+        for (rules, name) in self.dimensions.iter_mut().zip(&self.dataset.dimensions) {
+            if !named.dimension(name) {
+                rules.clear();
+            }
+        }
+        for (rule, measure) in self.measures.iter_mut().zip(&self.dataset.measures) {
+            if !named.measure(&measure.name) {
+                *rule = None;
+            }
+        }
     }
 }
 

@@ -44,6 +44,16 @@ pub(super) fn text(code: ProblemCode) -> &'static str {
         }
         P::BatchIncomplete => "Es fehlen Teile: Befehl wiederholen",
         P::BatchInconsistent => "Die Teile passen nicht zum Begleitblatt: Auszug neu kodieren",
+        P::ColumnUnnamed => {
+            "Eine Spalte ist gefüllt, nach der kein Zweck fragt: aus der Zuordnung nehmen und neu \
+             kodieren"
+        }
+        P::ValueUnknown => {
+            "Ein Wert liegt außerhalb der vereinbarten Klassen: policies erneuern und neu kodieren"
+        }
+        P::BatchTooSmall => {
+            "Die Lieferung hat weniger Menschen als vereinbart: vollständigen Auszug senden"
+        }
         P::ClockBehind => "Die Uhr der Gegenstelle geht nach: dort Bescheid geben",
         P::Busy => "Die Gegenstelle ist beschäftigt: später wiederholen",
         P::Internal | P::ReleaseFailed | P::WitnessAway | P::LogBehind => {
@@ -59,6 +69,8 @@ pub(super) fn text(code: ProblemCode) -> &'static str {
         | P::PurposeExpired
         | P::QueryRefused
         | P::BudgetExceeded
+        | P::ApprovalNeeded
+        | P::ApprovalRefused
         | P::IdempotencyConflict => "Unerwartete Antwort: Adresse der Gegenstelle prüfen",
     }
 }

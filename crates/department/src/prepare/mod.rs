@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use encoder::{Encoder, Fill, LinkageKey};
-use policy::{Catalogue, LinkageSchema, Name};
+use policy::{Catalogue, LinkageSchema, Name, NamedColumns};
 use ring::rand::SecureRandom;
 use submission::{BatchId, Mode, Period, SigningKey, SubjectId};
 
@@ -79,6 +79,9 @@ pub struct PrepareSettings<'a> {
     pub sender: &'a Sender,
     /// What may travel.
     pub catalogue: &'a Catalogue,
+    /// The columns that purposes of the project name: others stay empty, whatever the mapping says.
+    /// None where no purpose reads the dataset, or nothing is sent.
+    pub named: Option<&'a NamedColumns>,
     /// How records are encoded.
     pub schema: &'a LinkageSchema,
     /// What the columns mean.
@@ -219,7 +222,11 @@ fn read_and_encode(
     let stamp = Stamp::of(extract)?;
     let mut source = Source::open(extract, &source_settings)?;
     let header = source.header().to_vec();
-    let layout = Layout::resolve(settings.mapping, &header, &shown(extract), settings.catalogue)?;
+    let mut layout =
+        Layout::resolve(settings.mapping, &header, &shown(extract), settings.catalogue)?;
+    if let Some(named) = settings.named {
+        layout.leave_out(named);
+    }
     let mut collected = collect(
         &mut source,
         &Collection {

@@ -110,9 +110,11 @@ impl Desk<'_> {
         };
         let stage = stage(self.settings, job.number);
         clear(&stage)?;
+        let named = policies.named_columns(&self.settings.sender.project, &mapping.dataset);
         let done = prepare(&PrepareSettings {
             sender: &self.settings.sender,
             catalogue: &policies.catalogue,
+            named: named.as_ref(),
             schema,
             mapping: &mapping,
             keys: &keys,

@@ -106,6 +106,7 @@ impl Desk {
         prepare(&PrepareSettings {
             sender: &self.sender,
             catalogue: &self.catalogue,
+            named: None,
             schema: &self.schema,
             mapping,
             keys: &self.keys,

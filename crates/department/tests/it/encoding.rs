@@ -98,6 +98,7 @@ fn an_extract_that_changes_meanwhile_is_refused() {
     let refused = prepare(&PrepareSettings {
         sender: &desk.sender,
         catalogue: &desk.catalogue,
+        named: None,
         schema: &desk.schema,
         mapping: &mapping("asyl"),
         keys: &desk.keys,

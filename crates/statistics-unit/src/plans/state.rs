@@ -176,6 +176,11 @@ impl StatisticsUnit {
         if let Err(UnitError::Refused(problem)) = self.in_force(purpose) {
             return Ok(Standing::waiting(RunState::Refused, Some(problem.detail)));
         }
+        if !self.desk().plan_holds(plan, purpose) {
+            let because =
+                "plan, purpose, schedule or catalogue wait for the approval of two people";
+            return Ok(Standing::waiting(RunState::Refused, Some(because.into())));
+        }
         let (schedule, period) = rule(self.policies_ref(), purpose, run)?;
         let statement = match self.approval(schedule, period, statements).await? {
             Approval::Approved(statement) => *statement,

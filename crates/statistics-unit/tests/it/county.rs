@@ -521,9 +521,21 @@ async fn unit(
     let location = Location::Sqlite(folder.path().join(db));
     let installation = "test".parse().unwrap();
     let sealing = sealing(&folder.path().join(db));
+    let db = Db::open(&location, UnitKind::Statistics, &installation, &sealing).await.unwrap();
+    let policies = Arc::new(PolicySet::load(&folder.path().join("policies")).unwrap());
+    let desk = approval::Desk::open(approval::Setup {
+        db: db.clone(),
+        policies: Arc::clone(&policies),
+        projects: [name(PROJECT)].into(),
+        clock: Clock::Set(Arc::clone(now)),
+    })
+    .await
+    .unwrap();
+    desk.agree([&name("dpo"), &name("head")]).await.unwrap();
     StatisticsUnit::new(Setup {
-        db: Db::open(&location, UnitKind::Statistics, &installation, &sealing).await.unwrap(),
-        policies: Arc::new(PolicySet::load(&folder.path().join("policies")).unwrap()),
+        db,
+        desk,
+        policies,
         schemas: BTreeMap::from([(name(PROJECT), name("test"))]),
         registry: Registry::default(),
         key: Arc::clone(&keys.statistics),

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::epochs::{self, State};
+use crate::proposals::{Approved, consume};
 use crate::seal::Group;
 use crate::sql::Value;
 use crate::{Db, Error, Subject, UnitKind, chain};
@@ -25,17 +26,23 @@ pub struct Closed {
 /// and receipts of deliveries.
 ///
 /// An epoch that is closed already is closed again, which changes nothing but for keys that a crash
-/// left.
+/// left. An approval is used up in the transaction of the end.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::OtherUnit`] at the statistics unit.
-pub async fn close_epoch(db: &Db, project: &str, epoch: &str, at: i64) -> Result<Closed, Error> {
+/// [`Error::NotFound`]; [`Error::NotApproved`] where the approval was used or ended meanwhile;
+/// [`Error::OtherUnit`] at the statistics unit.
+pub async fn close_epoch(
+    db: &Db,
+    (project, epoch): (&str, &str),
+    approved: Option<Approved>,
+    at: i64,
+) -> Result<Closed, Error> {
     let missing = || Error::NotFound(Subject::Epoch);
     db.only(UnitKind::Linkage)?;
     let open = epochs::get(db, project, epoch).await?.ok_or_else(missing)?;
     let mut closed = Closed { batches: 0, chunks: 0, pair_chunks: 0, keys: 0 };
     if open.state == State::Open {
-        drop_all(db, (project, epoch), at, &mut closed).await?;
+        drop_all(db, (project, epoch), approved, at, &mut closed).await?;
     }
     closed.keys = db.destroy_group(Group::Epoch.mark(project, epoch)).await? as u64;
     if closed.keys > 0 {
@@ -48,6 +55,7 @@ pub async fn close_epoch(db: &Db, project: &str, epoch: &str, at: i64) -> Result
 async fn drop_all(
     db: &Db,
     (project, epoch): (&str, &str),
+    approved: Option<Approved>,
     at: i64,
     closed: &mut Closed,
 ) -> Result<(), Error> {
@@ -55,6 +63,9 @@ async fn drop_all(
     let [own_project, own_epoch] = of;
     let dated = [own_project, own_epoch, Value::Int(at)];
     let mut tx = db.write().await?;
+    if let Some(approved) = approved {
+        consume(&mut tx, approved, at).await?;
+    }
     let sql = "DELETE FROM pair_chunk WHERE comparison IN \
                (SELECT comparison FROM comparison WHERE project = $1 AND epoch = $2)";
     closed.pair_chunks = tx.execute(sql, &of).await?;

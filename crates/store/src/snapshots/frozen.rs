@@ -1,4 +1,5 @@
 use super::{NewSnapshot, link_map, place};
+use crate::proposals::{Approved, consume};
 use crate::seal::{Group, KeyStore};
 use crate::sql::{Row, Value};
 use crate::{Db, Error, Head, Subject, Tx, UnitKind, chain};
@@ -74,10 +75,27 @@ pub struct FrozenLine {
 /// [`Error::Conflict`] when the id was used, or the period has its snapshot;
 /// [`Error::OtherUnit`] at the statistics unit.
 pub async fn freeze(db: &Db, new: &NewSnapshot, made: &Made, at: i64) -> Result<Head, Error> {
+    freeze_approved(db, new, made, None, at).await
+}
+
+/// As [`freeze`], using up an approval in the same transaction: what no schedule leads to needs one.
+///
+/// # Errors
+/// As [`freeze`], and [`Error::NotApproved`] where the approval was used or ended meanwhile.
+pub async fn freeze_approved(
+    db: &Db,
+    new: &NewSnapshot,
+    made: &Made,
+    approved: Option<Approved>,
+    at: i64,
+) -> Result<Head, Error> {
     db.only(UnitKind::Linkage)?;
     let sealed =
         db.seal(Group::LinkMaps, &place(new, &[&new.snapshot]), new.link_map.clone()).await?;
     let mut tx = db.write().await?;
+    if let Some(approved) = approved {
+        consume(&mut tx, approved, at).await?;
+    }
     if read(&mut tx, db.keys(), &new.snapshot).await?.is_some() {
         return Err(Error::Conflict(Subject::Snapshot));
     }

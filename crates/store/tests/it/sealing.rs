@@ -176,10 +176,10 @@ pub(crate) async fn a_closed_epoch_takes_nothing_and_stays_closed(place: &Place)
         chunk_count: 1,
     };
     batches::begin(&db, &half, 1).await.unwrap();
-    assert!(matches!(erasure::close_epoch(&db, "p", "2025", 5).await, Err(Error::NotFound(_))));
-    let closed = erasure::close_epoch(&db, "p", "2026", 5).await.unwrap();
+    assert!(matches!(erasure::close_epoch(&db, ("p", "2025"), None, 5).await, Err(Error::NotFound(_))));
+    let closed = erasure::close_epoch(&db, ("p", "2026"), None, 5).await.unwrap();
     assert_eq!((closed.batches, closed.chunks, closed.keys), (2, 1, 4));
-    let again = erasure::close_epoch(&db, "p", "2026", 6).await.unwrap();
+    let again = erasure::close_epoch(&db, ("p", "2026"), None, 6).await.unwrap();
     assert_eq!((again.batches, again.keys), (0, 0));
 
     let stored = epochs::get(&db, "p", "2026").await.unwrap().unwrap();
@@ -197,7 +197,7 @@ pub(crate) async fn a_closed_epoch_takes_nothing_and_stays_closed(place: &Place)
     assert!(batches::status(&db, &key("b-4")).await.unwrap().unwrap().manifest.is_none());
     let [tombstone] = <[_; 1]>::try_from(erasure::tombstones(&db).await.unwrap()).ok().unwrap();
     erasure::tombstoned(&db, &tombstone, 0, 9).await.unwrap();
-    let again = erasure::close_epoch(&db, "p", "2026", 10).await.unwrap();
+    let again = erasure::close_epoch(&db, ("p", "2026"), None, 10).await.unwrap();
     assert_eq!(again.keys, 0);
     assert!(batches::live(&db, "p", "2026").await.unwrap().is_empty());
     assert!(batches::delivered(&db, "p").await.unwrap().is_empty());
@@ -310,7 +310,7 @@ async fn a_closed_epoch_is_closed_in_backups_too() {
             assert!(!clear || what == b"who", "{table} lies in clear");
         }
     }
-    erasure::close_epoch(&db, "p", "2026", 9).await.unwrap();
+    erasure::close_epoch(&db, ("p", "2026"), None, 9).await.unwrap();
     let now = folder.path().join("now.sqlite");
     copy(path, &now);
     for at in [&backup, &now] {

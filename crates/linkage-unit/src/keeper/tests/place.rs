@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use access::{Identity, Registry};
+use approval::Desk;
 use policy::{Digest, LinkageSchema, Name, PolicySet, Schedule};
 use ring::rand::SystemRandom;
 use serde_json::{Value, json};
@@ -106,8 +107,18 @@ impl Place {
             identity(json!({"name": own, "role": "department", "project": "p", "public_key": key,
                             "datasets": [dataset]}))
         };
+        let desk = Desk::open(approval::Setup {
+            db: db.clone(),
+            policies: Arc::clone(&self.policies),
+            projects: [name("p"), name("q"), name("r")].into(),
+            clock: Clock::Set(Arc::clone(&self.seconds)),
+        })
+        .await
+        .unwrap();
+        desk.agree([&name("dpo"), &name("head")]).await.unwrap();
         let unit = LinkageUnit::new(Setup {
             db,
+            desk,
             policies: Arc::clone(&self.policies),
             schemas: schemas.into(),
             registry: Registry::new(vec![department("a", "sgb2"), department("b", "kita")])
