@@ -17,7 +17,7 @@ use anyhow::Context;
 use audit::Installation;
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
-use statistics_unit::{Pace, StatisticsUnit};
+use statistics_unit::{Gate, Pace, StatisticsUnit};
 use store::{Db, Location};
 use submission::Clock;
 use tokio::net::TcpListener;
@@ -25,6 +25,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::info;
 
+use crate::witness::Log;
 use crate::{UnitConfig, UnitName, api, keys};
 use watched::Watched;
 
@@ -84,69 +85,33 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
     }
     let schemas: BTreeMap<Name, Name> =
         config.projects.iter().map(|p| (p.name.clone(), p.schema.clone())).collect();
-    let registry = Registry::new(config.identities)?;
+    let registry = Registry::new(config.identities.clone())?;
     let key = Arc::new(keys::signing_key(&config.signing_key)?);
     let installation: Installation = config.installation.parse()?;
-    let location = Location::Sqlite(config.database);
+    let location = Location::Sqlite(config.database.clone());
     let (stop, stopped) = watch::channel(false);
     let db = Db::open(&location, watched::kind(config.unit), &installation).await?;
     let log = watched::log(&db, &key, &clock, config.peer_public_key, &policies);
     let own = Watched::check(log, config.witness.as_ref(), config.anchor.as_deref()).await?;
-    let (own_log, gate) = (own.log.clone(), own.gate.clone());
-    let separation = config.separation.map(|stated| own.separation(&stated));
+    let parts = Parts {
+        log: own.log.clone(),
+        gate: own.gate.clone(),
+        separation: config.separation.as_deref().map(|stated| own.separation(stated)),
+        policies,
+        schemas,
+        registry,
+        stopped: stopped.clone(),
+    };
+    let listen = config.listen;
     // Before the recovery: a charge that is drawn by it wants its receipt too.
     let watcher = own.carry_on(stop.clone());
-    let (router, worker): (_, Worker) = match config.unit {
-        UnitName::Linkage => {
-            let unit = LinkageUnit::new(linkage_unit::Setup {
-                db: db.clone(),
-                policies,
-                schemas,
-                registry,
-                key,
-                statistics_unit: config.peer_public_key,
-                clock,
-                look_every: config
-                    .look_every_seconds
-                    .map_or(LinkageUnit::LOOK_EVERY, Duration::from_secs),
-            });
-            let (keeper, stopped) = (unit.clone(), ended(stopped.clone()));
-            let keep = async move { keeper.keep_schedules(stopped).await };
-            (api::linkage(unit, own_log), Box::pin(keep))
-        }
-        UnitName::Statistics => {
-            let rank_key = config.rank_key.context("rank_key is missing")?;
-            let files = site::SiteFiles {
-                boundaries: config.boundaries,
-                population: config.population,
-                exhibit: config.exhibit,
-            };
-            let site = site::site(files, config.synthetic, &policies, &config.policies)?;
-            let unit = StatisticsUnit::new(statistics_unit::Setup {
-                db: db.clone(),
-                policies,
-                schemas,
-                registry,
-                key,
-                linkage_unit: config.peer_public_key,
-                rank_secret: keys::read_rank_key(&rank_key)?,
-                separation: separation.context("separation is missing")?,
-                clock,
-                plan_interval: plans::PLAN_INTERVAL,
-                pace: config
-                    .answer_slot_millis
-                    .map_or(Pace::USUAL, |slot| Pace::with_slot(Duration::from_millis(slot))),
-                gate,
-            });
-            let (voided, resumed) = unit.recover().await?;
-            info!(voided, resumed, "settled what an earlier end left");
-            let plans = plans::run_plans(unit.clone(), stopped.clone());
-            (api::statistics(unit, site, own_log), Box::pin(plans))
+    let (router, worker, listener) = match built(config, parts, listen).await {
+        Ok(built) => built,
+        Err(error) => {
+            watcher.abort();
+            return Err(error);
         }
     };
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let worker = tokio::spawn(worker);
     let ending = ended(stopped.clone());
@@ -154,8 +119,76 @@ pub async fn serve(config: UnitConfig, clock: Clock) -> anyhow::Result<Served> {
         tokio::spawn(
             async move { axum::serve(listener, router).with_graceful_shutdown(ending).await },
         );
-    info!(%address, unit = ?config.unit, "listening");
+    info!(%address, "listening");
     Ok(Served { address, stop, task, stopped, worker, watcher, db })
+}
+
+/// What both units are made of, beside their own configuration.
+struct Parts {
+    log: Log,
+    gate: Gate,
+    separation: Option<String>,
+    policies: Arc<PolicySet>,
+    schemas: BTreeMap<Name, Name>,
+    registry: Registry,
+    stopped: watch::Receiver<bool>,
+}
+
+type Built = (axum::Router, Worker, TcpListener);
+
+async fn built(config: UnitConfig, parts: Parts, listen: SocketAddr) -> anyhow::Result<Built> {
+    let (router, worker) = match config.unit {
+        UnitName::Linkage => linkage(&config, parts),
+        UnitName::Statistics => statistics(config, parts).await?,
+    };
+    let listener = TcpListener::bind(listen).await;
+    Ok((router, worker, listener.with_context(|| format!("cannot listen on {listen}"))?))
+}
+
+fn linkage(config: &UnitConfig, parts: Parts) -> (axum::Router, Worker) {
+    let unit = LinkageUnit::new(linkage_unit::Setup {
+        db: parts.log.db.clone(),
+        policies: parts.policies,
+        schemas: parts.schemas,
+        registry: parts.registry,
+        key: Arc::clone(&parts.log.key),
+        statistics_unit: config.peer_public_key,
+        clock: parts.log.clock.clone(),
+        look_every: config.look_every_seconds.map_or(LinkageUnit::LOOK_EVERY, Duration::from_secs),
+    });
+    let (keeper, stopped) = (unit.clone(), ended(parts.stopped));
+    let keep = async move { keeper.keep_schedules(stopped).await };
+    (api::linkage(unit, parts.log), Box::pin(keep))
+}
+
+async fn statistics(config: UnitConfig, parts: Parts) -> anyhow::Result<(axum::Router, Worker)> {
+    let rank_key = config.rank_key.context("rank_key is missing")?;
+    let files = site::SiteFiles {
+        boundaries: config.boundaries,
+        population: config.population,
+        exhibit: config.exhibit,
+    };
+    let site = site::site(files, config.synthetic, &parts.policies, &config.policies)?;
+    let unit = StatisticsUnit::new(statistics_unit::Setup {
+        db: parts.log.db.clone(),
+        policies: parts.policies,
+        schemas: parts.schemas,
+        registry: parts.registry,
+        key: Arc::clone(&parts.log.key),
+        linkage_unit: config.peer_public_key,
+        rank_secret: keys::read_rank_key(&rank_key)?,
+        separation: parts.separation.context("separation is missing")?,
+        clock: parts.log.clock.clone(),
+        plan_interval: plans::PLAN_INTERVAL,
+        pace: config
+            .answer_slot_millis
+            .map_or(Pace::USUAL, |slot| Pace::with_slot(Duration::from_millis(slot))),
+        gate: parts.gate,
+    });
+    let (voided, resumed) = unit.recover().await?;
+    info!(voided, resumed, "settled what an earlier end left");
+    let plans = plans::run_plans(unit.clone(), parts.stopped);
+    Ok((api::statistics(unit, site, parts.log), Box::pin(plans)))
 }
 
 /// What a unit does without being asked, until it ends.
