@@ -19,7 +19,7 @@ use approval::Desk;
 use audit::Installation;
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
-use statistics_unit::{Pace, StatisticsUnit};
+use statistics_unit::{Gate, Pace, StatisticsUnit};
 use store::seal::Sealing;
 use store::{Db, Location};
 use submission::Clock;
@@ -28,6 +28,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
+use crate::witness::Log;
 use crate::{ProjectEntry, UnitConfig, UnitName, api, keys};
 use seat::Seat;
 use watched::Watched;
@@ -105,78 +106,37 @@ async fn serve_from(seat: Seat, config: UnitConfig, clock: Clock) -> anyhow::Res
     }
     let schemas: BTreeMap<Name, Name> =
         config.projects.iter().map(|p| (p.name.clone(), p.schema.clone())).collect();
-    let registry = Registry::new(config.identities)?;
+    let registry = Registry::new(config.identities.clone())?;
     let key = Arc::new(keys::signing_key(&config.signing_key)?);
     let installation: Installation = config.installation.parse()?;
-    let location = Location::Sqlite(config.database);
+    let location = Location::Sqlite(config.database.clone());
     let unit_key = keys::read_data_key(&config.data_key)?;
-    let sealing = Sealing { key_store: config.key_store, unit_key };
-    let floor = |own: &ProjectEntry| Some((own.name.clone(), own.pair_floor?));
-    let pair_floors = config.projects.iter().filter_map(floor).collect();
+    let sealing = Sealing { key_store: config.key_store.clone(), unit_key };
     let (stop, stopped) = watch::channel(false);
     let db = Db::open(&location, watched::kind(config.unit), &installation, &sealing).await?;
     let log = watched::log(&db, &key, &clock, config.peer_public_key, &policies);
     let own = Watched::check(log, config.witness.as_ref(), config.anchor.as_deref()).await?;
-    let (own_log, gate) = (own.log.clone(), own.gate.clone());
-    let separation = config.separation.map(|stated| own.separation(&stated));
+    let desk = desk(&db, &policies, &schemas, &clock).await?;
+    let parts = Parts {
+        log: own.log.clone(),
+        gate: own.gate.clone(),
+        separation: config.separation.as_deref().map(|stated| own.separation(stated)),
+        policies,
+        schemas,
+        registry,
+        desk,
+        stopped: stopped.clone(),
+    };
+    let listen = config.listen;
     // Before the recovery: a charge that is drawn by it wants its receipt too.
     let watcher = own.carry_on(stop.clone());
-    let (router, worker): (_, Worker) = match config.unit {
-        UnitName::Linkage => {
-            let desk = desk(&db, &policies, &schemas, &clock).await?;
-            let unit = LinkageUnit::new(linkage_unit::Setup {
-                db: db.clone(),
-                policies,
-                schemas,
-                registry,
-                desk,
-                key,
-                statistics_unit: config.peer_public_key,
-                clock,
-                look_every: config
-                    .look_every_seconds
-                    .map_or(LinkageUnit::LOOK_EVERY, Duration::from_secs),
-                pair_floors,
-            });
-            let (keeper, stopped) = (unit.clone(), ended(stopped.clone()));
-            let keep = async move { keeper.keep_schedules(stopped).await };
-            (api::linkage(unit, own_log), Box::pin(keep))
-        }
-        UnitName::Statistics => {
-            let desk = desk(&db, &policies, &schemas, &clock).await?;
-            let rank_key = config.rank_key.context("rank_key is missing")?;
-            let files = site::SiteFiles {
-                boundaries: config.boundaries,
-                population: config.population,
-                exhibit: config.exhibit,
-            };
-            let site = site::site(files, config.synthetic, &policies, &config.policies)?;
-            let unit = StatisticsUnit::new(statistics_unit::Setup {
-                db: db.clone(),
-                policies,
-                schemas,
-                registry,
-                desk,
-                key,
-                linkage_unit: config.peer_public_key,
-                rank_secret: keys::read_rank_key(&rank_key)?,
-                separation: separation.context("separation is missing")?,
-                clock,
-                plan_interval: plans::PLAN_INTERVAL,
-                pace: config
-                    .answer_slot_millis
-                    .map_or(Pace::USUAL, |slot| Pace::with_slot(Duration::from_millis(slot))),
-                gate,
-            });
-            let (voided, resumed) = unit.recover().await?;
-            info!(voided, resumed, "settled what an earlier end left");
-            let plans = plans::run_plans(unit.clone(), stopped.clone());
-            (api::statistics(unit, site, own_log), Box::pin(plans))
+    let (router, worker, listener) = match built(config, parts, listen).await {
+        Ok(built) => built,
+        Err(error) => {
+            watcher.abort();
+            return Err(error);
         }
     };
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let worker = tokio::spawn(worker);
     let ending = ended(stopped.clone());
@@ -213,6 +173,80 @@ async fn desk(
         warn!(%fault, "a rule of access permits nothing any more");
     }
     Ok(desk)
+}
+
+/// What both units are made of, beside their own configuration.
+struct Parts {
+    log: Log,
+    gate: Gate,
+    separation: Option<String>,
+    policies: Arc<PolicySet>,
+    schemas: BTreeMap<Name, Name>,
+    registry: Registry,
+    desk: Desk,
+    stopped: watch::Receiver<bool>,
+}
+
+type Built = (axum::Router, Worker, TcpListener);
+
+async fn built(config: UnitConfig, parts: Parts, listen: SocketAddr) -> anyhow::Result<Built> {
+    let (router, worker) = match config.unit {
+        UnitName::Linkage => linkage(&config, parts),
+        UnitName::Statistics => statistics(config, parts).await?,
+    };
+    let listener = TcpListener::bind(listen).await;
+    Ok((router, worker, listener.with_context(|| format!("cannot listen on {listen}"))?))
+}
+
+fn linkage(config: &UnitConfig, parts: Parts) -> (axum::Router, Worker) {
+    let floor = |own: &ProjectEntry| Some((own.name.clone(), own.pair_floor?));
+    let pair_floors = config.projects.iter().filter_map(floor).collect();
+    let unit = LinkageUnit::new(linkage_unit::Setup {
+        db: parts.log.db.clone(),
+        policies: parts.policies,
+        schemas: parts.schemas,
+        registry: parts.registry,
+        desk: parts.desk,
+        key: Arc::clone(&parts.log.key),
+        statistics_unit: config.peer_public_key,
+        clock: parts.log.clock.clone(),
+        look_every: config.look_every_seconds.map_or(LinkageUnit::LOOK_EVERY, Duration::from_secs),
+        pair_floors,
+    });
+    let (keeper, stopped) = (unit.clone(), ended(parts.stopped));
+    let keep = async move { keeper.keep_schedules(stopped).await };
+    (api::linkage(unit, parts.log), Box::pin(keep))
+}
+
+async fn statistics(config: UnitConfig, parts: Parts) -> anyhow::Result<(axum::Router, Worker)> {
+    let rank_key = config.rank_key.context("rank_key is missing")?;
+    let files = site::SiteFiles {
+        boundaries: config.boundaries,
+        population: config.population,
+        exhibit: config.exhibit,
+    };
+    let site = site::site(files, config.synthetic, &parts.policies, &config.policies)?;
+    let unit = StatisticsUnit::new(statistics_unit::Setup {
+        db: parts.log.db.clone(),
+        policies: parts.policies,
+        schemas: parts.schemas,
+        registry: parts.registry,
+        desk: parts.desk,
+        key: Arc::clone(&parts.log.key),
+        linkage_unit: config.peer_public_key,
+        rank_secret: keys::read_rank_key(&rank_key)?,
+        separation: parts.separation.context("separation is missing")?,
+        clock: parts.log.clock.clone(),
+        plan_interval: plans::PLAN_INTERVAL,
+        pace: config
+            .answer_slot_millis
+            .map_or(Pace::USUAL, |slot| Pace::with_slot(Duration::from_millis(slot))),
+        gate: parts.gate,
+    });
+    let (voided, resumed) = unit.recover().await?;
+    info!(voided, resumed, "settled what an earlier end left");
+    let plans = plans::run_plans(unit.clone(), parts.stopped);
+    Ok((api::statistics(unit, site, parts.log), Box::pin(plans)))
 }
 
 /// What a unit does without being asked, until it ends.

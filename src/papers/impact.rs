@@ -84,6 +84,7 @@ fn spent(paper: &mut Paper, facts: &Facts) {
         vec![
             own["year"].to_string(),
             amount(&own["spent"]),
+            amount(&own["burnt"]),
             eps(&own["spent"]),
             amount(&own["reserved"]),
             amount(&own["cap"]),
@@ -93,18 +94,24 @@ fn spent(paper: &mut Paper, facts: &Facts) {
     let heads = [
         "Ereignisjahr",
         "rho ausgegeben",
+        "davon nach Wiederherstellung verbrannt",
         "eps dazu",
         "rho vorgemerkt",
         "Obergrenze rho",
         "eps dazu",
     ];
     paper.table(&heads, rows.collect(), "Noch ist nichts ausgegeben.");
+    let state = |own: &Value| match own["state"].as_str() {
+        Some("released") => "freigegeben",
+        Some("failed" | "void") => "gescheitert, bleibt abgebucht",
+        _ => "abgebucht, noch offen",
+    };
     let rows = lines("spending").iter().map(|own| {
         let word = |key: &str| own[key].as_str().unwrap_or("–").to_owned();
         vec![
             word("month"),
             word("purpose"),
-            word("state"),
+            state(own).to_owned(),
             own["charges"].to_string(),
             amount(&own["spent"]),
         ]

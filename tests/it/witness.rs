@@ -360,6 +360,8 @@ fn two_people_restore_and_what_was_lost_is_burnt() {
 
     place.begin(Statistics).unwrap();
     assert_eq!(place.spent(), spent, "exactly what was spent and lost");
+    let budget = place.get(Statistics, "dpo", "/v1/budget").json();
+    assert!(budget["lineages"][0]["burnt"].as_u64().unwrap() > 0, "{budget}");
     let log = String::from_utf8(place.get(Statistics, "dpo", "/v1/log").body).unwrap();
     assert!(audit::verify(log.lines().map(str::as_bytes), None, Vec::new()).is_ok());
     let entry = log.lines().find(|line| line.contains("\"kind\":\"restore.burnt\"")).unwrap();

@@ -35,6 +35,9 @@ pub struct LineageReport {
     pub cap: u64,
     /// Spent for ever.
     pub spent: u64,
+    /// Of that, burnt after a restore: spent and lost.
+    #[serde(skip_serializing_if = "is_nothing")]
+    pub burnt: u64,
     /// Kept for the runs of release plans that were approved and have not run yet.
     pub reserved: u64,
     /// What may still be asked.
@@ -161,12 +164,18 @@ impl StatisticsUnit {
         }
         Ok(BudgetReport {
             project: project.clone(),
-            lineages: lineages(cap, &spent, &held),
+            lineages: lineages(cap, &spent, &self.burnt(project).await?, &held),
             purposes,
             charges: groups.iter().map(|group| group.charges).sum(),
             analysts: analysts(&groups, analyst),
             spending: shown(&groups, analyst),
         })
+    }
+
+    async fn burnt(&self, project: &Name) -> Result<BTreeMap<u16, u64>, UnitError> {
+        let burnt = store::witness::burnt(self.db()).await?.into_iter();
+        let own = burnt.filter(|own| own.project == project.as_str());
+        Ok(own.map(|own| (own.year, own.price.rho)).collect())
     }
 
     async fn purpose_report(
@@ -208,14 +217,25 @@ fn left(cap: u64, spent: u64, reserved: u64) -> u64 {
     cap.saturating_sub(spent).saturating_sub(reserved)
 }
 
-fn lineages(cap: u64, spent: &BTreeMap<u16, u64>, held: &Held) -> Vec<LineageReport> {
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_nothing(amount: &u64) -> bool {
+    *amount == 0
+}
+
+fn lineages(
+    cap: u64,
+    spent: &BTreeMap<u16, u64>,
+    burnt: &BTreeMap<u16, u64>,
+    held: &Held,
+) -> Vec<LineageReport> {
     let mut years = spent.clone();
     for year in held.years.keys() {
         years.entry(*year).or_default();
     }
     let lineage = |(year, spent)| {
         let reserved = held.years.get(&year).copied().unwrap_or(0);
-        LineageReport { year, cap, spent, reserved, left: left(cap, spent, reserved) }
+        let burnt = burnt.get(&year).copied().unwrap_or(0);
+        LineageReport { year, cap, spent, burnt, reserved, left: left(cap, spent, reserved) }
     };
     years.into_iter().map(lineage).collect()
 }

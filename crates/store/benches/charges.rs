@@ -28,6 +28,7 @@ use store::ledger::{
     store_answer,
 };
 use store::snapshots::{NewSnapshot, accept};
+use store::witness::{Holding, NewReceipt, NewStatement, due, hold, keep_receipt};
 use store::{Db, UnitKind};
 
 /// Transactions per measurement.
@@ -145,6 +146,32 @@ async fn whole(db: &Db, first: u32) -> f64 {
     rate(BATCH, started.elapsed())
 }
 
+/// The whole way with a receipt for every single charge: what the two databases do for it, without
+/// signatures and journey. Charges that wait together share a receipt; here none waits.
+async fn witnessed(db: &Db, witness: &Db, first: u32) -> f64 {
+    let new: Vec<NewCharge> = (first..first + BATCH).map(charge).collect();
+    let (answer, document) = (vec![b'x'; 4_096], "x".repeat(600));
+    let started = Instant::now();
+    for new in &new {
+        commit(db, new, &CAPS, AT).await.unwrap();
+        let own = due(db).await.unwrap().unwrap();
+        let statement = NewStatement {
+            generation: 0,
+            head: own.head,
+            spent: &own.spent,
+            document: &document,
+            after_restore: None,
+        };
+        assert!(matches!(hold(witness, &statement, AT).await.unwrap(), Holding::Held(_)));
+        let receipt =
+            NewReceipt { generation: 0, head: own.head, statement: &document, receipt: &document };
+        keep_receipt(db, &receipt, AT).await.unwrap();
+        mark_drawing(db, &new.charge).await.unwrap();
+        store_answer(db, &new.charge, Answer::Released(&answer), AT).await.unwrap();
+    }
+    rate(BATCH, started.elapsed())
+}
+
 async fn on_sqlite(wanted: u32) {
     let folder = tempfile::tempdir().unwrap();
     let mut bare = SqliteConnectOptions::new()
@@ -173,6 +200,10 @@ async fn on_sqlite(wanted: u32) {
     let after = bare_sqlite(&mut bare).await;
     let complete = whole(&db, next + BATCH).await;
     let end = bare_sqlite(&mut bare).await;
+    let beside = tempfile::tempdir().unwrap();
+    let witness = Place::sqlite(beside.path()).open(UnitKind::Linkage).await;
+    let confirmed = witnessed(&db, &witness, next + 2 * BATCH).await;
+    let very_end = bare_sqlite(&mut bare).await;
     println!("SQLite, WAL, synchronous=FULL, on {}", folder.path().display());
     println!("bare transactions/s        {before:8.0} {between:8.0} {after:8.0} {end:8.0}");
     println!("charges/s, 2nd thousand    {first:8.0}  ratio to bare {:.2}", first / before);
@@ -184,6 +215,10 @@ async fn on_sqlite(wanted: u32) {
     println!(
         "with draw mark and answer  {complete:8.0}  ratio to bare {:.2}",
         2.0 * complete / (after + end)
+    );
+    println!(
+        "with a receipt each        {confirmed:8.0}  ratio to bare {:.2}",
+        2.0 * confirmed / (end + very_end)
     );
     let started = Instant::now();
     recover(&db, AT, b"uniform").await.unwrap();
