@@ -1,15 +1,18 @@
 //! Interrupted wherever it may be, a comparison ends with the same pairs; a complete one is never
 //! made again.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use linkage::{BoxedError, Filters, PairSink, PairSource};
 use policy::{PolicySet, SimilarityThreshold};
+use ring::rand::SystemRandom;
 use store::pairs::{self, NewComparison};
 use store::seal::{Sealing, UnitKey};
 use store::{Db, Location, UnitKind};
+use submission::{LinkMap, Mode, SubjectId};
 use tokio::runtime::Runtime;
 
 use super::*;
@@ -110,6 +113,7 @@ fn run_until_death(sink: KeptSink, after: u64, then: &(dyn Fn() + Send + Sync)) 
         floor: threshold(),
         pairs: MOST_PAIRS,
         first_tile,
+        scope: Scope::all(),
         progress: &progress,
     };
     assert!(work.run(&mut Dies { sink, after, then }).is_err());
@@ -137,7 +141,7 @@ fn whole() -> Vec<Line> {
 
 fn go_on(runtime: &Runtime, db: &Db) -> (Vec<Line>, u64) {
     let sink = runtime.block_on(sink(db));
-    let course = Course::Compare(sink);
+    let course = Course::Compare(sink, None);
     let found = course.take(&sources(), &schema(), threshold(), &Progress::new()).unwrap();
     let Pairs::Kept(kept) = found.pairs else { panic!("on the disk") };
     (all(kept), found.from_tile.unwrap())
@@ -243,4 +247,62 @@ async fn another_threshold_or_solver_compares_nothing() {
     assert!(link(&unit, &by_hand()).await.0 > 0, "other records");
     look(&unit).await;
     assert_eq!(pairs::kept(unit.db(), "p", "2026").await.unwrap().len(), 1, "the latest alone");
+}
+
+/// Rows of people, every one with a filter that only its equals resemble.
+fn people(numbers: std::ops::Range<u8>) -> Vec<(SubjectId, [u8; 128])> {
+    let random = SystemRandom::new();
+    let filter = |number: u8| {
+        let mut state = u64::from(number) + 1;
+        std::array::from_fn(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(144_269_504_088_896);
+            (state >> 56) as u8
+        })
+    };
+    numbers.map(|number| (SubjectId::random(&random).unwrap(), filter(number))).collect()
+}
+
+/// Who is with whom, without the random names of persons.
+async fn together(unit: &LinkageUnit) -> Vec<Vec<SubjectId>> {
+    let line = unit.snapshots(&operator("p")).await.unwrap().pop().unwrap();
+    let frozen = store::snapshots::frozen(unit.db(), &line.snapshot.to_string()).await.unwrap();
+    let map = LinkMap::from_bytes(&frozen.unwrap().content.link_map).unwrap();
+    let mut persons: BTreeMap<_, Vec<SubjectId>> = BTreeMap::new();
+    for link in map.links() {
+        persons.entry(link.person).or_default().push(link.subject);
+    }
+    let mut persons: Vec<_> = persons.into_values().collect();
+    persons.sort();
+    persons
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_compared_is_carried_over_and_only_new_records_are_compared() {
+    let place = Place::new(AUTUMN);
+    let unit = place.unit().await;
+    let (first, second) = (people(0..40), people(20..60));
+    place.send_rows(&unit, "p", ("a", "sgb2"), "2025-09", &first, &[], Mode::Full).await;
+    place.send_rows(&unit, "p", ("b", "kita"), "2025-08", &second, &[], Mode::Full).await;
+    let (whole, _, _) = link(&unit, &by_hand()).await;
+    let before = together(&unit).await;
+    assert_eq!(before.iter().filter(|own| own.len() == 2).count(), 20);
+
+    // Ten more at one department: compared with the forty of the other, and nothing else.
+    let more = people(40..50);
+    place.send_rows(&unit, "p", ("a", "sgb2"), "2025-09", &more, &[], Mode::Amend).await;
+    let (compared, _, _) = link(&unit, &by_hand()).await;
+    assert_eq!(compared * 4, whole);
+    let after = together(&unit).await;
+    assert_eq!(after.iter().filter(|own| own.len() == 2).count(), 30);
+
+    // The same from nothing.
+    pairs::drop_kept(unit.db(), "p", "2026").await.unwrap();
+    let (all, _, _) = link(&unit, &by_hand()).await;
+    assert_eq!(all * 4, whole * 5);
+    assert!(together(&unit).await == after);
+
+    // A department delivers in full: all of its records are new, none of the others' pairs is lost.
+    place.send_rows(&unit, "p", ("b", "kita"), "2025-08", &people(30..60), &[], Mode::Full).await;
+    link(&unit, &by_hand()).await;
+    assert_eq!(together(&unit).await.iter().filter(|own| own.len() == 2).count(), 20);
 }
