@@ -95,7 +95,7 @@ impl Course {
                 let scope = earlier.as_ref().map_or_else(Scope::all, Earlier::scope);
                 let summary = compared(first, floor, sink.pairs(), scope).run(&mut sink)?;
                 if let Some(earlier) = earlier {
-                    sink.carry(earlier, summary.tiles)?;
+                    sink.carry(&earlier, summary.tiles)?;
                 }
                 let (pairs, from_tile) = (Pairs::Kept(sink.finish()?), Some(first));
                 Ok(Candidates { pairs, floor, compared: summary.compared, from_tile })

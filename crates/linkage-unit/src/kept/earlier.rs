@@ -54,7 +54,7 @@ impl Earlier {
 impl KeptSink {
     /// Carries the earlier pairs over whose records are both still there. Each earlier chunk counts
     /// as a tile after those that were compared, so that this too goes on where it was.
-    pub(super) fn carry(&mut self, earlier: Earlier, tiles: u64) -> Result<(), UnitError> {
+    pub(super) fn carry(&mut self, earlier: &Earlier, tiles: u64) -> Result<(), UnitError> {
         self.end_at(tiles)?;
         for index in self.next_tile().saturating_sub(tiles)..earlier.chunks {
             let chunk = self.read(&earlier.comparison, index)?;
