@@ -2,19 +2,24 @@
 //!
 //! A comparison writes every pair above a *floor* below the threshold, tile by tile, into sealed
 //! chunks; memory holds one chunk. One that was killed goes on at its first tile that is not on the
-//! disk. A later run on the same records reads the pairs and compares nothing, whatever solver and
+//! disk. Where an earlier comparison of the epoch is complete, only pairs with a new record are
+//! compared, and the others carried over. A later run on the same records reads the pairs and compares nothing, whatever solver and
 //! threshold from the floor up it takes.
 
 mod basis;
+mod earlier;
 mod reader;
 mod sink;
 
 pub(crate) use basis::Basis;
+pub(crate) use earlier::Earlier;
 pub(crate) use reader::{Counted, KeptPairs};
 pub(crate) use sink::{KeptSink, Spill};
 
-use linkage::{Comparison, Kernel, Limits, Measure, PairList, Progress, Rule, Source, Summary};
-use linkage::{Threshold, compare};
+use linkage::{
+    Comparison, Kernel, Limits, Measure, PairList, Progress, Rule, Scope, Source, Summary,
+    Threshold, compare_scope,
+};
 use policy::{LinkageSchema, SchemaMeasure};
 
 use crate::UnitError;
@@ -28,14 +33,20 @@ pub(crate) const MARGIN: u32 = 20_000;
 
 /// How this version cuts a comparison into tiles; another number where `linkage` cuts otherwise, so
 /// that an interrupted comparison of an earlier version is not gone on with.
-pub(crate) const TILING: &str = "1";
+const TILING: &str = "1";
+
+/// The tiles of a comparison, be it only of what is new after an earlier one.
+pub(crate) fn tiling(after: Option<&str>) -> String {
+    after.map_or_else(|| TILING.into(), |earlier| format!("{TILING} after {earlier}"))
+}
 
 /// What a run does to have its pairs.
 pub(crate) enum Course {
     /// The pairs are there.
     Reuse(KeptPairs),
-    /// They are compared from this tile on, and kept.
-    Compare(KeptSink),
+    /// They are compared from this tile on, and kept; with an earlier comparison only those that
+    /// it cannot have found.
+    Compare(KeptSink, Option<Earlier>),
     /// They are compared in memory; nothing is kept.
     Rehearse,
 }
@@ -64,9 +75,9 @@ impl Course {
         threshold: Threshold,
         progress: &Progress,
     ) -> Result<Candidates, UnitError> {
-        let compared = |first_tile, floor, done: u64| {
+        let compared = |first_tile, floor, done: u64, scope| {
             let pairs = MOST_PAIRS.saturating_sub(done);
-            Work { sources, schema, floor, pairs, first_tile, progress }
+            Work { sources, schema, floor, pairs, first_tile, scope, progress }
         };
         match self {
             Self::Reuse(kept) => {
@@ -75,13 +86,17 @@ impl Course {
             }
             Self::Rehearse => {
                 let mut list = PairList::new();
-                let summary = compared(0, threshold, 0).run(&mut list)?;
+                let summary = compared(0, threshold, 0, Scope::all()).run(&mut list)?;
                 let (pairs, from_tile) = (Pairs::Memory(list), Some(0));
                 Ok(Candidates { pairs, floor: threshold, compared: summary.compared, from_tile })
             }
-            Self::Compare(mut sink) => {
+            Self::Compare(mut sink, earlier) => {
                 let (first, floor) = (sink.next_tile(), sink.floor());
-                let summary = compared(first, floor, sink.pairs()).run(&mut sink)?;
+                let scope = earlier.as_ref().map_or_else(Scope::all, Earlier::scope);
+                let summary = compared(first, floor, sink.pairs(), scope).run(&mut sink)?;
+                if let Some(earlier) = earlier {
+                    sink.carry(&earlier, summary.tiles)?;
+                }
                 let (pairs, from_tile) = (Pairs::Kept(sink.finish()?), Some(first));
                 Ok(Candidates { pairs, floor, compared: summary.compared, from_tile })
             }
@@ -95,6 +110,7 @@ struct Work<'a> {
     floor: Threshold,
     pairs: u64,
     first_tile: u64,
+    scope: Scope,
     progress: &'a Progress,
 }
 
@@ -113,7 +129,7 @@ impl Work<'_> {
             first_tile: self.first_tile,
             kernel: Kernel::detect(),
         };
-        Ok(compare(&comparison, sink, self.progress)?)
+        Ok(compare_scope(&comparison, &self.scope, sink, self.progress)?)
     }
 }
 

@@ -9,13 +9,13 @@ use linkage::{Progress, Threshold};
 use policy::{LinkageSchema, Name, SchedulePeriod};
 use ring::rand::SystemRandom;
 use store::batches::{self, LiveBatch, Mode};
-use store::pairs::{self, NewComparison};
+use store::pairs::{self, Kept, NewComparison};
 use store::snapshots;
 use submission::{LinkMap, Problem, ProblemCode, SnapshotId};
 
 use crate::job::{JobState, LinkProgress, LinkReport, PeriodReport};
 use crate::keeper::Failure;
-use crate::kept::{self, Basis, Course, KeptPairs, KeptSink, Spill};
+use crate::kept::{self, Basis, Course, Earlier, KeptPairs, KeptSink, Spill};
 use crate::order::{LinkOrder, Solving};
 use crate::schedule::{self, Live};
 use crate::state::{self, RunState};
@@ -201,35 +201,46 @@ impl LinkageUnit {
         let basis = Basis::of(&loaded.sources, schema);
         let (db, now) = (self.db().clone(), self.now());
         let kept = pairs::kept(&db, project.as_str(), epoch.as_str()).await?;
-        let mut same = kept.into_iter().filter(|own| own.basis == *basis.digest.as_bytes());
-        let fits = |own: &pairs::Kept| {
-            let here = own.tiling == kept::TILING && own.floor == floor;
-            if own.complete { own.floor <= wanted } else { here }
-        };
-        if let Some(own) = same.find(fits) {
+        let same = |own: &&Kept| own.basis == *basis.digest.as_bytes();
+        let ready = kept.iter().find(|own| same(own) && own.complete && own.floor <= wanted);
+        if let Some(own) = ready {
             let floor = Threshold::from_per_million(own.floor)?;
-            if own.complete {
-                let handle = tokio::runtime::Handle::current();
-                return Ok(Course::Reuse(KeptPairs::new(db, handle, own.comparison, floor)));
-            }
-            let place = (own.next_tile, own.pairs);
-            let sink = KeptSink::new(db, (own.comparison, floor), place, Spill::USUAL, now);
-            return Ok(Course::Compare(sink));
+            let handle = tokio::runtime::Handle::current();
+            let kept = KeptPairs::new(db, handle, own.comparison.clone(), floor);
+            return Ok(Course::Reuse(kept));
         }
-        let comparison = SnapshotId::random(self.random())?.to_string();
-        let new = NewComparison {
-            comparison: comparison.clone(),
-            project: project.to_string(),
-            epoch: epoch.to_string(),
-            basis: *basis.digest.as_bytes(),
-            tiling: kept::TILING.into(),
-            floor,
-            sources: basis.sources,
+        let complete = kept.iter().find(|own| own.complete && own.floor == floor);
+        let earlier = match complete {
+            Some(own) => {
+                let subjects = pairs::sources(&db, &own.comparison).await?;
+                Earlier::new(own, &subjects, &loaded.sources).map(|earlier| (own, earlier))
+            }
+            None => None,
         };
-        pairs::begin(&db, new, now).await?;
+        let after = earlier.as_ref().map(|(own, _)| own.comparison.as_str());
+        let tiling = kept::tiling(after);
+        let goes_on =
+            |own: &&Kept| same(own) && !own.complete && own.floor == floor && own.tiling == tiling;
+        let (comparison, place) = match kept.iter().find(goes_on) {
+            Some(own) => (own.comparison.clone(), (own.next_tile, own.pairs)),
+            None => {
+                let comparison = SnapshotId::random(self.random())?.to_string();
+                let new = NewComparison {
+                    comparison: comparison.clone(),
+                    project: project.to_string(),
+                    epoch: epoch.to_string(),
+                    basis: *basis.digest.as_bytes(),
+                    tiling,
+                    floor,
+                    sources: basis.sources,
+                };
+                pairs::begin(&db, new, now).await?;
+                (comparison, (0, 0))
+            }
+        };
         let floor = Threshold::from_per_million(floor)?;
-        let sink = KeptSink::new(db, (comparison, floor), (0, 0), Spill::USUAL, now);
-        Ok(Course::Compare(sink))
+        let sink = KeptSink::new(db, (comparison, floor), place, Spill::USUAL, now);
+        Ok(Course::Compare(sink, earlier.map(|(_, earlier)| earlier)))
     }
 
     /// What is linked is what was judged: the batches that this very run reads.

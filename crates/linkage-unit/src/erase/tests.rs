@@ -55,9 +55,9 @@ async fn canary(place: &Place, unit: &LinkageUnit) -> SubjectId {
     let subjects: Vec<SubjectId> =
         (0..4).map(|_| SubjectId::random(&SystemRandom::new()).unwrap()).collect();
     let rows = [(subjects[0], [0x55; 128]), (subjects[1], CANARY), (subjects[2], [0x33; 128])];
-    place.send_rows(unit, "p", ("a", "sgb2"), "2025-09", &rows, &[], Mode::Full).await;
+    place.send_rows(unit, "p", ("a", "sgb2"), "2025-09", (&rows, &[]), Mode::Full).await;
     let other = [(subjects[3], [0x55; 128])];
-    place.send_rows(unit, "p", ("b", "kita"), "2025-09", &other, &[], Mode::Full).await;
+    place.send_rows(unit, "p", ("b", "kita"), "2025-09", (&other, &[]), Mode::Full).await;
     subjects[1]
 }
 
@@ -73,7 +73,7 @@ async fn a_withdrawn_encoding_is_gone_from_database_log_and_backup() {
     let kept = || async { store::pairs::kept(unit.db(), "p", "2026").await.unwrap().len() };
     assert_eq!(kept().await, 1);
 
-    place.send_rows(&unit, "p", ("a", "sgb2"), "2025-09", &[], &[subject], Mode::Amend).await;
+    place.send_rows(&unit, "p", ("a", "sgb2"), "2025-09", (&[], &[subject]), Mode::Amend).await;
     assert_eq!(opened(&place, &backup, &CANARY).await, 1, "marked, and still there");
     look(&unit).await;
     let now = copy(&place, "now");
@@ -146,7 +146,7 @@ async fn nothing_is_erased_while_a_run_reads() {
     let unit = place.unit().await;
     let subject = canary(&place, &unit).await;
     let reading = unit.readers().read().await;
-    place.send_rows(&unit, "p", ("a", "sgb2"), "2025-09", &[], &[subject], Mode::Amend).await;
+    place.send_rows(&unit, "p", ("a", "sgb2"), "2025-09", (&[], &[subject]), Mode::Amend).await;
     unit.erase().await.unwrap();
     assert_eq!(opened(&place, &copy(&place, "during"), &CANARY).await, 1);
     let busy = unit.close_epoch(&custodian(), &name("2026")).await;

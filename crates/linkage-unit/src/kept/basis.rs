@@ -1,4 +1,5 @@
 use policy::{Digest, LinkageSchema};
+use submission::SubjectId;
 
 use crate::load::LoadedSource;
 
@@ -34,4 +35,27 @@ impl Basis {
 
 fn put(bytes: &mut Vec<u8>, number: usize) {
     bytes.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+/// The subjects by source and row, as [`Basis::of`] wrote them; `None` where they are damaged.
+pub(super) fn subjects(bytes: &[u8]) -> Option<Vec<Vec<SubjectId>>> {
+    let (mut rest, mut sources) = (bytes, Vec::new());
+    while !rest.is_empty() {
+        for _name in 0..2 {
+            let length = take(&mut rest)?;
+            rest = rest.get(length..)?;
+        }
+        let count = take(&mut rest)?;
+        let (own, behind) = rest.split_at_checked(count.checked_mul(16)?)?;
+        let subject = |id: &[u8]| SubjectId::from_wire(id).ok();
+        sources.push(own.chunks_exact(16).map(subject).collect::<Option<_>>()?);
+        rest = behind;
+    }
+    Some(sources)
+}
+
+fn take(bytes: &mut &[u8]) -> Option<usize> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    usize::try_from(u32::from_le_bytes(*number)).ok()
 }

@@ -36,12 +36,18 @@ impl PairSource for KeptPairs {
             Err(error) => return Err(error.into()),
         };
         self.next += 1;
-        let (chunks, rest) = bytes.as_chunks::<PAIR_BYTES>();
-        if !rest.is_empty() {
-            return Err(store::Error::Damaged("pair_chunk.body").into());
-        }
-        into.extend(chunks.iter().map(pair));
+        into.extend(pairs_of(&bytes)?);
         Ok(true)
+    }
+}
+
+/// The pairs of a chunk.
+pub(super) fn pairs_of(bytes: &[u8]) -> Result<impl Iterator<Item = Pair>, store::Error> {
+    let (chunks, rest) = bytes.as_chunks::<PAIR_BYTES>();
+    if rest.is_empty() {
+        Ok(chunks.iter().map(pair))
+    } else {
+        Err(store::Error::Damaged("pair_chunk.body"))
     }
 }
 

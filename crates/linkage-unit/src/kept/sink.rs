@@ -59,6 +59,26 @@ impl KeptSink {
         self.stored
     }
 
+    /// Says that all tiles before `tiles` are compared.
+    pub(super) fn end_at(&mut self, tiles: u64) -> Result<(), store::Error> {
+        if self.tiles.end < tiles || !self.waiting.is_empty() {
+            self.tiles.end = self.tiles.end.max(tiles);
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Stores pairs as those of the tiles before `end`.
+    pub(super) fn put(&mut self, body: Vec<u8>, end: u64) -> Result<(), store::Error> {
+        (self.waiting, self.tiles.end) = (body, end);
+        self.flush()
+    }
+
+    /// A chunk of another comparison.
+    pub(super) fn read(&self, comparison: &str, index: u64) -> Result<Vec<u8>, store::Error> {
+        self.handle.block_on(pairs::read_chunk(&self.db, comparison, index))
+    }
+
     fn flush(&mut self) -> Result<(), store::Error> {
         let body = std::mem::take(&mut self.waiting);
         let count = (body.len() / PAIR_BYTES) as u64;

@@ -1,20 +1,24 @@
 //! Interrupted wherever it may be, a comparison ends with the same pairs; a complete one is never
 //! made again.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use linkage::{BoxedError, Filters, PairSink, PairSource};
 use policy::{PolicySet, SimilarityThreshold};
-use store::pairs::{self, NewComparison};
+use ring::rand::SystemRandom;
+use store::pairs::{self, Kept, NewComparison};
 use store::seal::{Sealing, UnitKey};
 use store::{Db, Location, UnitKind};
+use submission::{LinkMap, Mode, SubjectId};
 use tokio::runtime::Runtime;
 
 use super::*;
 use crate::keeper::tests::place::{AUTUMN, Place, operator};
 use crate::keeper::tests::{by_hand, look, settle};
+use crate::load::LoadedSource;
 use crate::order::LinkOrder;
 use crate::{LinkageUnit, PairsReport, Solver};
 
@@ -65,16 +69,19 @@ async fn open(folder: &Path) -> Db {
 
 async fn begin(db: &Db) {
     store::epochs::open(db, "p", "2026", &[1; 32], None, 1).await.unwrap();
-    let new = NewComparison {
-        comparison: "c".into(),
+    pairs::begin(db, new_comparison("c"), 1).await.unwrap();
+}
+
+fn new_comparison(id: &str) -> NewComparison {
+    NewComparison {
+        comparison: id.into(),
         project: "p".into(),
         epoch: "2026".into(),
         basis: [7; 32],
         tiling: TILING.into(),
         floor: 600_000,
         sources: Vec::new(),
-    };
-    pairs::begin(db, new, 1).await.unwrap();
+    }
 }
 
 /// The sink that goes on where the database is; made inside the runtime.
@@ -110,6 +117,7 @@ fn run_until_death(sink: KeptSink, after: u64, then: &(dyn Fn() + Send + Sync)) 
         floor: threshold(),
         pairs: MOST_PAIRS,
         first_tile,
+        scope: Scope::all(),
         progress: &progress,
     };
     assert!(work.run(&mut Dies { sink, after, then }).is_err());
@@ -137,7 +145,7 @@ fn whole() -> Vec<Line> {
 
 fn go_on(runtime: &Runtime, db: &Db) -> (Vec<Line>, u64) {
     let sink = runtime.block_on(sink(db));
-    let course = Course::Compare(sink);
+    let course = Course::Compare(sink, None);
     let found = course.take(&sources(), &schema(), threshold(), &Progress::new()).unwrap();
     let Pairs::Kept(kept) = found.pairs else { panic!("on the disk") };
     (all(kept), found.from_tile.unwrap())
@@ -243,4 +251,135 @@ async fn another_threshold_or_solver_compares_nothing() {
     assert!(link(&unit, &by_hand()).await.0 > 0, "other records");
     look(&unit).await;
     assert_eq!(pairs::kept(unit.db(), "p", "2026").await.unwrap().len(), 1, "the latest alone");
+}
+
+/// Rows of people, every one with a filter that only its equals resemble.
+fn people(numbers: std::ops::Range<u8>) -> Vec<(SubjectId, [u8; 128])> {
+    let random = SystemRandom::new();
+    let filter = |number: u8| {
+        let mut state = u64::from(number) + 1;
+        std::array::from_fn(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(144_269_504_088_896);
+            (state >> 56) as u8
+        })
+    };
+    numbers.map(|number| (SubjectId::random(&random).unwrap(), filter(number))).collect()
+}
+
+/// Who is with whom, without the random names of persons.
+async fn together(unit: &LinkageUnit) -> Vec<Vec<SubjectId>> {
+    let line = unit.snapshots(&operator("p")).await.unwrap().pop().unwrap();
+    let frozen = store::snapshots::frozen(unit.db(), &line.snapshot.to_string()).await.unwrap();
+    let map = LinkMap::from_bytes(&frozen.unwrap().content.link_map).unwrap();
+    let mut persons: BTreeMap<_, Vec<SubjectId>> = BTreeMap::new();
+    for link in map.links() {
+        persons.entry(link.person).or_default().push(link.subject);
+    }
+    let mut persons: Vec<_> = persons.into_values().collect();
+    persons.sort();
+    persons
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_compared_is_carried_over_and_only_new_records_are_compared() {
+    let place = Place::new(AUTUMN);
+    let unit = place.unit().await;
+    let (first, second) = (people(0..40), people(20..60));
+    place.send_rows(&unit, "p", ("a", "sgb2"), "2025-09", (&first, &[]), Mode::Full).await;
+    place.send_rows(&unit, "p", ("b", "kita"), "2025-08", (&second, &[]), Mode::Full).await;
+    let (whole, _, _) = link(&unit, &by_hand()).await;
+    let before = together(&unit).await;
+    assert_eq!(before.iter().filter(|own| own.len() == 2).count(), 20);
+
+    // Ten more at one department: compared with the forty of the other, and nothing else.
+    let more = people(40..50);
+    place.send_rows(&unit, "p", ("a", "sgb2"), "2025-09", (&more, &[]), Mode::Amend).await;
+    let (compared, _, _) = link(&unit, &by_hand()).await;
+    assert_eq!(compared * 4, whole);
+    let after = together(&unit).await;
+    assert_eq!(after.iter().filter(|own| own.len() == 2).count(), 30);
+
+    // The same from nothing.
+    pairs::drop_kept(unit.db(), "p", "2026").await.unwrap();
+    let (all, _, _) = link(&unit, &by_hand()).await;
+    assert_eq!(all * 4, whole * 5);
+    assert!(together(&unit).await == after);
+
+    // A department delivers in full: all of its records are new, none of the others' pairs is lost.
+    place.send_rows(&unit, "p", ("b", "kita"), "2025-08", (&people(30..60), &[]), Mode::Full).await;
+    link(&unit, &by_hand()).await;
+    assert_eq!(together(&unit).await.iter().filter(|own| own.len() == 2).count(), 20);
+}
+
+/// Interrupted between two chunks, carrying over goes on at the next and leaves none out or twice.
+#[test]
+fn carrying_over_goes_on_where_it_was() {
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let runtime = Runtime::new().unwrap();
+    let db = runtime.block_on(open(folder.path()));
+    runtime.block_on(begin(&db));
+    let (mut expected, _) = go_on(&runtime, &db);
+    expected.sort_unstable();
+    let loaded: Vec<LoadedSource> = sources().into_iter().map(loaded).collect();
+    let basis = Basis::of(&loaded, &schema());
+    let kept = || runtime.block_on(pairs::kept(&db, "p", "2026")).unwrap();
+    let old = kept().remove(0);
+    assert!(old.complete && old.chunks > 2);
+    let (sources, schema, progress) = (sources(), schema(), Progress::new());
+    for carried in 0..=old.chunks {
+        let id = format!("d-{carried}");
+        let begun = new_comparison(&id);
+        runtime.block_on(pairs::begin(&db, begun, 1)).unwrap();
+        let sink = |place| {
+            let _runtime = runtime.enter();
+            KeptSink::new(db.clone(), (id.clone(), threshold()), place, SMALL, 2)
+        };
+        // As far as it came before it was killed: `carried` chunks, and nothing said of the end.
+        let part = Kept { comparison: "c".into(), chunks: carried, ..copy_of(&old) };
+        let part = Earlier::new(&part, &basis.sources, &loaded).unwrap();
+        let work = Work {
+            sources: &sources,
+            schema: &schema,
+            floor: threshold(),
+            pairs: MOST_PAIRS,
+            first_tile: 0,
+            scope: part.scope(),
+            progress: &progress,
+        };
+        let mut first = sink((0, 0));
+        let summary = work.run(&mut first).unwrap();
+        assert_eq!(summary.compared, 0, "nothing is new");
+        first.carry(&part, summary.tiles).unwrap();
+        drop(first);
+
+        let state = kept().into_iter().find(|own| own.comparison == id).unwrap();
+        let whole = Earlier::new(&old, &basis.sources, &loaded).unwrap();
+        // Without its end, so that the earlier one stays for the next round.
+        let mut again = sink((state.next_tile, state.pairs));
+        again.carry(&whole, summary.tiles).unwrap();
+        let _runtime = runtime.enter();
+        let handle = tokio::runtime::Handle::current();
+        let mut found = all(KeptPairs::new(db.clone(), handle, id.clone(), threshold()));
+        found.sort_unstable();
+        assert!(found == expected, "after {carried} chunks");
+    }
+}
+
+fn loaded(source: Source) -> LoadedSource {
+    let random = SystemRandom::new();
+    let subjects = (0..source.rows()).map(|_| SubjectId::random(&random).unwrap()).collect();
+    LoadedSource { department: "d".into(), dataset: "e".into(), subjects, source }
+}
+
+fn copy_of(kept: &Kept) -> Kept {
+    Kept {
+        comparison: kept.comparison.clone(),
+        basis: kept.basis,
+        tiling: kept.tiling.clone(),
+        floor: kept.floor,
+        next_tile: kept.next_tile,
+        pairs: kept.pairs,
+        chunks: kept.chunks,
+        complete: kept.complete,
+    }
 }

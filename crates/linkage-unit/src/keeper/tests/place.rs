@@ -176,7 +176,7 @@ impl Place {
         let random = SystemRandom::new();
         let row = |_| (SubjectId::random(&random).unwrap(), [0x55; 128]);
         let rows: Vec<_> = (0..rows).map(row).collect();
-        self.send_rows(unit, project, (department, dataset), last_month, &rows, &[], mode).await;
+        self.send_rows(unit, project, (department, dataset), last_month, (&rows, &[]), mode).await;
     }
 
     /// A delivery of these subjects with one filter in all views, that withdraws others.
@@ -186,8 +186,7 @@ impl Place {
         project: &str,
         (department, dataset): (&str, &str),
         last_month: &str,
-        rows: &[(SubjectId, [u8; 128])],
-        withdrawn: &[SubjectId],
+        (rows, withdrawn): (&[(SubjectId, [u8; 128])], &[SubjectId]),
         mode: Mode,
     ) {
         let random = SystemRandom::new();
