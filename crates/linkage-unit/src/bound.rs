@@ -43,10 +43,6 @@ impl LinkageUnit {
             ProposalKind::Snapshot => {
                 let SnapshotOf { epoch } = read(about, "{\"epoch\": …}")?;
                 let live = batches::live(self.db(), project.as_str(), epoch.as_str()).await?;
-                if live.is_empty() {
-                    let detail = "no complete batch of this epoch is here; submit first";
-                    return Err(UnitError::refuse(ProblemCode::NothingToLink, detail));
-                }
                 self.snapshot_bound(project, &epoch, &live)
             }
             ProposalKind::KeyRelease => {
