@@ -72,7 +72,10 @@ fn path(text: &RollupText) -> anyhow::Result<String> {
         let value = value.as_str()?;
         Some(format!("{name}={}", escaped(value)))
     });
-    Ok(format!("/v1/releases/rollup?{}", pairs.collect::<Vec<_>>().join("&")))
+    // Members come in the order of the type or of their names, as serde_json was built.
+    let mut pairs: Vec<String> = pairs.collect();
+    pairs.sort();
+    Ok(format!("/v1/releases/rollup?{}", pairs.join("&")))
 }
 
 /// A part of an address (RFC 3986, section 2.1): everything but the unreserved characters as `%XX`.

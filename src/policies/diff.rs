@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::Folder;
 use super::budget_words::caps;
 use super::explain::{actions, may};
-use super::words::{action, grouping, list, rho, role};
+use super::words::{action, grouping, kind, list, rho, role};
 
 /// What differs, in German sentences.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -81,7 +81,7 @@ fn access(found: &mut Difference, old: &Folder, new: &Folder, day: Date) -> anyh
                 if before != after {
                     let place = if elsewhere { "in fremden Projekten " } else { "" };
                     let word = if after { "darf" } else { "darf nicht mehr" };
-                    let what = action(what, kind);
+                    let what = action(what, kind.map_or("", self::kind));
                     found.more(after, format!("{} {word} {place}{what}", role(who)));
                 }
             }
@@ -95,13 +95,13 @@ fn access(found: &mut Difference, old: &Folder, new: &Folder, day: Date) -> anyh
         match before.get(id) {
             None => found.changed.push(format!("Regel {id} ist neu: {}", own.purpose)),
             Some(earlier) => {
-                let longer = |d: &Date| *d;
-                found.limit(&longer(&earlier.valid_until), &longer(&own.valid_until), || {
-                    format!(
-                        "Regel {id} gilt bis {} statt bis {}",
-                        own.valid_until, earlier.valid_until
-                    )
-                });
+                let (until, longer) = (own.valid_until, own.valid_until > earlier.valid_until);
+                if until != earlier.valid_until {
+                    // A prohibition that lasts longer permits less.
+                    let sentence =
+                        format!("Regel {id} gilt bis {until} statt bis {}", earlier.valid_until);
+                    found.more(longer == own.permits, sentence);
+                }
                 found.change(&format!("Regel {id}, Zweck"), &earlier.purpose, &own.purpose);
                 let basis = format!("Regel {id}, Grundlage");
                 found.change(&basis, &earlier.legal_basis, &own.legal_basis);
@@ -232,9 +232,10 @@ fn plans(found: &mut Difference, old: &PolicySet, new: &PolicySet) -> anyhow::Re
     for (id, own) in &new.release_plans {
         let sum: u64 = own.runs.iter().map(|run| run.rho_nano.get()).sum();
         let said = format!(
-            "{} Läufe, {} Tabellen, zusammen {sum}e-9 rho",
+            "{} Läufe, {} Tabellen, zusammen {}",
             own.runs.len(),
-            own.releases.len()
+            own.releases.len(),
+            policy::NanoRho::new(sum).map_or_else(|_| sum.to_string(), rho)
         );
         match old.release_plans.get(id) {
             None => found.possible.push(format!("Freigabeplan {id} ist neu: {said}")),

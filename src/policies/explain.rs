@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Folder;
 use super::budget_words::{caps, said};
-use super::words::{action, grouping, list, rho, role};
+use super::words::{action, grouping, kind, list, rho, role};
 
 /// A heading with its sentences.
 #[derive(Debug, Serialize)]
@@ -57,21 +57,41 @@ pub(super) fn actions() -> impl Iterator<Item = (Action, Option<ProposalKind>)> 
 fn permitted(rules: &Rules, day: Date) -> anyhow::Result<Section> {
     let mut lines = Vec::new();
     for who in Role::ALL {
-        for (what, kind) in actions() {
-            if may(rules, who, what, kind, false, day)? {
-                lines.push(format!("{} darf {}", role(who), action(what, kind)));
-            }
-            if may(rules, who, what, kind, true, day)? {
-                lines.push(format!(
-                    "{} darf auch in fremden Projekten {}",
-                    role(who),
-                    action(what, kind)
-                ));
+        for elsewhere in [false, true] {
+            for what in Action::ALL {
+                let kinds = kinds(rules, (who, what), elsewhere, day)?;
+                let place = if elsewhere { "auch in fremden Projekten " } else { "" };
+                match kinds.as_slice() {
+                    [] => {}
+                    [None] => lines.push(format!("{} darf {place}{}", role(who), action(what, ""))),
+                    some => {
+                        let all = some.len() == ProposalKind::ALL.len();
+                        let named = list(some.iter().flatten().map(|own| kind(*own)));
+                        let named = if all { "alles, was zwei Menschen braucht" } else { &named };
+                        lines.push(format!("{} darf {place}{}", role(who), action(what, named)));
+                    }
+                }
             }
         }
     }
     lines.push("Alles andere ist verboten. Niemand gibt den eigenen Vorschlag frei.".into());
     Ok(Section { title: format!("Wer am {day} was darf, im eigenen Projekt"), lines })
+}
+
+/// The kinds of proposal for which an action is permitted; `None` for one without.
+fn kinds(
+    rules: &Rules,
+    (who, what): (Role, Action),
+    elsewhere: bool,
+    day: Date,
+) -> anyhow::Result<Vec<Option<ProposalKind>>> {
+    let mut found = Vec::new();
+    for (_, kind) in actions().filter(|own| own.0 == what) {
+        if may(rules, who, what, kind, elsewhere, day)? {
+            found.push(kind);
+        }
+    }
+    Ok(found)
 }
 
 fn rules(rules: &Rules, day: Date) -> Section {

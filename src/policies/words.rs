@@ -15,9 +15,8 @@ pub(super) fn role(role: Role) -> &'static str {
     }
 }
 
-/// What somebody may do, after »darf«.
-pub(super) fn action(action: Action, kind: Option<ProposalKind>) -> String {
-    let what = kind.map_or("etwas", self::kind);
+/// What somebody may do, after »darf«; `what` is proposed or approved.
+pub(super) fn action(action: Action, what: &str) -> String {
     match action {
         Action::Submit => "Lieferungen senden und ihren Stand sehen".into(),
         Action::OpenEpoch => "Epochen mit ihrem Schlüssel eröffnen".into(),

@@ -183,7 +183,7 @@ fn every_release_names_the_folder_it_was_made_under_rules_of_access_included() {
     let mut place = Place::start(PLENTY);
     place.ready();
     let first = place.ask("day-care-hours", 2025).json();
-    assert_eq!(first["policy_digest"], json!(place.policies.digest));
+    assert_eq!(first["policy_digest"], json!(place.policies.digest), "{first}");
     let path = place.folder().join("policies/access/rollen.cedar");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("2027-12-31", "2027-12-30")).unwrap();

@@ -46,10 +46,6 @@ impl LinkageUnit {
                 let order: LinkOrder = read(about, form)?;
                 let epoch = order.epoch.as_str();
                 let live = batches::live(self.db(), project.as_str(), epoch).await?;
-                if live.is_empty() {
-                    let detail = "no complete batch of this epoch is here; submit first";
-                    return Err(UnitError::refuse(ProblemCode::NothingToLink, detail));
-                }
                 self.snapshot_bound(project, &order, &live)
             }
             ProposalKind::KeyRelease => {

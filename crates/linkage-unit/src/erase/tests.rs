@@ -4,14 +4,14 @@
 use std::fs;
 use std::path::Path;
 
-use access::Identity;
+use access::{Identity, ProposalKind};
 use ring::rand::SystemRandom;
 use store::UnitKind;
 use store::seal::drill;
 use submission::{Mode, ProblemCode, SubjectId};
 
 use crate::keeper::tests::place::{AUTUMN, Place, name, operator};
-use crate::keeper::tests::{by_hand, look, settle};
+use crate::keeper::tests::{agree, by_hand, look, settle, start_approved};
 use crate::{JobState, LinkageUnit, UnitError};
 
 /// Half of its bits are set, as in every honest encoding.
@@ -85,7 +85,7 @@ async fn a_withdrawn_encoding_is_gone_from_database_log_and_backup() {
     assert!(!in_clear(&place));
 
     // And what is left is linked.
-    let snapshot = unit.start_link(&operator("p"), &by_hand()).await.unwrap();
+    let snapshot = start_approved(&unit, &by_hand()).await;
     settle(&unit).await;
     let done = unit.progress(&operator("p"), snapshot).await.unwrap().unwrap();
     assert_eq!(done.report.unwrap().sources.iter().map(|own| own.records).sum::<u64>(), 3);
@@ -116,6 +116,10 @@ async fn a_closed_epoch_is_gone_and_its_link_map_stays() {
     let Err(UnitError::Refused(problem)) = unknown else { panic!("there is none") };
     assert_eq!(problem.code, ProblemCode::EpochUnknown);
 
+    let alone = unit.close_epoch(&custodian(), &name("2026")).await;
+    assert!(matches!(alone, Err(UnitError::Refused(own)) if own.code == ProblemCode::ApprovalNeeded));
+    assert_eq!(opened(&place, &backup, &CANARY).await, 1, "one person alone erases nothing");
+    agree(&unit, ProposalKind::EpochClosing, serde_json::json!({"epoch": "2026"})).await;
     let closed = unit.close_epoch(&custodian(), &name("2026")).await.unwrap();
     assert!(closed.keys >= 6, "two chunks, two manifests, subjects and pairs: {}", closed.keys);
     let now = copy(&place, "now");
@@ -154,7 +158,7 @@ async fn nothing_is_erased_while_a_run_reads() {
     drop(reading);
     unit.erase().await.unwrap();
     assert_eq!(opened(&place, &copy(&place, "after"), &CANARY).await, 0);
-    let snapshot = unit.start_link(&operator("p"), &by_hand()).await.unwrap();
+    let snapshot = start_approved(&unit, &by_hand()).await;
     settle(&unit).await;
     let done = unit.progress(&operator("p"), snapshot).await.unwrap().unwrap();
     assert!(done.state == JobState::Frozen);

@@ -5,9 +5,11 @@ pub(crate) mod place;
 use std::sync::Arc;
 use std::time::Duration;
 
+use access::ProposalKind;
 use place::{AUTUMN, DAY, Place, name};
+use serde_json::Value;
 use store::snapshots;
-use submission::{Mode, ProblemCode};
+use submission::{Mode, ProblemCode, SnapshotId};
 
 use crate::{JobState, LinkOrder, LinkageUnit, PeriodStage, PeriodState, UnitError};
 
@@ -41,6 +43,19 @@ async fn frozen(unit: &LinkageUnit, project: &str) -> Vec<Option<String>> {
 
 pub(crate) fn by_hand() -> LinkOrder {
     LinkOrder { epoch: name("2026"), threshold: None, solver: None }
+}
+
+/// Has somebody propose and somebody else approve.
+pub(crate) async fn agree(unit: &LinkageUnit, kind: ProposalKind, about: Value) {
+    let bound = unit.bound(&name("p"), kind, about).await.unwrap();
+    let made = unit.desk().propose(&place::operator("p"), &bound).await.unwrap();
+    unit.desk().approve_as((&name("dpo"), &name("p")), &made.proposal).await.unwrap();
+}
+
+/// Starts a run by hand that two people agreed on.
+pub(crate) async fn start_approved(unit: &LinkageUnit, order: &LinkOrder) -> SnapshotId {
+    agree(unit, ProposalKind::Snapshot, serde_json::to_value(order).unwrap()).await;
+    unit.start_link(&place::operator("p"), order).await.unwrap()
 }
 
 fn rule(period: &str) -> Option<String> {
@@ -320,7 +335,7 @@ async fn what_comes_in_during_a_run_is_looked_at_after_it() {
     place.deliver(&unit, "p", "b", "kita", "2025-09", 3).await;
     // A run by hand that cannot end before it is let.
     let lock = unit.db().write().await.unwrap();
-    unit.start_link(&place::operator("p"), &by_hand()).await.unwrap();
+    start_approved(&unit, &by_hand()).await;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let keeper = unit.clone();
     let keeping = tokio::spawn(async move {

@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 
 use super::*;
 use crate::keeper::tests::place::{AUTUMN, Place, operator};
-use crate::keeper::tests::{by_hand, look, settle};
+use crate::keeper::tests::{by_hand, look, settle, start_approved};
 use crate::load::LoadedSource;
 use crate::order::LinkOrder;
 use crate::{LinkageUnit, PairsReport, Solver};
@@ -209,7 +209,7 @@ fn a_process_that_is_killed_while_it_compares_loses_nothing() {
 }
 
 async fn link(unit: &LinkageUnit, order: &LinkOrder) -> (u64, u64, PairsReport) {
-    let snapshot = unit.start_link(&operator("p"), order).await.unwrap();
+    let snapshot = start_approved(unit, order).await;
     settle(unit).await;
     let done = unit.progress(&operator("p"), snapshot).await.unwrap().unwrap();
     let report = done.report.unwrap();
