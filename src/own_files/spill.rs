@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{BufWriter, ErrorKind, Write};
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -76,6 +76,7 @@ impl Spill {
             none => {
                 let file = tempfile::tempfile_in(&self.folder)
                     .with_context(|| format!("cannot write into {}", self.folder.display()))?;
+                file.set_permissions(Permissions::from_mode(0o600))?;
                 none.insert(BufWriter::with_capacity(1 << 20, file))
             }
         };

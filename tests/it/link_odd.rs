@@ -36,13 +36,13 @@ fn what_repeats_is_warned_of_and_set_aside_when_asked() {
 #[test]
 fn who_matches_too_many_is_warned_of() {
     let place = Place::new();
-    // All bits set: by Dice half alike to every filter with a third of its bits set.
+    // All bits set: by Dice like everybody who has a third of them.
     let mut poisoned = filters(20);
     poisoned.push(vec![0xff; 16]);
     place.clks("a.json", &poisoned);
     place.clks("b.json", &filters(20));
     let link =
-        "--input a.json --input b.json --threshold 0.6 --output x.csv --json x.json --overwrite";
+        "--input a.json --input b.json --threshold 0.5 --output x.csv --json x.json --overwrite";
     place.linked(&format!("{link} --most-matches 18"));
     let report = read(&place.path("x.json"));
     assert_eq!(report["sources"][0]["crowded"], 1, "{report}");

@@ -9,6 +9,12 @@ const MOST_VIEWS: usize = 8;
 ///
 /// Bit `b` of a filter is bit `b % 8` of byte `b / 8`. No method gives the bytes
 /// back: nothing after intake needs them.
+///
+/// A filter is copied twice. Once here, into words, from whatever it arrived in: the
+/// values of an Arrow `FixedSizeBinary` array are taken as they lie there, but rows
+/// without an encoding are left out, and a chunk need not stay in memory. And once by each
+/// tile, eight rows side by side, as the kernel reads them; that copy stays in the cache.
+/// Beside its own bits a filter takes 14 bytes here, and 8 while it is compared.
 pub struct Filters {
     bits: u32,
     words: Vec<u64>,

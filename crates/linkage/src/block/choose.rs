@@ -48,7 +48,8 @@ pub fn choose(comparison: &Comparison<'_>, completeness: f64, seed: u64) -> Resu
         let chance = same_band(bits, distance, positions);
         // The least L with 1 - (1 - chance)^L >= completeness; infinite where a pair at the
         // threshold never meets, one where it always does.
-        let bands = (1.0 - completeness).ln() / (1.0 - chance).ln();
+        // By `ln_1p`, or a small chance is lost beside 1 and one band looks enough.
+        let bands = (1.0 - completeness).ln() / (-chance).ln_1p();
         let bands = if chance < 1.0 { bands.ceil().max(1.0) } else { 1.0 };
         if chance <= 0.0 || bands > f64::from(MOST_BANDS) {
             continue;

@@ -149,6 +149,8 @@ fn the_bands_chosen_find_what_was_asked_for() {
     let comparison = all(&sources, &rule, Measure::Hamming, "0.3".parse().unwrap());
     let choice = choose(&comparison, 0.999, 5);
     assert!(choice.is_err() || choice.unwrap().exact_is_faster);
+    // Nothing but everything is certain.
+    assert!(matches!(choose(&comparison, 1.0, 5), Err(Error::NoBands)));
 }
 
 #[test]
