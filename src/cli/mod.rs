@@ -108,9 +108,13 @@ impl UnitArgs {
     }
 }
 
-/// A progress bar on a terminal, nothing elsewhere.
+/// A progress bar on a terminal, with the time that is left; nothing elsewhere.
 pub(crate) fn progress_bar() -> indicatif::ProgressBar {
-    indicatif::ProgressBar::new(0)
+    let bar = indicatif::ProgressBar::new(0);
+    match indicatif::ProgressStyle::with_template("{wide_bar} {percent:>3} %, {eta} left") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
 }
 
 /// Runs the command line of this process.

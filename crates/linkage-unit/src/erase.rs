@@ -56,6 +56,9 @@ impl LinkageUnit {
         let mut chunks = 0;
         for place in erasure::chunks_of(self.db(), project, epoch, department).await? {
             let bytes = batches::read_chunk(self.db(), &place.key, place.index).await?;
+            if bytes.is_empty() {
+                continue;
+            }
             let chunk = LinkableChunk::decode(&bytes, schema)?;
             if !chunk.subjects().iter().any(|own| subjects.contains(own.as_bytes())) {
                 continue;
@@ -64,7 +67,8 @@ impl LinkageUnit {
             for row in chunk.iter().filter(|row| !subjects.contains(row.subject.as_bytes())) {
                 rest.push_bytes(row.subject, &row.views.concat())?;
             }
-            erasure::replace_chunk(self.db(), &place.key, place.index, rest.encode()?).await?;
+            let body = if rest.is_empty() { Vec::new() } else { rest.encode()? };
+            erasure::replace_chunk(self.db(), &place.key, place.index, body).await?;
             chunks += 1;
         }
         // A scored pair names rows, and tells of the withdrawn as much as of the others.

@@ -80,6 +80,10 @@ async fn read_batch(
 ) -> Result<(), UnitError> {
     for index in 0..batch.chunk_count {
         let bytes = batches::read_chunk(db, &batch.key, index).await?;
+        // All of its subjects were withdrawn and erased.
+        if bytes.is_empty() {
+            continue;
+        }
         let chunk = LinkableChunk::decode(&bytes, schema)?;
         for linkable in chunk.iter() {
             if withdrawn.is_some_and(|gone| gone.contains(linkable.subject.as_bytes())) {

@@ -167,7 +167,8 @@ impl StatisticsUnit {
             chunk.subjects().iter().map(|own| *own.as_bytes()).collect::<BTreeSet<_>>()
         };
         let (before, left) = (bytes(&chunk), bytes(&rest));
-        erasure::replace_chunk(self.db(), key, index, rest.encode()?).await?;
+        let body = if rest.is_empty() { Vec::new() } else { rest.encode()? };
+        erasure::replace_chunk(self.db(), key, index, body).await?;
         Ok(Some(Rest { before, left }))
     }
 
@@ -189,6 +190,7 @@ impl StatisticsUnit {
         (dataset, months): (&Name, &Period),
     ) -> Result<Option<MeasuresChunk>, UnitError> {
         let bytes = match batches::read_chunk(self.db(), key, index).await {
+            Ok(bytes) if bytes.is_empty() => return Ok(None),
             Ok(bytes) => bytes,
             Err(store::Error::NotFound(_)) => return Ok(None),
             Err(error) => return Err(error.into()),

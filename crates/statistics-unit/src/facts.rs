@@ -78,8 +78,10 @@ pub(crate) async fn load(
         let sorted = tokio::task::spawn_blocking(move || builder.finish()).await;
         facts.push(sorted.map_err(|_| UnitError::Worker)?);
     }
-    let nothing =
-        || UnitError::refuse(ProblemCode::SnapshotInconsistent, "the snapshot names no batch");
+    let nothing = || {
+        let detail = "the snapshot names no batch whose facts are kept; deliver and link again";
+        UnitError::refuse(ProblemCode::SnapshotInconsistent, detail)
+    };
     let snapshot = Name::new(statement.snapshot.to_string())?;
     let lines = map.links().iter().filter_map(|own| Some((*index.get(&own.subject)?, own.band)));
     let links = Links::of_lines(statement.schema, persons, lines)?;
@@ -162,7 +164,10 @@ async fn read_batch(
     same_catalogue(manifest.catalogue, catalogue)?;
     for position in 0..status.chunk_count {
         let bytes = batches::read_chunk(db, &key, position).await?;
-        take(&MeasuresChunk::decode(&bytes, catalogue, &manifest.dataset, &manifest.period)?)?;
+        // An empty one has no row left: all were withdrawn, or are past their retention.
+        if !bytes.is_empty() {
+            take(&MeasuresChunk::decode(&bytes, catalogue, &manifest.dataset, &manifest.period)?)?;
+        }
     }
     Ok(still_covered(manifest.period, status.kept_from))
 }

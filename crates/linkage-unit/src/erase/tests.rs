@@ -143,6 +143,26 @@ async fn a_closed_epoch_is_gone_and_its_link_map_stays() {
     assert!(!stored.unwrap().content.link_map.is_empty());
 }
 
+/// Nobody of a chunk is left, and everything goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chunk_may_lose_all_of_its_rows() {
+    let place = Place::new(AUTUMN);
+    let unit = place.unit().await;
+    let rows = [(SubjectId::random(&SystemRandom::new()).unwrap(), CANARY)];
+    place.send_rows(&unit, "p", ("a", "sgb2"), "2025-09", (&rows, &[]), Mode::Full).await;
+    place.deliver(&unit, "p", "b", "kita", "2025-09", 3).await;
+    for _ in 0..2 {
+        let gone = [rows[0].0];
+        place.send_rows(&unit, "p", ("a", "sgb2"), "2025-09", (&[], &gone), Mode::Amend).await;
+        unit.erase().await.unwrap();
+    }
+    assert_eq!(opened(&place, &copy(&place, "now"), &CANARY).await, 0);
+    let snapshot = unit.start_link(&operator("p"), &by_hand()).await.unwrap();
+    settle(&unit).await;
+    let done = unit.progress(&operator("p"), snapshot).await.unwrap().unwrap();
+    assert_eq!(done.report.unwrap().sources.iter().map(|own| own.records).sum::<u64>(), 3);
+}
+
 /// A run that reads is not disturbed; what ends it erases.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_erased_while_a_run_reads() {

@@ -171,6 +171,32 @@ async fn facts_end_with_their_retention_year_by_year() {
     assert!(log.contains(r#""kind":"facts.expired""#) && log.contains(r#""kept_from":2025"#));
 }
 
+/// Nothing of a chunk is left: the one delivery's by withdrawal, the other's by retention.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chunk_may_lose_all_of_its_rows() {
+    let mut county = County::open(&[]).await;
+    let row = Row { subject: county.subject(), row: CANARY, year: 2025 };
+    county.deliver_rows(NURSERY, "2025-12", &[row]).await;
+    county.deliver(HOUSING, "2025-12", 40).await;
+    county.accept(None).await;
+    let backup = copy(&county, "backup");
+    assert!(found(&county, &backup).await);
+    for _ in 0..2 {
+        county.withdraw(NURSERY, "2025-12", &[row.subject]).await;
+        county.unit.erase().await.unwrap();
+    }
+    gone(&county, &backup).await;
+    county.accept(None).await;
+    ask(&county, "k-1", question("overlap")).await.unwrap();
+    county.today_is("2029-01-01");
+    county.unit.erase().await.unwrap();
+    let late = county.linked(None);
+    let Err(UnitError::Refused(problem)) = county.hand_over(late).await else {
+        panic!("no facts are left")
+    };
+    assert_eq!(problem.code, ProblemCode::SnapshotInconsistent);
+}
+
 /// What is past its retention is refused, not answered with noise around nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_year_past_its_retention_is_refused() {

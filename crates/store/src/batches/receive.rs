@@ -68,6 +68,8 @@ pub async fn begin(db: &Db, new: &NewBatch, at: i64) -> Result<Status, Error> {
     }
     let only_withdraws = new.mode == Mode::Amend && new.chunk_count == 0;
     if !only_withdraws && is_closed(&mut tx, &new.key.project, &new.epoch).await? {
+        drop(tx);
+        db.destroy(vec![sealed.key]).await?;
         return Err(Error::EpochClosed);
     }
     tx.refers_to(&sealed).await?;

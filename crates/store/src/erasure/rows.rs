@@ -79,6 +79,8 @@ pub async fn chunks_of(
 
 /// Puts `body` in the place of a chunk, under a new key, and destroys the old one.
 ///
+/// An empty body says that no row is left, which no chunk that travels does.
+///
 /// The digest of the chunk as it was sent stays, so that sending it again changes nothing.
 ///
 /// # Errors
