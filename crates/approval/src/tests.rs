@@ -84,7 +84,7 @@ fn copy(from: &Path, to: &Path) {
         if path.is_dir() {
             copy(&path, &target)
         } else {
-            drop(std::fs::copy(&path, &target).unwrap())
+            std::fs::copy(&path, &target).unwrap();
         }
     }
 }
@@ -228,7 +228,7 @@ async fn a_proposal_ends_after_fourteen_days_approved_or_not() {
     let anew = desk.propose(&operator, &deletion()).await.unwrap();
     assert_ne!(anew.proposal, made.proposal);
     desk.approve(&dpo, &anew.proposal).await.unwrap();
-    desk.require(&deletion()).await.unwrap();
+    drop(desk.require(&deletion()).await.unwrap());
     place.seconds.store(START + 2 * Desk::LIFE, Ordering::SeqCst);
     assert_eq!(code(desk.require(&deletion()).await), ProblemCode::ApprovalNeeded);
 }

@@ -52,7 +52,7 @@ impl Rules {
     }
 
     /// Single records are given to nobody; rules under which somebody could have them are refused
-    /// as a whole. This tries every role; `tests/it/proof.rs` proves it for every request.
+    /// as a whole. This tries every role; it is no proof for every request.
     fn reads_no_record(&self) -> Result<(), Vec<Fault>> {
         let day = Date::MIN;
         let project = policy::Name::new("p").map_err(|_| Vec::new())?;
