@@ -314,12 +314,12 @@ async fn what_comes_in_during_a_run_is_looked_at_after_it() {
     let unit = place.unit().await;
     place.deliver(&unit, "p", "a", "sgb2", "2025-09", 3).await;
     place.deliver(&unit, "p", "b", "kita", "2025-09", 3).await;
-    // A run by hand that cannot end before it is let.
-    let lock = unit.db().write().await.unwrap();
     let about = serde_json::json!({"epoch": "2026"});
     let bound = unit.bound(&name("p"), access::ProposalKind::Snapshot, about).await.unwrap();
     let made = unit.desk().propose(&place::operator("p"), &bound).await.unwrap();
     unit.desk().approve_as((&name("dpo"), &name("p")), &made.proposal).await.unwrap();
+    // A run by hand that cannot end before it is let.
+    let lock = unit.db().write().await.unwrap();
     unit.start_link(&place::operator("p"), &name("2026")).await.unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let keeper = unit.clone();
