@@ -127,7 +127,7 @@ async fn serve_from(seat: Seat, config: UnitConfig, clock: Clock) -> anyhow::Res
         desk,
         stopped: stopped.clone(),
     };
-    let listen = config.listen;
+    let (unit, listen) = (config.unit, config.listen);
     // Before the recovery: a charge that is drawn by it wants its receipt too.
     let watcher = own.carry_on(stop.clone());
     let (router, worker, listener) = match built(config, parts, listen).await {
@@ -144,7 +144,7 @@ async fn serve_from(seat: Seat, config: UnitConfig, clock: Clock) -> anyhow::Res
         tokio::spawn(
             async move { axum::serve(listener, router).with_graceful_shutdown(ending).await },
         );
-    info!(%address, unit = ?config.unit, "listening");
+    info!(%address, ?unit, "listening");
     Ok(Served { address, stop, task, stopped, worker, watcher, db, _seat: seat })
 }
 

@@ -20,10 +20,6 @@ pub(crate) struct TokenList {
 }
 
 impl TokenList {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.known.is_empty() && self.ends.is_empty()
-    }
-
     /// Tokens that have a number.
     pub(crate) fn known(&self) -> &[Known] {
         &self.known
@@ -84,6 +80,10 @@ impl TokenList {
 
 #[cfg(test)]
 impl TokenList {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.ends.is_empty()
+    }
+
     /// All tokens as text.
     pub(crate) fn shown(&self) -> Vec<String> {
         let known = self.known.iter().map(|known| {

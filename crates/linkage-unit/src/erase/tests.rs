@@ -117,7 +117,9 @@ async fn a_closed_epoch_is_gone_and_its_link_map_stays() {
     assert_eq!(problem.code, ProblemCode::EpochUnknown);
 
     let alone = unit.close_epoch(&custodian(), &name("2026")).await;
-    assert!(matches!(alone, Err(UnitError::Refused(own)) if own.code == ProblemCode::ApprovalNeeded));
+    assert!(
+        matches!(alone, Err(UnitError::Refused(own)) if own.code == ProblemCode::ApprovalNeeded)
+    );
     assert_eq!(opened(&place, &backup, &CANARY).await, 1, "one person alone erases nothing");
     agree(&unit, ProposalKind::EpochClosing, serde_json::json!({"epoch": "2026"})).await;
     let closed = unit.close_epoch(&custodian(), &name("2026")).await.unwrap();

@@ -333,9 +333,10 @@ async fn what_comes_in_during_a_run_is_looked_at_after_it() {
     let unit = place.unit().await;
     place.deliver(&unit, "p", "a", "sgb2", "2025-09", 3).await;
     place.deliver(&unit, "p", "b", "kita", "2025-09", 3).await;
+    agree(&unit, ProposalKind::Snapshot, serde_json::to_value(by_hand()).unwrap()).await;
     // A run by hand that cannot end before it is let.
     let lock = unit.db().write().await.unwrap();
-    start_approved(&unit, &by_hand()).await;
+    unit.start_link(&place::operator("p"), &by_hand()).await.unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let keeper = unit.clone();
     let keeping = tokio::spawn(async move {

@@ -176,7 +176,10 @@ pub(crate) async fn a_closed_epoch_takes_nothing_and_stays_closed(place: &Place)
         chunk_count: 1,
     };
     batches::begin(&db, &half, 1).await.unwrap();
-    assert!(matches!(erasure::close_epoch(&db, ("p", "2025"), None, 5).await, Err(Error::NotFound(_))));
+    assert!(matches!(
+        erasure::close_epoch(&db, ("p", "2025"), None, 5).await,
+        Err(Error::NotFound(_))
+    ));
     let closed = erasure::close_epoch(&db, ("p", "2026"), None, 5).await.unwrap();
     assert_eq!((closed.batches, closed.chunks, closed.keys), (2, 1, 4));
     let again = erasure::close_epoch(&db, ("p", "2026"), None, 6).await.unwrap();
