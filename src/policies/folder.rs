@@ -54,9 +54,8 @@ impl Folder {
             line: fault.line,
             reason: fault.reason,
         });
-        let failed = self.cases.failed(self).into_iter().map(|own| match own {
-            Failed { file, line, reason } => Place { file, line, reason },
-        });
+        let place = |Failed { file, line, reason }| Place { file, line, reason };
+        let failed = self.cases.failed(self).into_iter().map(place);
         expired.chain(failed).collect()
     }
 }
@@ -91,7 +90,7 @@ pub(super) fn line(text: &str, reason: &str) -> usize {
         let quoted = format!("\"{name}\"");
         let table = [format!(".{name}]"), format!("[{name}]"), format!("{name} =")];
         let named = |line: &&str| line.contains(&quoted) || table.iter().any(|t| line.contains(t));
-        if let Some(found) = lines.iter().skip(at).position(|line| named(line)) {
+        if let Some(found) = lines.iter().skip(at).position(named) {
             at += found;
         }
     }
@@ -102,7 +101,7 @@ pub(super) fn line(text: &str, reason: &str) -> usize {
                 .strip_prefix(key)
                 .is_some_and(|rest| rest.trim_start().starts_with('='))
         };
-        if let Some(found) = lines.iter().skip(at).position(|line| sets(line)) {
+        if let Some(found) = lines.iter().skip(at).position(sets) {
             return at + found + 1;
         }
     }

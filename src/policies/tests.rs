@@ -173,9 +173,8 @@ fn two_folders_are_compared_in_words() {
     fs::remove_file(new.path("purposes/plan-2026-06440.toml")).unwrap();
     fs::remove_file(new.path("purposes/plan-2026-06440-zwischenstand.toml")).unwrap();
     new.replace("catalogue/county.toml", "retention_months = 36", "retention_months = 60");
-    for file in ["purposes/plan-2026-06432.toml"] {
-        new.replace(file, "share_per_mille = ", "share_per_mille = 1 # ");
-    }
+    let plan = "purposes/plan-2026-06432.toml";
+    new.replace(plan, "share_per_mille = ", "share_per_mille = 1 # ");
     let found = compare(&old.read(), &new.read(), DAY).unwrap();
     let shown = format!(
         "+ {}\n- {}\n~ {}",
@@ -189,7 +188,7 @@ fn two_folders_are_compared_in_words() {
 }
 
 /// An entry as a unit's log has it, without the chain that `audit` checks before.
-fn entry(sequence: u64, day: Date, kind: &str, body: serde_json::Value) -> String {
+fn entry(sequence: u64, day: Date, kind: &str, body: &serde_json::Value) -> String {
     let at = day.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second();
     json!({"entry": {"sequence": sequence, "at": at, "kind": kind, "body": body}}).to_string()
 }
@@ -197,7 +196,7 @@ fn entry(sequence: u64, day: Date, kind: &str, body: serde_json::Value) -> Strin
 fn charge(sequence: u64, day: Date, rho: u64) -> String {
     let body = json!({"project": "county-06440", "purpose": "sozialmonitoring-06440", "rho": rho,
                       "lineages": [{"year": 2025, "rho": 0}]});
-    entry(sequence, day, "charge.committed", body)
+    entry(sequence, day, "charge.committed", &body)
 }
 
 #[test]
@@ -207,9 +206,9 @@ fn the_past_year_is_decided_again() {
     let log = [
         charge(1, date(2025, 1, 1), 50_000_000),
         charge(2, date(2026, 3, 1), 50_000_000),
-        entry(3, date(2026, 3, 2), "batch.received", json!({})),
+        entry(3, date(2026, 3, 2), "batch.received", &json!({})),
         charge(4, date(2026, 9, 1), 250_000_000),
-        entry(5, date(2026, 9, 2), "refusal", refused),
+        entry(5, date(2026, 9, 2), "refusal", &refused),
     ]
     .join("\n");
     let release = |sequence: u64, indicator: &str, groups: &[&str]| {

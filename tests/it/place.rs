@@ -122,6 +122,7 @@ impl Place {
             for end in ["", "-wal", "-shm"] {
                 drop(fs::remove_file(place.folder().join(format!("{name}.sqlite{end}"))));
             }
+            drop(fs::remove_file(place.folder().join(format!("{name}.keys"))));
             place.start_again(unit);
         }
         place
@@ -225,15 +226,6 @@ impl Place {
         SigningKey::from_pkcs8(&pkcs8).unwrap()
     }
 
-    /// Stops a unit.
-    pub(crate) fn stop(&mut self, unit: UnitName) {
-        let own = match unit {
-            UnitName::Linkage => self.linkage.take(),
-            UnitName::Statistics => self.statistics.take(),
-        };
-        self.runtime.block_on(own.unwrap().stop()).unwrap();
-    }
-
     /// Starts a unit that was stopped; why it does not start.
     pub(crate) fn begin(&mut self, unit: UnitName) -> Result<(), String> {
         let (name, own) = match unit {
@@ -243,7 +235,7 @@ impl Place {
         assert!(own.is_none(), "it runs");
         let path = self.folder.path().join(format!("{name}.toml"));
         let started = UnitConfig::read(&path)
-            .and_then(|config| self.runtime.block_on(serve(config, Clock::System)));
+            .and_then(|config| self.runtime.block_on(serve_together(config, Clock::System)));
         *own = Some(started.map_err(|error| format!("{error:#}"))?);
         Ok(())
     }

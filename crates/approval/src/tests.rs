@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use access::{Action, Identity, ProposalKind};
 use policy::{Name, PartKind, PolicySet};
 use serde_json::{Value, json};
+use store::seal::{Sealing, UnitKey};
 use store::{Db, Location, UnitKind, chain};
 use submission::{Clock, ProblemCode};
 use tempfile::TempDir;
@@ -53,7 +54,10 @@ impl Place {
 
     async fn db(&self) -> Db {
         let location = Location::Sqlite(self.folder.path().join("unit.sqlite"));
-        Db::open(&location, UnitKind::Statistics, &"test".parse().unwrap()).await.unwrap()
+        let unit_key = UnitKey::take(&mut [6; 32]);
+        let sealing = Sealing { key_store: self.folder.path().join("unit.keys"), unit_key };
+        let installation = "test".parse().unwrap();
+        Db::open(&location, UnitKind::Statistics, &installation, &sealing).await.unwrap()
     }
 
     /// A start of the unit.
