@@ -126,7 +126,7 @@ impl Diff {
 
 /// Replay requests.
 #[derive(Args)]
-#[command(after_help = "Example:\n  milchglas log --url http://127.0.0.1:8702 --token-file \
+#[command(after_help = "Example:\n  milchglas audit export --url http://127.0.0.1:8702 --token-file \
                   officer.token --output log.jsonl\n  milchglas releases --url \
                   http://127.0.0.1:8702 --token-file officer.token > releases.jsonl\n  milchglas \
                   policy simulate proposed/ --log log.jsonl --releases releases.jsonl\n\nThe log \

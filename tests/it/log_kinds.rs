@@ -27,7 +27,7 @@ const KINDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("epoch.opened", &["project", "epoch", "schema"]),
-    ("snapshot.frozen", &["snapshot", "project", "epoch", "link_map", "period"]),
+    ("snapshot.frozen", &["snapshot", "project", "epoch", "link_map", "period", "solving"]),
     ("snapshot.transferred", &["snapshot", "transfer", "link_map"]),
     ("snapshot.accepted", &["snapshot", "project", "epoch", "link_map"]),
     (
@@ -44,6 +44,15 @@ const KINDS: &[(&str, &[&str])] = &[
         "restore.burnt",
         &["generation", "request", "approved_by", "restored", "witnessed", "burnt", "lineages"],
     ),
+    ("subjects.erased", &["project", "epoch", "department", "subjects", "chunks"]),
+    ("batch.erased", &["project", "department", "batch", "reason", "chunks"]),
+    ("facts.expired", &["project", "department", "batch", "dataset", "kept_from", "chunks"]),
+    ("epoch.closed", &["project", "epoch", "batches", "chunks", "pair_chunks"]),
+    ("keys.destroyed", &["project", "epoch", "keys"]),
+    ("pairs.kept", &["project", "epoch", "pairs"]),
+    ("proposal.made", &["proposal", "project", "kind", "digest", "by", "until"]),
+    ("proposal.approved", &["proposal", "project", "kind", "digest", "by", "of", "enough"]),
+    ("proposal.used", &["proposal", "project", "kind", "digest"]),
 ];
 
 /// A dotted word, or the one kind that is none.
@@ -69,6 +78,7 @@ fn every_kind_that_the_store_writes_is_listed() {
             for call in [
                 "append(",
                 "append_after(",
+                "record(",
                 "Next::after(",
                 "(State::Released,",
                 "(State::Failed,",

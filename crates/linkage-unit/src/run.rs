@@ -164,7 +164,7 @@ pub(crate) async fn freeze(
         .map_err(|_| UnitError::Store(store::Error::Damaged("snapshot.report")))?;
     let solving = linked.report.pairs.as_ref().map(|own| {
         let (threshold, solver) = (String::from(own.threshold), own.solver);
-        format!("threshold {threshold}, {}", solver.as_str())
+        format!("{threshold}:{}", solver.as_str())
     });
     let made = Made { period: period.map(String::from), report: Some(report), solving };
     Ok(snapshots::freeze_approved(db, &new, &made, approved, now).await?)

@@ -85,12 +85,12 @@ pub(super) fn push_street_name(words: &Parts, joined: &mut String, name: &mut St
 
 /// Joins the words of a house number without their leading zeros.
 pub(super) fn push_house_number(words: &Parts, number: &mut String) {
-    for word in words.iter() {
+    for word in words.iter().map(|word| word.trim_start_matches('0')) {
         let digit = |c: char| c.is_ascii_digit();
         if number.chars().next_back().is_some_and(digit) && word.chars().next().is_some_and(digit) {
             number.push('-');
         }
-        number.push_str(word.trim_start_matches('0'));
+        number.push_str(word);
     }
 }
 

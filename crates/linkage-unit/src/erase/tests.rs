@@ -159,7 +159,7 @@ async fn a_chunk_may_lose_all_of_its_rows() {
         unit.erase().await.unwrap();
     }
     assert_eq!(opened(&place, &copy(&place, "now"), &CANARY).await, 0);
-    let snapshot = unit.start_link(&operator("p"), &by_hand()).await.unwrap();
+    let snapshot = start_approved(&unit, &by_hand()).await;
     settle(&unit).await;
     let done = unit.progress(&operator("p"), snapshot).await.unwrap().unwrap();
     assert_eq!(done.report.unwrap().sources.iter().map(|own| own.records).sum::<u64>(), 3);
