@@ -126,12 +126,14 @@ impl Diff {
 
 /// Replay requests.
 #[derive(Args)]
-#[command(after_help = "Example:\n  milchglas audit export --url http://127.0.0.1:8702 --token-file \
+#[command(
+    after_help = "Example:\n  milchglas audit export --url http://127.0.0.1:8702 --token-file \
                   officer.token --output log.jsonl\n  milchglas releases --url \
                   http://127.0.0.1:8702 --token-file officer.token > releases.jsonl\n  milchglas \
                   policy simulate proposed/ --log log.jsonl --releases releases.jsonl\n\nThe log \
                   names purpose, years, price and refusals; indicator and grouping stand in the \
-                  releases. The cap per analyst is not replayed: the log does not say who asked.")]
+                  releases. The cap per analyst is not replayed: the log does not say who asked."
+)]
 pub(crate) struct Simulate {
     /// The proposed folder
     folder: PathBuf,
