@@ -210,7 +210,6 @@ impl Place {
             let path = self.folder.path().join(format!("{unit}.toml"));
             let own = own.strip_prefix("http://").unwrap();
             let text = fs::read_to_string(&path).unwrap().replace("127.0.0.1:0", own);
-            let text = text.replace("answer_slot_millis = 600", "answer_slot_millis = 1500");
             fs::write(&path, format!("witness = {{ url = \"{peer}\" }}\n{text}")).unwrap();
         }
         self.begin(UnitName::Linkage).unwrap();
@@ -583,7 +582,7 @@ fn config(unit: &str, peer: submission::VerifyingKey, kita: submission::Verifyin
          peer_public_key = \"{peer}\"\n"
     );
     if unit == "statistics" {
-        text += "rank_key = \"rank.key\"\nseparation = \"test\"\nanswer_slot_millis = 600\n";
+        text += "rank_key = \"rank.key\"\nseparation = \"test\"\nanswer_slot_millis = 1500\n";
     }
     text += &format!("[[project]]\nname = \"{PROJECT}\"\nschema = \"county-2026\"\n");
     for (name, role) in PEOPLE {

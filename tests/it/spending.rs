@@ -36,7 +36,7 @@ fn of_a_hundred_at_once_exactly_one_is_paid() {
     let mut place = with_a_hundred_questions(60_000_000);
     place.ready();
     // A hundred questions are counted within half of the slot, also on a busy machine.
-    place.reconfigure("answer_slot_millis = 600", "answer_slot_millis = 20000");
+    place.reconfigure("answer_slot_millis = 1500", "answer_slot_millis = 20000");
     let before = place.spent();
     let mut statuses: BTreeMap<(u16, String), u32> = BTreeMap::new();
     std::thread::scope(|scope| {
