@@ -8,7 +8,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::known::Known;
 use crate::tokens::TokenList;
-use crate::wipe::{wipe, wipe_bytes};
+use crate::wipe::{make_room, make_text_room, wipe, wipe_bytes};
 
 /// Tokens and classes of people, in buffers that are used again.
 #[derive(Default, Zeroize, ZeroizeOnDrop)]
@@ -40,8 +40,13 @@ impl Crowd {
     /// Takes a person: one list of tokens per feature, one class per view.
     pub(crate) fn push(&mut self, features: &[TokenList], classes: impl Iterator<Item = u32>) {
         for list in features {
+            make_room(&mut self.known, list.known().len());
             self.known.extend_from_slice(list.known());
             for token in list.texts() {
+                // Only where it is needed: it costs a look at the whole text.
+                if self.text.capacity() - self.text.len() < token.len() {
+                    make_text_room(&mut self.text, token.len());
+                }
                 self.text.push_str(token);
                 self.ends.push(self.text.len());
             }

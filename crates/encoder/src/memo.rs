@@ -10,6 +10,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::hasher::Hasher;
 use crate::known::{Known, NUMBERS};
+use crate::wipe::make_room;
 
 /// Tokens kept per field and class: all that have a number, and some thousands of streets.
 const MOST_TOKENS: u16 = 1 << 13;
@@ -95,6 +96,7 @@ impl Memo {
         hasher.positions(token.as_bytes(), &mut self.positions);
         let start = usize::from(self.taken) * self.words;
         self.filters.truncate(start);
+        make_room(&mut self.filters, self.words);
         self.filters.resize(start + self.words, 0);
         for position in &self.positions {
             self.filters[start + usize::from(position / 64)] |= 1 << (position % 64);

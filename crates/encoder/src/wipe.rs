@@ -22,9 +22,48 @@ where
     list.clear();
 }
 
+/// Makes room for `more` entries; what has to move is overwritten where it lay, which a list that
+/// grows by itself leaves behind.
+pub(crate) fn make_room<T: Copy>(list: &mut Vec<T>, more: usize)
+where
+    [T]: Zeroize,
+{
+    let wanted = list.len() + more;
+    if wanted > list.capacity() {
+        let mut larger = Vec::with_capacity(wanted.max(2 * list.capacity()));
+        larger.extend_from_slice(list);
+        wipe_bytes(list);
+        *list = larger;
+    }
+}
+
+/// As [`make_room`], for a text.
+pub(crate) fn make_text_room(text: &mut String, more: usize) {
+    let mut bytes = std::mem::take(text).into_bytes();
+    make_room(&mut bytes, more);
+    // The bytes are those of a text.
+    *text = String::from_utf8(bytes).unwrap_or_default();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn room_is_made_without_a_loss_and_seldom() {
+        let (mut list, mut text) = (Vec::new(), String::new());
+        let mut moves = 0;
+        for number in 0..1_000_u64 {
+            let before = list.capacity();
+            make_room(&mut list, 1);
+            moves += usize::from(list.capacity() != before);
+            list.push(number);
+            make_text_room(&mut text, 2);
+            text.push('ü');
+        }
+        assert!(list.iter().copied().eq(0..1_000) && text == "ü".repeat(1_000));
+        assert!(moves <= 11, "{moves}");
+    }
 
     #[test]
     fn a_wiped_text_is_empty_and_keeps_its_room() {
