@@ -19,6 +19,7 @@ mod operation;
 mod pages;
 mod place;
 mod plans;
+mod postgres;
 mod rollup;
 mod rule;
 mod sign_in;
