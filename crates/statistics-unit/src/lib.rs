@@ -44,6 +44,6 @@ pub use query::Asked;
 pub use releases::{ReleaseFilter, ReleasedTable};
 pub use request::QueryRequest;
 pub use slot::Pace;
-pub use statistics::{GroupLoss, group_losses};
+pub use statistics::{GroupLoss, HalfWidth, group_losses};
 pub use unit::{Setup, StatisticsUnit};
 pub use witness::{Gate, part_of_cap};
