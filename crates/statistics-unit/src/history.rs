@@ -82,6 +82,23 @@ impl StatisticsUnit {
         Ok(found)
     }
 
+    /// One charge of [`StatisticsUnit::history`] by the number of its log entry.
+    ///
+    /// # Errors
+    /// [`UnitError::Store`].
+    pub async fn charged_at(
+        &self,
+        project: &Name,
+        reader: Option<&Name>,
+        sequence: u64,
+    ) -> Result<Option<PastCharge>, UnitError> {
+        let Some(before) = sequence.checked_sub(1) else { return Ok(None) };
+        let found = ledger::charges(self.db(), project.as_str(), before, 1).await?;
+        let found = found.first().filter(|own| own.head.sequence == sequence);
+        let own = found.map(|own| past(own, reader)).transpose()?;
+        Ok(own.filter(|own| own.state == State::Released || reads_all(&own.asked_by)))
+    }
+
     /// Where the question stands that an analyst of a project asked under a key; `None` where
     /// nothing was charged under it.
     ///

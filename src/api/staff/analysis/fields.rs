@@ -38,7 +38,7 @@ pub(crate) fn query_string<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str
 }
 
 /// Percent-encoding of everything but what is never special in a query (RFC 3986, 2.3).
-fn coded(text: &str) -> String {
+pub(crate) fn coded(text: &str) -> String {
     let mut coded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

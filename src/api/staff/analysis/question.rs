@@ -281,7 +281,7 @@ pub(crate) fn address(request: &QueryRequest) -> String {
 }
 
 fn own_fields(query: &Query, add: &mut impl FnMut(&str, String)) {
-    let mut datasets = |field: &str, names: &[Name], add: &mut dyn FnMut(&str, String)| {
+    let datasets = |field: &str, names: &[Name], add: &mut dyn FnMut(&str, String)| {
         for own in names {
             add(field, own.to_string());
         }

@@ -6,7 +6,7 @@ use statistics_unit::{HalfWidth, Priced};
 
 use super::Purse;
 use super::purse::number;
-use crate::api::staff::Language;
+use crate::api::Language;
 use crate::pages::figures;
 
 /// The price of a question, as a part of a page or by itself.
@@ -36,7 +36,7 @@ pub(crate) struct PriceView {
 /// What can be done next.
 pub(crate) enum Step {
     /// It was released already: where it is read, and how sure it is.
-    Free { address: String, width: String },
+    Free { address: String },
     /// It may be asked: what the form has to hold.
     Ask { csrf: String, key: String, request: String },
     /// Not under these caps.

@@ -2,7 +2,7 @@
 
 use statistics_unit::{BudgetReport, CapLeft, LineageReport, PurposeReport};
 
-use crate::api::staff::Language;
+use crate::api::Language;
 use crate::pages::figures;
 
 /// A cap and what stands under it. All amounts in nano-rho.
@@ -155,6 +155,16 @@ fn label(cap: &str, year: Option<u16>, language: Language) -> String {
         (other, _) => other,
     };
     text.to_owned()
+}
+
+/// A part of a cap in per cent, rounded up.
+pub(crate) fn share_of(amount: u64, cap: u64, language: Language) -> String {
+    number(language, figures::percent(figures::per_mille(amount, cap)))
+}
+
+/// An amount of budget, exactly.
+pub(crate) fn rho(nano: u64, language: Language) -> String {
+    number(language, figures::rho(nano))
 }
 
 /// A number as the reader's language writes it, from how German does.

@@ -10,6 +10,8 @@ use crate::pages::staff::Frame;
 #[template(path = "staff/analysis/question.html")]
 pub(crate) struct QuestionPage {
     pub(crate) frame: Frame,
+    /// Address of this page, as a value in another.
+    pub(crate) here_coded: String,
     /// The purpose, as it stands in addresses.
     pub(crate) purpose: String,
     /// Everything that may be asked, by chapter.
@@ -29,6 +31,17 @@ pub(crate) struct QuestionPage {
     pub(crate) own: Option<OwnFields>,
     pub(crate) message: Option<Message>,
     pub(crate) price: Option<PriceView>,
+}
+
+/// What stands below a field at which something is wrong; nothing at others.
+#[derive(Template)]
+#[template(
+    source = r#"{% if !text.is_empty() %}<p class="kern-error a-fault" id="{{ field }}-fehler"><span class="kern-icon kern-icon--danger" aria-hidden="true"></span><span>{{ text }}</span></p>{% endif %}"#,
+    ext = "html"
+)]
+struct Fault<'a> {
+    field: &'a str,
+    text: &'a str,
 }
 
 /// Choices under a heading.
@@ -98,6 +111,11 @@ impl Filter {
 }
 
 impl QuestionPage {
+    /// What stands below a field.
+    fn fault_view<'a>(&'a self, field: &'a str) -> Fault<'a> {
+        Fault { field, text: self.fault(field) }
+    }
+
     /// What is wrong with a field; empty where nothing is.
     fn fault(&self, field: &str) -> &str {
         let own = self.message.as_ref().filter(|own| own.field == field);

@@ -2,7 +2,7 @@
 
 use policy::{Catalogue, Members, Name, Purpose, Query, QueryKind, Scale};
 
-use crate::api::staff::Language;
+use crate::api::Language;
 
 /// Labels of catalogue and purpose for the sentences of one page.
 #[derive(Clone, Copy)]
@@ -43,15 +43,17 @@ impl<'a> Words<'a> {
     }
 
     /// A dimension's or pooling's label.
-    pub(crate) fn dimension(&self, name: &'a Name) -> &'a str {
+    pub(crate) fn dimension<'b>(&self, name: &'b Name) -> &'b str
+    where
+        'a: 'b, {
         let pooled = self.purpose.poolings.get(name).map(|own| own.label.as_str());
         let known = || self.catalogue.dimensions.get(name).map(|own| own.label.as_str());
         pooled.or_else(known).unwrap_or(name.as_str())
     }
 
-    /// A dataset's label.
-    pub(crate) fn dataset(&self, name: &'a Name) -> &'a str {
-        self.catalogue.datasets.get(name).map_or(name.as_str(), |own| own.label.as_str())
+    /// A dataset's label, for whoever keeps it.
+    pub(crate) fn dataset_label(&self, name: &Name) -> String {
+        self.any_of(std::slice::from_ref(name))
     }
 
     fn say(&self, german: &'a str, english: &'a str) -> &'a str {
