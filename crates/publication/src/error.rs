@@ -66,6 +66,9 @@ pub enum Error {
     /// Released cells that cannot be rolled up like this.
     #[error("no roll-up: {0}")]
     Rollup(String),
+    /// Released cells that cannot be set against each other.
+    #[error("no comparison: {0}")]
+    Changes(String),
     /// More rows than a picture can show.
     #[error("a chart shows at most {most} rows; use the table or a coarser release")]
     TooManyRows {

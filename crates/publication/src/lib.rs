@@ -18,6 +18,7 @@
 mod amount;
 mod calibration;
 mod certainty;
+mod change;
 mod chart;
 mod correction;
 mod csv;
@@ -36,6 +37,10 @@ mod workbook;
 pub use amount::Amount;
 pub use calibration::{Calibration, ClassCount, PairCount, RecordCount, Run};
 pub use certainty::Tolerance;
+pub use change::{
+    Change, ChangeRule, Changes, FALSE_DISCOVERIES_PERCENT, MAX_MOMENTS, MEANING, Moment, Step,
+    Verdict, changes,
+};
 pub use chart::{ChartStyle, MAX_ROWS, chart};
 pub use correction::{Corrected, Correction, MODEL, NoCorrection, correct};
 pub use csv::csv;
