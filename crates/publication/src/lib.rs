@@ -22,6 +22,7 @@ mod change;
 mod chart;
 mod correction;
 mod csv;
+mod demand;
 mod document;
 mod error;
 mod geography;
@@ -44,6 +45,9 @@ pub use change::{
 pub use chart::{ChartStyle, MAX_ROWS, chart};
 pub use correction::{Corrected, Correction, MODEL, NoCorrection, correct};
 pub use csv::csv;
+pub use demand::{
+    Demand, DemandGap, DemandRow, DemandRule, DemandYear, MODEL_MARK, Outlook, demand,
+};
 pub use document::{
     AtLeast, Cell, Counted, Document, Effect, Guarantee, HalfWidth, Kind, LogPosition, Losing,
     Loss, MarginTable, Margins, Noise, Numbers, Pooled, Withholding,

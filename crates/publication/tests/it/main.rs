@@ -5,6 +5,7 @@
 mod change;
 mod chart;
 mod csv;
+mod demand;
 mod import;
 mod map;
 mod population;
