@@ -45,6 +45,11 @@ impl Shelf {
         newest.into_values().collect()
     }
 
+    /// All documents, oldest first.
+    pub(crate) fn all(&self) -> &[Document] {
+        &self.0
+    }
+
     /// The event years of all documents, as often as there are documents.
     pub(crate) fn years(&self) -> impl Iterator<Item = u16> {
         self.0.iter().map(|own| own.year)

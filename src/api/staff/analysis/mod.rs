@@ -10,10 +10,12 @@ mod fields;
 mod history;
 mod look;
 mod messages;
+mod need;
 mod own_fields;
 mod progress;
 mod question;
 mod result;
+mod warning;
 
 use std::sync::Arc;
 
@@ -49,6 +51,8 @@ pub(crate) fn routes<S>(unit: StatisticsUnit, door: &Door, site: Arc<Site>) -> R
         .route("/auswertung/frage", get(builder::builder).post(ask::ask))
         .route("/auswertung/anfrage/{key}", get(progress::progress))
         .route("/auswertung/ergebnis/{sequence}/{table}", get(result::result))
+        .route("/auswertung/fruehwarnung", get(warning::warning))
+        .route("/auswertung/bedarf", get(need::need))
         .route("/auswertung/verlauf", get(history::history))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .with_state(desk)

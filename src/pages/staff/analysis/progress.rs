@@ -23,3 +23,18 @@ pub(crate) enum ProgressState {
     /// Nothing was charged: what the unit says in the reader's language and in its own words.
     Refused { meaning: String, advice: String, detail: String },
 }
+
+impl ProgressPage {
+    /// Tenths of a second waited and to wait.
+    fn waiting(&self) -> (u64, u64) {
+        match self.state {
+            ProgressState::Running { waited, whole } => (waited.min(whole), whole),
+            ProgressState::Failed { .. } | ProgressState::Refused { .. } => (0, 0),
+        }
+    }
+
+    fn seconds_left(&self) -> u64 {
+        let (waited, whole) = self.waiting();
+        whole.saturating_sub(waited).div_ceil(10).max(1)
+    }
+}
