@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use policy::{PolicySet, Purpose, Rate};
 use publication::{
-    Amount, Counted, Demand, DemandRow, DemandRule, Document, Kind, Names, Outlook, Population,
+    Amount, Counted, Demand, DemandRow, DemandRule, Document, Kind, Outlook, Population,
     demand,
 };
 

@@ -58,13 +58,10 @@ fn services(fields: &Fields, field: &str, own: &AdHoc, words: &Words<'_>) -> Vec
 fn groups(fields: &Fields, own: &AdHoc, words: &Words<'_>) -> Vec<Choice> {
     let pooled = words.purpose.poolings.iter();
     let pooled = pooled.filter(|(_, pooling)| own.dimensions.contains(&pooling.of));
-    let pooled = pooled.map(|(name, pooling)| {
-        (name, format!("{} ({})", pooling.label, pooling.groups.len()))
-    });
-    let plain = own.dimensions.iter().map(|name| (name, words.dimension(name).to_owned()));
-    plain
-        .chain(pooled)
-        .map(|(name, label)| choice(name.to_string(), label, fields.has("nach", name.as_str())))
+    own.dimensions
+        .iter()
+        .chain(pooled.map(|(name, _)| name))
+        .map(|name| named(name, &words.grouped(name), fields.has("nach", name.as_str())))
         .collect()
 }
 

@@ -38,8 +38,19 @@ impl<'a> Words<'a> {
         if names.is_empty() {
             return self.say("der ganze Landkreis", "the whole county").to_owned();
         }
-        let names: Vec<&str> = names.iter().map(|name| self.dimension(name)).collect();
+        let names: Vec<String> = names.iter().map(|name| self.grouped(name)).collect();
         format!("{} {}", self.say("nach", "by"), names.join(self.say(" und ", " and ")))
+    }
+
+    /// A dimension to group by; of a pooling also how many groups it has, since it is called like
+    /// what it pools.
+    pub(crate) fn grouped(&self, name: &Name) -> String {
+        match self.purpose.poolings.get(name) {
+            Some(own) => {
+                format!("{} ({} {})", own.label, own.groups.len(), self.say("Gruppen", "groups"))
+            }
+            None => self.dimension(name).to_owned(),
+        }
     }
 
     /// A dimension's or pooling's label.
@@ -298,7 +309,14 @@ mod tests {
         let words =
             Words { catalogue: &catalogue, purpose: &purpose, language: Language::German };
         let children = purpose.indicator(&Name::new("sgb2-children").unwrap()).unwrap();
-        insta::assert_snapshot!(words.counts(&children.query), @"");
-        insta::assert_snapshot!(words.grouping(&children.query.group_by), @"nach Gemeinde");
+        let counts = words.counts(&children.query);
+        assert_eq!(
+            counts,
+            "Personen, die im Jahr wenigstens einmal in Grundsicherung für Arbeitsuchende waren. Nur \
+             Altersgruppe am 31. Dezember: unter 3, 3 bis 5, 6 bis 14."
+        );
+        assert_eq!(words.grouping(&children.query.group_by), "nach Gemeinde");
+        let pooled = [Name::new("age_band").unwrap()];
+        assert_eq!(words.grouping(&pooled), "nach Altersgruppe am 31. Dezember (4 Gruppen)");
     }
 }
