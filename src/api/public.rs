@@ -20,8 +20,8 @@ use submission::ProblemCode;
 use tracing::error;
 
 use super::answer::Refusal;
-pub(crate) use shelf::{Shelf, names};
 use crate::pages::STYLE;
+pub(crate) use shelf::{Shelf, names};
 
 /// What an operator decides about the public pages.
 pub(crate) struct Site {

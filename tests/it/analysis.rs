@@ -13,7 +13,10 @@ const QUESTION: &str =
 /// The two hidden fields that a shown price offers, with the page's word.
 fn offered(page: &str) -> [(String, String); 3] {
     let decoded = |text: String| {
-        text.replace("&quot;", "\"").replace("&#34;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+        text.replace("&quot;", "\"")
+            .replace("&#34;", "\"")
+            .replace("&#39;", "'")
+            .replace("&amp;", "&")
     };
     ["csrf", "schluessel", "frage"].map(|name| (name.to_owned(), decoded(hidden(page, name))))
 }
@@ -47,7 +50,7 @@ fn a_price_is_shown_with_what_it_leaves_and_costs_nothing() {
         "Daten des Jahres 2025: die Antwort kostet",
         "danach sind noch <strong>90\u{a0}%</strong>",
         "Verbindlich fragen",
-        "Altersgruppe: 0 bis 2, 3 bis 5",
+        "Altersgruppe am 31. Dezember: unter 3, 3 bis 5",
     ] {
         assert!(page.contains(wanted), "{wanted}: {page}");
     }
@@ -137,7 +140,9 @@ fn a_form_from_elsewhere_or_without_its_word_asks_nothing() {
     }
     let officer = Browser::of(&place, Statistics, "dpo");
     let page = officer.page(QUESTION);
-    assert!(!page.contains("name=\"schluessel\"") && page.contains("fragen darf die Sozialplanung"));
+    assert!(
+        !page.contains("name=\"schluessel\"") && page.contains("fragen darf die Sozialplanung")
+    );
     fields[0].1 = hidden(&page, "csrf");
     assert_eq!(officer.send("/auswertung/frage", &pairs(&fields)).status, 404);
     assert_eq!(place.spent(), 0);
@@ -225,7 +230,8 @@ fn english_is_there_and_hostile_values_stay_values() {
     let place = Place::start(PLENTY);
     place.ready();
     let browser = Browser::of(&place, Statistics, "analyst");
-    let page = browser.page(&format!("{QUESTION}&wie=breite&breite=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"));
+    let page = browser
+        .page(&format!("{QUESTION}&wie=breite&breite=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"));
     assert!(!page.contains("<script>alert"), "{page}");
     for path in ["&jahr=99999", "&jahr=-1", "&zweck=%00", "&kennzahl=%F0%9F%98%80", "&wie=%FF"] {
         assert_eq!(browser.get(&format!("{QUESTION}{path}")).status, 200, "{path}");
@@ -234,6 +240,6 @@ fn english_is_there_and_hostile_values_stay_values() {
     assert_eq!(browser.get("/auswertung/verlauf?seite=-3").status, 200);
     assert_eq!(browser.get("/sprache?zu=en&weiter=/auswertung").status, 303);
     let page = browser.page(QUESTION);
-    assert!(page.contains("Ask for good") && page.contains("of the year's cap"), "{page}");
+    assert!(page.contains("Ask for good") && page.contains("Data of the year 2025"), "{page}");
     assert!(page.contains("<html lang=\"en\">"));
 }

@@ -196,7 +196,8 @@ mod tests {
         let refused = askings.begin(&place("more"), digest, slot).unwrap_err().problem();
         assert_eq!(refused.code, ProblemCode::Busy);
         for number in 0..2 * Askings::KEPT {
-            let own = (Name::new("county").unwrap(), Name::new("berta").unwrap(), number.to_string());
+            let own =
+                (Name::new("county").unwrap(), Name::new("berta").unwrap(), number.to_string());
             assert!(askings.begin(&own, digest, slot).unwrap());
             askings.settle(&own, Stand::Failed(None));
         }

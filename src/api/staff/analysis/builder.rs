@@ -45,9 +45,9 @@ async fn page(desk: &Desk, member: &Member, fields: &Fields) -> Result<QuestionP
     let language = member.language;
     let policies = desk.unit.policies();
     let purposes: Vec<&Purpose> = look::purposes(&policies, member).collect();
-    let chosen_purpose = fields.one("zweck").and_then(|own| {
-        purposes.iter().find(|purpose| purpose.id.as_str() == own).copied()
-    });
+    let chosen_purpose = fields
+        .one("zweck")
+        .and_then(|own| purposes.iter().find(|purpose| purpose.id.as_str() == own).copied());
     let Some(purpose) = chosen_purpose.or_else(|| purposes.first().copied()) else {
         return Err(Turned::NotThere(language));
     };

@@ -100,7 +100,8 @@ pub(super) fn date(seconds: i64) -> Option<jiff::civil::Date> {
 /// Where this host is, as the browser named it; nothing where that is no name of a host.
 pub(super) fn origin(desk: &Desk, headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|own| own.to_str().ok()).unwrap_or_default();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']');
     if host.is_empty() || !host.bytes().all(plain) {
         return String::new();
     }

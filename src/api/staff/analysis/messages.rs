@@ -18,11 +18,7 @@ pub(super) fn field(error: FieldError, language: Language) -> Message {
 }
 
 /// What the unit refused.
-pub(super) fn refusal(
-    problem: &Problem,
-    request: &QueryRequest,
-    language: Language,
-) -> Message {
+pub(super) fn refusal(problem: &Problem, request: &QueryRequest, language: Language) -> Message {
     let field = match problem.code {
         ProblemCode::QueryRefused if request.half_width.is_some() => "breite",
         ProblemCode::QueryRefused if request.rho_nano.is_some() => "anteil",

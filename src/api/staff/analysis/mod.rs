@@ -57,4 +57,3 @@ pub(crate) fn routes<S>(unit: StatisticsUnit, door: &Door, site: Arc<Site>) -> R
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .with_state(desk)
 }
-

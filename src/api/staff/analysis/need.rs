@@ -6,8 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use policy::{PolicySet, Purpose, Rate};
 use publication::{
-    Amount, Counted, Demand, DemandRow, DemandRule, Document, Kind, Outlook, Population,
-    demand,
+    Amount, Counted, Demand, DemandRow, DemandRule, Document, Kind, Outlook, Population, demand,
 };
 
 use super::builder::choice;
@@ -139,7 +138,8 @@ fn row(own: &DemandRow) -> NeedRow {
     let texts = |numbers: publication::Numbers| {
         [numbers.value, numbers.low, numbers.high].map(Amount::german)
     };
-    let residents = |count: u64| i64::try_from(count).map_or(String::new(), |n| Amount::Whole(n).german());
+    let residents =
+        |count: u64| i64::try_from(count).map_or(String::new(), |n| Amount::Whole(n).german());
     NeedRow {
         row: own.row.clone(),
         is_total: own.is_total,

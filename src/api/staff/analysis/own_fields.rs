@@ -9,9 +9,17 @@ use crate::pages::staff::analysis::{Choice, Filter, OwnFields, Words};
 /// Kinds that the builder has fields for, in German and English.
 const KINDS: [(&str, &str, &str); 4] = [
     ("persons", "Personen in einem dieser Dienste", "Persons in any of these services"),
-    ("overlap", "Personen danach, welche Dienste sie zusammen haben", "Persons by which services they have together"),
+    (
+        "overlap",
+        "Personen danach, welche Dienste sie zusammen haben",
+        "Persons by which services they have together",
+    ),
     ("cases", "Personen je Merkmal in einem Dienst", "Persons by a property in one service"),
-    ("share", "Anteil derer, die auch in anderen Diensten sind", "Share of those who are in other services too"),
+    (
+        "share",
+        "Anteil derer, die auch in anderen Diensten sind",
+        "Share of those who are in other services too",
+    ),
 ];
 
 pub(super) fn of(fields: &Fields, own: &AdHoc, words: &Words<'_>) -> OwnFields {

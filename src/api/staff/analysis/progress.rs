@@ -22,7 +22,8 @@ pub(super) async fn progress(
     }
     let stand = desk.askings.stand(&desk.unit, &member.identity, &key).await;
     let stand = stand.map_err(|error| Turned::refused(error, language))?;
-    let tenths = |own: std::time::Duration| u64::try_from(own.as_millis() / 100).unwrap_or(u64::MAX);
+    let tenths =
+        |own: std::time::Duration| u64::try_from(own.as_millis() / 100).unwrap_or(u64::MAX);
     let state = match stand.ok_or(Turned::NotThere(language))? {
         Stand::Answered(sequence, stem) => {
             return Ok(Redirect::to(&look::address_of(sequence, &stem)).into_response());

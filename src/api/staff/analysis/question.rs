@@ -137,11 +137,7 @@ fn width(fields: &Fields, part_of_one: bool) -> Result<Accuracy, FieldError> {
     text.parse().map_err(|_| wrong())
 }
 
-fn share_of_cap(
-    fields: &Fields,
-    purpose: &Purpose,
-    most: NanoRho,
-) -> Result<NanoRho, FieldError> {
+fn share_of_cap(fields: &Fields, purpose: &Purpose, most: NanoRho) -> Result<NanoRho, FieldError> {
     let wrong = || {
         FieldError::new(
             "anteil",
@@ -277,7 +273,10 @@ pub(crate) fn address(request: &QueryRequest) -> String {
     if let Some(names) = &request.group_by {
         add("gruppe", grouping_value(names));
     }
-    format!("/auswertung/frage?{}", query_string(pairs.iter().map(|(a, b)| (a.as_str(), b.as_str()))))
+    format!(
+        "/auswertung/frage?{}",
+        query_string(pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())))
+    )
 }
 
 fn own_fields(query: &Query, add: &mut impl FnMut(&str, String)) {

@@ -42,8 +42,7 @@ pub(super) async fn result(
     let names = look::labels(&desk.unit);
     let (rows, cell) = rows(document, &names, wanted);
     let address = look::table_address(document);
-    let citation =
-        cite(&desk, &headers, (document, cell), purpose, (&names, charge.as_ref()));
+    let citation = cite(&desk, &headers, (document, cell), purpose, (&names, charge.as_ref()));
     show(&ResultPage {
         table: table(&desk, document, &shelf, purpose, &names)?,
         counts: counts(document, purpose, &policies, language),
@@ -57,11 +56,7 @@ pub(super) async fn result(
     })
 }
 
-async fn charge(
-    desk: &Desk,
-    member: &Member,
-    sequence: u64,
-) -> Result<Option<PastCharge>, Turned> {
+async fn charge(desk: &Desk, member: &Member, sequence: u64) -> Result<Option<PastCharge>, Turned> {
     let only = (!look::sees_names(member)).then_some(&member.identity.name);
     let found = desk.unit.charged_at(&member.identity.project, only, sequence).await;
     found.map_err(|error| Turned::refused(error, member.language))
@@ -145,8 +140,12 @@ fn asked(charge: Option<&PastCharge>, sequence: u64, language: Language) -> Stri
     };
     let who = history::who(&own.asked_by, language);
     match language {
-        Language::German => format!("Freigabe Nr. {sequence}, {when}; gefragt: {who}. Lesen kostet nichts."),
-        Language::English => format!("Release no. {sequence}, {when}; asked: {who}. Reading is free."),
+        Language::German => {
+            format!("Freigabe Nr. {sequence}, {when}; gefragt: {who}. Lesen kostet nichts.")
+        }
+        Language::English => {
+            format!("Release no. {sequence}, {when}; asked: {who}. Reading is free.")
+        }
     }
 }
 
@@ -158,7 +157,8 @@ fn others(
     language: Language,
 ) -> Vec<(String, String)> {
     let same = |own: &&&Document| {
-        own.indicator == document.indicator && look::table_address(own) != look::table_address(document)
+        own.indicator == document.indicator
+            && look::table_address(own) != look::table_address(document)
     };
     let newest = shelf.newest(purpose);
     let line = |own: &&Document| {
@@ -169,19 +169,12 @@ fn others(
 }
 
 /// The builder with this question; of others' own questions nobody knows the bricks.
-fn again(
-    document: &Document,
-    purpose: &Purpose,
-    charge: Option<&PastCharge>,
-) -> Option<String> {
+fn again(document: &Document, purpose: &Purpose, charge: Option<&PastCharge>) -> Option<String> {
     if let Some(request) = charge.and_then(|own| own.request.as_ref()) {
         return Some(question::address(request));
     }
     let own = purpose.indicators.iter().find(|own| own.id.as_str() == document.indicator)?;
-    let request = statistics_unit::QueryRequest::of(
-        purpose.id.clone(),
-        own.id.clone(),
-        document.year,
-    );
+    let request =
+        statistics_unit::QueryRequest::of(purpose.id.clone(), own.id.clone(), document.year);
     Some(question::address(&request))
 }

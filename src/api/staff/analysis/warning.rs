@@ -6,7 +6,7 @@ use access::Action;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use publication::{Change, ChangeRule, Changes, Step, Document, Names, Verdict, changes};
+use publication::{Change, ChangeRule, Changes, Document, Names, Step, Verdict, changes};
 
 use super::fields::Fields;
 use super::{Desk, look};

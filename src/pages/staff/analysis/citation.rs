@@ -39,7 +39,9 @@ impl Citation {
                 own.high.german()
             ),
             None => match cell.and_then(|cell| cell.at_least) {
-                Some(own) => format!("{}{unit} (wenigstens {})", own.value.german(), own.low.german()),
+                Some(own) => {
+                    format!("{}{unit} (wenigstens {})", own.value.german(), own.low.german())
+                }
                 None => "ausgeblendet, weil zu unsicher".to_owned(),
             },
         };
@@ -51,7 +53,10 @@ impl Citation {
              {day} für den Zweck {}, mit Zufall geschützt (ρ = {}, ε ≤ {}). {address}",
             document.year,
             document.purpose,
-            super::number(crate::api::Language::German, crate::pages::figures::rho(document.rho_nano)),
+            super::number(
+                crate::api::Language::German,
+                crate::pages::figures::rho(document.rho_nano)
+            ),
             Amount::Decimal((document.eps * 100.0).ceil() / 100.0).german(),
         );
         let bibtex = format!(

@@ -19,9 +19,7 @@ pub(crate) use need::{Need, NeedCell, NeedPage, NeedRow};
 pub(crate) use price::{PriceView, Step, WidthUnit};
 pub(crate) use progress::{ProgressPage, ProgressState};
 pub(crate) use purse::{Purse, number, rho, share_of};
-pub(crate) use question::{
-    BudgetFields, Choice, Filter, Group, Message, OwnFields, QuestionPage,
-};
+pub(crate) use question::{BudgetFields, Choice, Filter, Group, Message, OwnFields, QuestionPage};
 pub(crate) use result::ResultPage;
 pub(crate) use warning::{ChangeLine, ComparedTable, WarningPage};
 pub(crate) use words::Words;

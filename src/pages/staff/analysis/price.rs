@@ -127,10 +127,8 @@ pub(crate) fn width_words(width: HalfWidth, unit: WidthUnit<'_>, language: Langu
             format!("±\u{a0}{} {several} {row}", whole(half_width))
         }
         HalfWidth::Ranks { half_width } => {
-            let below = language.say(
-                "Personen, die unter dem Wert liegen",
-                "persons that lie below the value",
-            );
+            let below = language
+                .say("Personen, die unter dem Wert liegen", "persons that lie below the value");
             format!("±\u{a0}{} {below}", whole(half_width))
         }
         HalfWidth::Assumed { half_width: Some(half), assumed_count, .. } => {
@@ -188,11 +186,8 @@ mod tests {
         let exact = HalfWidth::Exact { half_width: 1_200 };
         assert_eq!(german(exact, WidthUnit::Persons), "±\u{a0}1.200 Personen in jeder Zeile");
         assert_eq!(german(exact, WidthUnit::Measure("€")), "±\u{a0}1.200 € in jeder Zeile");
-        let share = HalfWidth::Assumed {
-            half_width: Some(0.051),
-            assumed_count: 300,
-            least_count: 90,
-        };
+        let share =
+            HalfWidth::Assumed { half_width: Some(0.051), assumed_count: 300, least_count: 90 };
         assert_eq!(
             german(share, WidthUnit::Percent),
             "±\u{a0}5,10 Prozentpunkte, wenn eine Zeile 300 Personen hat"

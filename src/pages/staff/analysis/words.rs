@@ -56,7 +56,8 @@ impl<'a> Words<'a> {
     /// A dimension's or pooling's label.
     pub(crate) fn dimension<'b>(&self, name: &'b Name) -> &'b str
     where
-        'a: 'b, {
+        'a: 'b,
+    {
         let pooled = self.purpose.poolings.get(name).map(|own| own.label.as_str());
         let known = || self.catalogue.dimensions.get(name).map(|own| own.label.as_str());
         pooled.or_else(known).unwrap_or(name.as_str())
@@ -105,9 +106,7 @@ impl<'a> Words<'a> {
         let found = self.catalogue.dataset(dataset).ok().and_then(|own| own.measure(measure));
         found.map_or_else(
             || measure.to_string(),
-            |(_, own)| {
-                format!("{} ({})", own.label, self.any_of(std::slice::from_ref(dataset)))
-            },
+            |(_, own)| format!("{} ({})", own.label, self.any_of(std::slice::from_ref(dataset))),
         )
     }
 
@@ -251,7 +250,10 @@ impl<'a> Words<'a> {
                 self.any_of(before)
             ),
             QueryKind::Series { datasets, .. } => {
-                format!("Persons present in a quarter, by service: {}.", self.datasets(datasets, "and"))
+                format!(
+                    "Persons present in a quarter, by service: {}.",
+                    self.datasets(datasets, "and")
+                )
             }
             QueryKind::Sparse { datasets, dimension, .. } => format!(
                 "Persons in {} by {}, where there are enough.",
@@ -306,8 +308,7 @@ mod tests {
                 }
             }
         }
-        let words =
-            Words { catalogue: &catalogue, purpose: &purpose, language: Language::German };
+        let words = Words { catalogue: &catalogue, purpose: &purpose, language: Language::German };
         let children = purpose.indicator(&Name::new("sgb2-children").unwrap()).unwrap();
         let counts = words.counts(&children.query);
         assert_eq!(

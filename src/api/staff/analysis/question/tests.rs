@@ -28,7 +28,8 @@ fn own(pairs: &[(&str, &str)]) -> Result<QueryRequest, FieldError> {
 #[test]
 fn a_width_is_read_as_germans_write_it() {
     let width = |text: &str, id: &str| {
-        named(&[("wie", "breite"), ("breite", text)], id).map(|own| own.half_width.unwrap().to_string())
+        named(&[("wie", "breite"), ("breite", text)], id)
+            .map(|own| own.half_width.unwrap().to_string())
     };
     for (text, read) in [("10", "10"), ("2,5", "2.5"), ("± 7", "7"), ("0.125", "0.125")] {
         assert_eq!(width(text, "sgb2-children").unwrap(), read);
@@ -83,7 +84,10 @@ fn what_is_missing_in_an_own_question_is_said_at_its_field() {
         (vec![("dienst", "police")], "dienst"),
         (vec![("art", "overlap"), ("dienst", "sgb2")], "dienst"),
         (vec![("art", "cases"), ("dienst", "sgb2")], "merkmal"),
-        (vec![("art", "cases"), ("dienst", "sgb2"), ("dienst", "hze"), ("merkmal", "sex")], "dienst"),
+        (
+            vec![("art", "cases"), ("dienst", "sgb2"), ("dienst", "hze"), ("merkmal", "sex")],
+            "dienst",
+        ),
         (vec![("art", "share"), ("dienst", "sgb2")], "mit"),
         (vec![("art", "share"), ("dienst", "sgb2"), ("mit", "kita"), ("annahme", "0")], "annahme"),
     ] {
