@@ -1,5 +1,7 @@
 //! Routes of the statistics unit, and its public start page.
 
+use std::sync::Arc;
+
 use access::{Action, Role};
 use axum::Router;
 use axum::body::Bytes;
@@ -16,7 +18,7 @@ use submission::{ProblemCode, SealedLinkMap};
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
 use super::public::Site;
-use super::staff::Door;
+use super::staff::{Door, analysis};
 use super::{audit, deliveries, log, proposals, public, rollup, staff};
 use crate::operation::health;
 use crate::witness::Log;
@@ -26,6 +28,7 @@ const MAP_BYTES: usize = 384 << 20;
 
 /// All routes of a statistics unit.
 pub(crate) fn router(unit: StatisticsUnit, site: Site, door: &Door, own_log: Log) -> Router {
+    let site = Arc::new(site);
     let maps = Router::new()
         .route("/v1/link-maps", post(accept_map).get(accepted_maps))
         .layer(DefaultBodyLimit::max(MAP_BYTES));
@@ -43,8 +46,8 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site, door: &Door, own_log: Log
         .merge(log::routes())
         .merge(audit::routes(unit.clone(), own_log))
         .merge(proposals::routes())
-        .merge(public::routes(site))
-        .merge(staff::routes(door, Router::new()))
+        .merge(public::routes(Arc::clone(&site)))
+        .merge(staff::routes(door, analysis::routes(unit.clone(), door, site)))
         .merge(health())
         .fallback(async |headers: HeaderMap| staff::not_there(&headers))
         .with_state(unit)

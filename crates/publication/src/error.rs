@@ -66,6 +66,12 @@ pub enum Error {
     /// Released cells that cannot be rolled up like this.
     #[error("no roll-up: {0}")]
     Rollup(String),
+    /// Released cells that cannot be set against each other.
+    #[error("no comparison: {0}")]
+    Changes(String),
+    /// A release that cannot be carried into coming years.
+    #[error("no projection: {0}")]
+    Demand(String),
     /// More rows than a picture can show.
     #[error("a chart shows at most {most} rows; use the table or a coarser release")]
     TooManyRows {

@@ -18,9 +18,11 @@
 mod amount;
 mod calibration;
 mod certainty;
+mod change;
 mod chart;
 mod correction;
 mod csv;
+mod demand;
 mod document;
 mod error;
 mod geography;
@@ -36,9 +38,16 @@ mod workbook;
 pub use amount::Amount;
 pub use calibration::{Calibration, ClassCount, PairCount, RecordCount, Run};
 pub use certainty::Tolerance;
+pub use change::{
+    Change, ChangeRule, Changes, FALSE_DISCOVERIES_PERCENT, MAX_MOMENTS, MEANING, Moment, Step,
+    Verdict, changes,
+};
 pub use chart::{ChartStyle, MAX_ROWS, chart};
 pub use correction::{Corrected, Correction, MODEL, NoCorrection, correct};
 pub use csv::csv;
+pub use demand::{
+    Demand, DemandGap, DemandRow, DemandRule, DemandYear, MODEL_MARK, Outlook, demand,
+};
 pub use document::{
     AtLeast, Cell, Counted, Document, Effect, Guarantee, HalfWidth, Kind, LogPosition, Losing,
     Loss, MarginTable, Margins, Noise, Numbers, Pooled, Withholding,

@@ -32,7 +32,8 @@ pub(crate) struct Place {
 /// that has it where not both do.
 type Group = (&'static str, &'static str, &'static str, Action, Option<UnitName>);
 
-const GROUPS: [Group; 0] = [];
+const GROUPS: [Group; 1] =
+    [("/auswertung", "Auswertung", "Analysis", Action::ReadReleases, Some(UnitName::Statistics))];
 
 impl Place {
     /// Every group of pages that somebody may see at a unit.
@@ -76,11 +77,11 @@ impl Frame {
         &self.csrf
     }
 
-    fn unit_label(&self) -> &'static str {
+    pub(super) fn unit_label(&self) -> &'static str {
         unit_label(self.unit, self.language)
     }
 
-    fn role_label(&self) -> &'static str {
+    pub(super) fn role_label(&self) -> &'static str {
         let (german, english) = match self.role {
             Role::Department => ("Fachamt", "department"),
             Role::Custodian => ("Schlüsselstelle", "key custodian"),

@@ -3,12 +3,13 @@
 //! Each extends `frame.html` and has its template beside its own file. A text stands in both
 //! languages at its place: `frame.say("Lieferungen", "Deliveries")`.
 
+pub(crate) mod analysis;
 mod frame;
 mod notice;
 mod sign_in;
 
 pub(crate) use frame::{Frame, Place};
-pub(crate) use notice::{Notice, NoticePage};
+pub(crate) use notice::{Notice, NoticePage, german as refusal_in_german};
 pub(crate) use sign_in::{SignInFault, SignInPage};
 
 /// The KERN design system; see `kern/README.md`.

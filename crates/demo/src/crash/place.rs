@@ -263,6 +263,7 @@ async fn accept(
         token_sha256: TokenDigest::of("operator"),
         public_key: None,
         datasets: [].into(),
+        password_argon2id: None,
     };
     let asked = unit.request_map(&operator, statement.snapshot).await?;
     let public = unit.key().public();

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod change;
 mod chart;
 mod csv;
+mod demand;
 mod import;
 mod map;
 mod population;
