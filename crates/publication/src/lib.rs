@@ -26,6 +26,7 @@ mod demand;
 mod document;
 mod error;
 mod geography;
+mod grid;
 mod map;
 mod names;
 mod picture;
@@ -54,6 +55,10 @@ pub use document::{
 };
 pub use error::Error;
 pub use geography::Boundaries;
+pub use grid::{
+    Grid, GridCell, GridRow, GridStyle, MAX_GRID_CELLS, MAX_GRID_COLUMNS, heat_map,
+    transition_matrix,
+};
 pub use map::{Map, MapStyle, map};
 pub use names::{Names, Unit};
 pub use population::{

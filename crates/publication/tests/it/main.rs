@@ -6,6 +6,7 @@ mod change;
 mod chart;
 mod csv;
 mod demand;
+mod grid;
 mod import;
 mod map;
 mod population;
