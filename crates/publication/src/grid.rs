@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::document::Form;
 use crate::picture::classes::Classes;
 use crate::picture::{Words, finish};
-use crate::{Amount, ChartStyle, Document, Error, Names, Numbers, Tolerance};
+use crate::{Amount, ChartStyle, Document, Error, Names, Numbers, Shown, Tolerance};
 use layout::Layout;
 
 /// Most cells of a heat map or transition matrix.
@@ -63,31 +63,7 @@ pub struct GridRow {
     /// What a reader sees for it.
     pub label: String,
     /// Per column.
-    pub cells: Vec<GridCell>,
-}
-
-/// What stands in a cell.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum GridCell {
-    /// A number that is drawn as known.
-    Known(Numbers),
-    /// A number that is too uncertain for a colour: hatched.
-    Unsure(Numbers),
-    /// Withheld, or without a rate: hatched and without a number.
-    Missing,
-    /// The document has no such cell.
-    Absent,
-}
-
-impl GridCell {
-    /// Its numbers, however uncertain.
-    #[must_use]
-    pub fn numbers(self) -> Option<Numbers> {
-        match self {
-            Self::Known(numbers) | Self::Unsure(numbers) => Some(numbers),
-            Self::Missing | Self::Absent => None,
-        }
-    }
+    pub cells: Vec<Shown>,
 }
 
 /// The cells of a document of exactly two dimensions, the one with more keys as rows; `None` for any
@@ -164,13 +140,7 @@ impl Grid {
                 return Err(Error::Broken("a cell has one key and one label per dimension"));
             };
             let place = (axes.0.place(a, label_a), axes.1.place(b, label_b));
-            let lead = document.lead(cell);
-            let own = match lead {
-                Some(numbers) if tolerance.admits(lead) => GridCell::Known(numbers),
-                Some(numbers) => GridCell::Unsure(numbers),
-                None => GridCell::Missing,
-            };
-            found.insert(place, own);
+            found.insert(place, tolerance.show(document.lead(cell)));
         }
         let turned = axes.1.labels.len() > axes.0.labels.len();
         let (rows, columns) = if turned { (axes.1, axes.0) } else { axes };
@@ -181,7 +151,7 @@ impl Grid {
         }
         let cell = |row: usize, column: usize| {
             let place = if turned { (column, row) } else { (row, column) };
-            found.get(&place).copied().unwrap_or(GridCell::Absent)
+            found.get(&place).copied().unwrap_or(Shown::Absent)
         };
         let columns = columns.labels;
         let row = |(place, label): (usize, String)| GridRow {
@@ -216,7 +186,7 @@ impl Grid {
         let values: Vec<f64> = self
             .cells()
             .filter_map(|cell| match cell {
-                GridCell::Known(numbers) => Some(numbers.value.position()),
+                Shown::Known(numbers) => Some(numbers.value.position()),
                 _ => None,
             })
             .collect();
@@ -246,15 +216,15 @@ impl Grid {
     }
 
     /// All cells, row by row.
-    fn cells(&self) -> impl Iterator<Item = GridCell> {
+    fn cells(&self) -> impl Iterator<Item = Shown> {
         self.rows.iter().flat_map(|row| row.cells.iter().copied())
     }
 }
 
 /// The class of a cell's colour, from 0; `None` where it is hatched or empty.
-fn class(cell: GridCell, classes: Option<&Classes>) -> Option<usize> {
+fn class(cell: Shown, classes: Option<&Classes>) -> Option<usize> {
     match cell {
-        GridCell::Known(Numbers { value, .. }) => classes?.class(Amount::position(value)),
+        Shown::Known(Numbers { value, .. }) => classes?.class(Amount::position(value)),
         _ => None,
     }
 }

@@ -9,14 +9,14 @@ use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, FontStyle};
 
 use super::layout::{Layout, MARGIN};
-use super::{Grid, GridCell, class, words};
-use crate::Error;
+use super::{Grid, class, words};
 use crate::geography::hatching;
 use crate::picture::classes::Classes;
 use crate::picture::{
     Canvas, EDGE, GRID, HATCH, INK, LINE, ON_SCALE, PAPER, SCALE, SMALL, SOFT, TEXT, TITLE,
     escaped, extent, failed, height, hexadecimal, key, style, write,
 };
+use crate::{Error, Shown};
 
 /// Pixels between two lines of a hatching, measured along an axis.
 const DISTANCE: f64 = 8.0;
@@ -36,13 +36,13 @@ pub(super) fn cells(grid: &Grid, layout: &Layout, classes: Option<&Classes>) -> 
             let title = escaped(&words::title(grid, own, column, *cell));
             // A String takes everything that is written to it.
             let _ = write!(svg, "<g><title>{title}</title><rect {place} fill=\"{fill}\"/>");
-            if colour.is_none() && *cell != GridCell::Absent {
+            if colour.is_none() && *cell != Shown::Absent {
                 let area = rectangle([left, top, right, bottom]);
                 let _ =
                     write!(svg, "<path d=\"{}\" stroke=\"{hatch}\"/>", hatching(&area, DISTANCE));
             }
             // Who stayed where they were is framed.
-            let stayed = grid.is_transition && row == column && *cell != GridCell::Absent;
+            let stayed = grid.is_transition && row == column && *cell != Shown::Absent;
             let (frame, line) = if stayed { (&ink, 2) } else { (&edge, 1) };
             let _ = writeln!(
                 svg,
@@ -136,7 +136,7 @@ fn label(layout: &Layout, row: usize, text: &str, root: &Canvas<'_>) -> Result<(
 /// The number in a cell, if it fits.
 fn number(
     [left, top, right, bottom]: [i32; 4],
-    cell: GridCell,
+    cell: Shown,
     class: Option<usize>,
     root: &Canvas<'_>,
 ) -> Result<(), Error> {
@@ -148,7 +148,7 @@ fn number(
     let (x, y) = (i32::midpoint(left, right), i32::midpoint(top, bottom));
     let (colour, weight) = match class.and_then(|class| ON_SCALE.get(class)) {
         Some(colour) => (*colour, FontStyle::Bold),
-        None if cell == GridCell::Absent => (GRID, FontStyle::Normal),
+        None if cell == Shown::Absent => (GRID, FontStyle::Normal),
         None => {
             // Otherwise the hatching runs through the number.
             let half = wide / 2 + 2;

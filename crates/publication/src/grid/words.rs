@@ -1,19 +1,19 @@
 //! What heat maps and transition matrices say in words.
 
-use super::{Grid, GridCell, GridRow};
-use crate::{Amount, Numbers};
+use super::{Grid, GridRow};
+use crate::{Amount, Numbers, Shown};
 
 /// What stands in a cell.
-pub(super) fn value(cell: GridCell) -> String {
+pub(super) fn value(cell: Shown) -> String {
     match cell {
-        GridCell::Known(numbers) | GridCell::Unsure(numbers) => numbers.value.german(),
-        GridCell::Missing => "–".to_owned(),
-        GridCell::Absent => String::new(),
+        Shown::Known(numbers) | Shown::Unsure(numbers) => numbers.value.german(),
+        Shown::Missing => "–".to_owned(),
+        Shown::Absent => String::new(),
     }
 }
 
 /// What pointing at a cell shows.
-pub(super) fn title(grid: &Grid, row: &GridRow, column: usize, cell: GridCell) -> String {
+pub(super) fn title(grid: &Grid, row: &GridRow, column: usize, cell: Shown) -> String {
     let column = grid.columns.get(column).map_or("", String::as_str);
     let of = if grid.is_transition {
         format!("von „{}“ zu „{column}“", row.label)
@@ -21,10 +21,10 @@ pub(super) fn title(grid: &Grid, row: &GridRow, column: usize, cell: GridCell) -
         format!("{}, {column}", row.label)
     };
     match cell {
-        GridCell::Known(numbers) => format!("{of}: {}", grid.told(numbers)),
-        GridCell::Unsure(numbers) => format!("{of}: {}, zu unsicher", grid.told(numbers)),
-        GridCell::Missing => format!("{of}: ausgeblendet oder ohne Quote"),
-        GridCell::Absent => format!("{of}: nicht gefragt"),
+        Shown::Known(numbers) => format!("{of}: {}", grid.told(numbers)),
+        Shown::Unsure(numbers) => format!("{of}: {}, zu unsicher", grid.told(numbers)),
+        Shown::Missing => format!("{of}: ausgeblendet oder ohne Quote"),
+        Shown::Absent => format!("{of}: nicht gefragt"),
     }
 }
 
@@ -44,16 +44,16 @@ impl Grid {
     }
 
     pub(super) fn is_hatched(&self) -> bool {
-        self.cells().any(|cell| matches!(cell, GridCell::Unsure(_) | GridCell::Missing))
+        self.cells().any(|cell| matches!(cell, Shown::Unsure(_) | Shown::Missing))
     }
 
     /// What the marks mean.
     pub(super) fn note(&self) -> String {
         let mut notes = Vec::new();
-        if self.cells().any(|cell| matches!(cell, GridCell::Unsure(_))) {
+        if self.cells().any(|cell| matches!(cell, Shown::Unsure(_))) {
             notes.push(format!("Schraffiert: {}.", self.tolerance.words()));
         }
-        if self.cells().any(|cell| cell == GridCell::Missing) {
+        if self.cells().any(|cell| cell == Shown::Missing) {
             let why = self.withholding.as_deref();
             let why = why.unwrap_or("zu wenige Personen für eine Aussage, oder ohne Quote");
             notes.push(format!("Strich: ausgeblendet, {why}."));
@@ -78,8 +78,7 @@ impl Grid {
         if !greatest.is_empty() {
             text.push_str(&format!(" Am größten: {}.", greatest.join("; ")));
         }
-        let hatched =
-            self.cells().filter(|cell| matches!(cell, GridCell::Unsure(_) | GridCell::Missing));
+        let hatched = self.cells().filter(|cell| matches!(cell, Shown::Unsure(_) | Shown::Missing));
         match hatched.count() {
             0 => {}
             1 => text.push_str(" Ein Feld ist schraffiert, weil sein Wert zu unsicher ist."),
@@ -96,7 +95,7 @@ impl Grid {
         let mut known: Vec<(f64, String)> = Vec::new();
         for row in &self.rows {
             for (column, cell) in row.cells.iter().enumerate() {
-                if let GridCell::Known(numbers) = cell {
+                if let Shown::Known(numbers) = cell {
                     known.push((numbers.value.position(), title(self, row, column, *cell)));
                 }
             }

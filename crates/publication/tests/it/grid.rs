@@ -1,8 +1,7 @@
 //! Heat maps and transition matrices.
 
 use publication::{
-    Error, Grid, GridCell, GridStyle, MAX_GRID_COLUMNS, Names, Tolerance, heat_map,
-    transition_matrix,
+    Error, Grid, GridStyle, MAX_GRID_COLUMNS, Names, Shown, Tolerance, heat_map, transition_matrix,
 };
 use roxmltree::{Document as Xml, Node};
 use serde_json::{Value, json};
@@ -103,8 +102,7 @@ fn the_longer_dimension_stands_in_rows_and_totals_in_the_table_alone() {
     }
     let grid = heat(&document);
     assert_eq!((grid.rows.len(), grid.row_head.as_str()), (24, "Gemeinde"));
-    let (GridCell::Unsure(numbers), GridCell::Missing) =
-        (grid.rows[0].cells[0], grid.rows[1].cells[3])
+    let (Shown::Unsure(numbers), Shown::Missing) = (grid.rows[0].cells[0], grid.rows[1].cells[3])
     else {
         unreachable!("turned with its rows")
     };
@@ -116,7 +114,7 @@ fn transitions_keep_one_order_of_states_and_frame_who_stayed() {
     let grid = moves();
     let order: Vec<&str> = grid.rows.iter().map(|row| row.label.as_str()).collect();
     assert_eq!(order, grid.columns, "the diagonal is who stayed");
-    assert_eq!(grid.rows[3].cells[3], GridCell::Absent);
+    assert_eq!(grid.rows[3].cells[3], Shown::Absent);
     for width in [330, 720] {
         let svg = draw(&grid, width);
         let cells = cells(&svg);

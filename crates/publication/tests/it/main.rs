@@ -17,4 +17,5 @@ mod rollup;
 mod sample;
 mod thresholded;
 mod totals;
+mod trend;
 mod workbook;
