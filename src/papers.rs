@@ -14,7 +14,7 @@ mod processing;
 mod releases;
 
 pub(crate) use facts::{Attack, Facts, ReadLog};
-pub(crate) use paper::Paper;
+pub(crate) use paper::{Block, Paper};
 
 /// Every paper of one project, with the name of its file.
 pub(crate) fn all(facts: &Facts) -> anyhow::Result<Vec<(&'static str, Paper)>> {

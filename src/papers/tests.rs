@@ -35,7 +35,7 @@ fn facts() -> Facts {
     let attack = std::fs::read_to_string(root.join("docs/attack.md")).unwrap();
     Facts {
         project: Name::new("county-06432").unwrap(),
-        policies,
+        policies: policies.into(),
         budget: json!({
             "project": "county-06432",
             "lineages": [{"year": 2025, "cap": 500_000_000, "spent": 99_998_000, "reserved": 0}],
