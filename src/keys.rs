@@ -53,6 +53,16 @@ pub(crate) fn token(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(token.to_owned()))
 }
 
+/// Reads a password: one line.
+pub(crate) fn password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let text = private_text(path)?;
+    let password = text.trim_end_matches(['\r', '\n']);
+    if password.is_empty() || password.chars().any(char::is_control) {
+        bail!("{} does not hold a password: one line of text", path.display());
+    }
+    Ok(Zeroizing::new(password.to_owned()))
+}
+
 /// The text of a signing key file.
 pub(crate) fn signing_text(pkcs8: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(format!("{SIGNING}{}\n", HEXLOWER.encode(pkcs8)))

@@ -215,10 +215,20 @@ fn linkage(config: &UnitConfig, parts: Parts) -> (axum::Router, Worker) {
     });
     let (keeper, stopped) = (unit.clone(), ended(parts.stopped));
     let keep = async move { keeper.keep_schedules(stopped).await };
-    (api::linkage(unit, parts.log), Box::pin(keep))
+    (api::linkage(unit, &door(config), parts.log), Box::pin(keep))
+}
+
+/// The door to the pages of those who work with the unit.
+fn door(config: &UnitConfig) -> api::Door {
+    api::Door::new(api::DoorSetup {
+        unit: config.unit,
+        synthetic: config.synthetic,
+        secure: config.behind_tls_proxy,
+    })
 }
 
 async fn statistics(config: UnitConfig, parts: Parts) -> anyhow::Result<(axum::Router, Worker)> {
+    let door = door(&config);
     let rank_key = config.rank_key.context("rank_key is missing")?;
     let files = site::SiteFiles {
         boundaries: config.boundaries,
@@ -246,7 +256,7 @@ async fn statistics(config: UnitConfig, parts: Parts) -> anyhow::Result<(axum::R
     let (voided, resumed) = unit.recover().await?;
     info!(voided, resumed, "settled what an earlier end left");
     let plans = plans::run_plans(unit.clone(), parts.stopped);
-    Ok((api::statistics(unit, site, parts.log), Box::pin(plans)))
+    Ok((api::statistics(unit, site, &door, parts.log), Box::pin(plans)))
 }
 
 /// What a unit does without being asked, until it ends.

@@ -20,12 +20,21 @@ impl Refusal {
         let detail = "check the address and that your token is for this unit, project and task";
         Self::new(ProblemCode::NotFound, detail)
     }
+
+    /// Its status.
+    pub(crate) fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// What is wrong, for a page that says it in its own words.
+    pub(crate) fn problem(&self) -> &Problem {
+        &self.0
+    }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.status();
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         (status, kind, Json(self.0).into_response().into_body()).into_response()
     }

@@ -13,11 +13,12 @@ use submission::SignedMapRequest;
 
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
-use super::{audit, deliveries, log, proposals};
+use super::staff::Door;
+use super::{audit, deliveries, log, proposals, staff};
 use crate::witness::Log;
 
 /// All routes of a linkage unit.
-pub(crate) fn router(unit: LinkageUnit, own_log: Log) -> Router {
+pub(crate) fn router(unit: LinkageUnit, door: &Door, own_log: Log) -> Router {
     Router::new()
         .route("/v1/epochs/{epoch}", put(open_epoch).delete(close_epoch))
         .route("/v1/snapshots", post(link).get(snapshots))
@@ -28,7 +29,8 @@ pub(crate) fn router(unit: LinkageUnit, own_log: Log) -> Router {
         .merge(log::routes())
         .merge(audit::routes(unit.clone(), own_log))
         .merge(proposals::routes())
-        .fallback(|| async { Refusal::not_found() })
+        .merge(staff::routes(door, Router::new()))
+        .fallback(async |headers: HeaderMap| staff::not_there(&headers))
         .with_state(unit)
 }
 

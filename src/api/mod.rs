@@ -12,10 +12,12 @@ mod log;
 mod proposals;
 mod public;
 mod rollup;
+mod staff;
 mod statistics;
 mod unit;
 
 pub(crate) use audit::late_days;
 pub(crate) use linkage::router as linkage;
 pub(crate) use public::Site;
+pub(crate) use staff::{Door, DoorSetup, Language};
 pub(crate) use statistics::router as statistics;

@@ -16,14 +16,15 @@ use submission::{ProblemCode, SealedLinkMap};
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
 use super::public::Site;
-use super::{audit, deliveries, log, proposals, public, rollup};
+use super::staff::Door;
+use super::{audit, deliveries, log, proposals, public, rollup, staff};
 use crate::witness::Log;
 
 /// Largest sealed link map over HTTP: about eight million subjects.
 const MAP_BYTES: usize = 384 << 20;
 
 /// All routes of a statistics unit.
-pub(crate) fn router(unit: StatisticsUnit, site: Site, own_log: Log) -> Router {
+pub(crate) fn router(unit: StatisticsUnit, site: Site, door: &Door, own_log: Log) -> Router {
     let maps = Router::new()
         .route("/v1/link-maps", post(accept_map).get(accepted_maps))
         .layer(DefaultBodyLimit::max(MAP_BYTES));
@@ -42,7 +43,8 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site, own_log: Log) -> Router {
         .merge(audit::routes(unit.clone(), own_log))
         .merge(proposals::routes())
         .merge(public::routes(site))
-        .fallback(|| async { Refusal::not_found() })
+        .merge(staff::routes(door, Router::new()))
+        .fallback(async |headers: HeaderMap| staff::not_there(&headers))
         .with_state(unit)
 }
 

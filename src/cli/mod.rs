@@ -11,6 +11,7 @@ mod link;
 mod link_files;
 mod operator;
 mod papers;
+mod password;
 mod plan;
 mod policy;
 mod population;
@@ -49,6 +50,8 @@ enum Command {
     Serve(operator::Serve),
     /// Create a signing, rank or unit data key, or a bearer token, in a new file
     Keygen(operator::Keygen),
+    /// Hash a password with which somebody signs in to a unit's pages (operator)
+    Password(password::Password),
     /// Open an epoch with its schema and key-check value (custodian)
     Epoch(custodian::OpenEpochCommand),
     /// Close an epoch and destroy its keys, encodings and scored pairs (custodian)
@@ -123,6 +126,7 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(command) => command.run(),
         Command::Keygen(command) => command.run(),
+        Command::Password(command) => command.run(),
         Command::Epoch(command) => command.run(),
         Command::CloseEpoch(command) => command.run(),
         Command::Link(command) => command.run(),

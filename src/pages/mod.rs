@@ -12,6 +12,7 @@ pub mod exhibit;
 mod figures;
 mod quality;
 mod rates;
+pub(crate) mod staff;
 mod start;
 mod table;
 

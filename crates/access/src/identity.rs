@@ -7,7 +7,7 @@ use serde::Deserialize;
 use submission::VerifyingKey;
 use thiserror::Error;
 
-use crate::{Asker, Role, TokenDigest};
+use crate::{Asker, PasswordDigest, Role, TokenDigest};
 
 /// The name under which release plans are charged; nobody bears it.
 pub const RELEASE_PLAN: &str = "release-plan";
@@ -18,6 +18,17 @@ pub enum AccessError {
     /// A digest of another form.
     #[error("token_sha256 must be the 64 hexadecimal digits of the token's SHA-256")]
     TokenDigest,
+    /// A hash of another form.
+    #[error(
+        "password_argon2id must be a line that `milchglas password` prints ($argon2id$v=19$...)"
+    )]
+    PasswordDigest,
+    /// A password that can be guessed.
+    #[error("the password is too short: at least 12 characters; several words are easy to keep")]
+    ShortPassword,
+    /// A text that is no password.
+    #[error("the password is too long: at most 512 bytes")]
+    LongPassword,
     /// Two identities that could not be told apart.
     #[error("identity `{0}` is declared twice, or shares its token with another")]
     Twice(Name),
@@ -44,6 +55,9 @@ pub struct Identity {
     pub project: Name,
     /// SHA-256 of their bearer token.
     pub token_sha256: TokenDigest,
+    /// Hash of the password with which a person may sign in to the pages instead of the token.
+    #[serde(default)]
+    pub password_argon2id: Option<PasswordDigest>,
     /// The key that a department signs manifests with.
     #[serde(default)]
     pub public_key: Option<VerifyingKey>,
@@ -94,6 +108,28 @@ impl Registry {
         self.0.iter().find(|own| own.token_sha256 == digest)
     }
 
+    /// The identity of that name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Identity> {
+        self.0.iter().find(|own| own.name.as_str() == name)
+    }
+
+    /// Who signs in under `name` with a token or a password. Slow on purpose where a password is
+    /// tried, and as slow for a name that nobody bears.
+    #[must_use]
+    pub fn sign_in(&self, name: &str, secret: &str) -> Option<&Identity> {
+        if let Some(own) = self.identify(secret) {
+            return Some(own).filter(|own| own.name.as_str() == name);
+        }
+        let Some((own, digest)) =
+            self.named(name).and_then(|own| Some((own, own.password_argon2id.as_ref()?)))
+        else {
+            PasswordDigest::of_nobody(secret);
+            return None;
+        };
+        digest.is_of(secret).then_some(own)
+    }
+
     /// Every identity, in the order of the configuration.
     pub fn iter(&self) -> impl Iterator<Item = &Identity> {
         self.0.iter()
@@ -126,6 +162,27 @@ mod tests {
         let registry = registry(&entry("anna", "analyst", "t1", "")).unwrap();
         assert_eq!(registry.identify("t1").map(|own| own.name.as_str()), Some("anna"));
         assert!(registry.identify("t2").is_none() && registry.identify("").is_none());
+    }
+
+    #[test]
+    fn people_sign_in_under_their_own_name() {
+        let random = ring::rand::SystemRandom::new();
+        let line = PasswordDigest::line("drei lange Wörter", &random).unwrap();
+        let anna = entry("anna", "analyst", "t1", &format!("password_argon2id = \"{line}\""));
+        let registry = registry(&format!("{anna}{}", entry("berta", "dpo", "t2", ""))).unwrap();
+        let name = |name, secret| registry.sign_in(name, secret).map(|own| own.name.to_string());
+        assert_eq!(name("anna", "drei lange Wörter").as_deref(), Some("anna"));
+        assert_eq!(name("anna", "t1").as_deref(), Some("anna"));
+        assert_eq!(name("berta", "t2").as_deref(), Some("berta"));
+        for (who, secret) in [
+            ("berta", "t1"),
+            ("berta", "drei lange Wörter"),
+            ("anna", "drei lange Worte"),
+            ("anna", ""),
+            ("carla", "drei lange Wörter"),
+        ] {
+            assert!(registry.sign_in(who, secret).is_none(), "{who}");
+        }
     }
 
     #[test]

@@ -1,0 +1,21 @@
+//! Pages for those who work with a unit.
+//!
+//! Each extends `frame.html` and has its template beside its own file. A text stands in both
+//! languages at its place: `frame.say("Lieferungen", "Deliveries")`.
+
+mod frame;
+mod notice;
+mod sign_in;
+
+pub(crate) use frame::{Frame, Place};
+pub(crate) use notice::{Notice, NoticePage};
+pub(crate) use sign_in::{SignInFault, SignInPage};
+
+/// The KERN design system; see `kern/README.md`.
+pub(crate) const KERN: &str = include_str!("../kern/kern.min.css");
+/// Its dark theme for whoever asks the browser for it.
+pub(crate) const KERN_DARK: &str = include_str!("../kern/dark.css");
+/// What is ours: layout, tables, pictures.
+pub(crate) const STYLE: &str = include_str!("staff.css");
+/// What makes pages nicer where scripts run; without it everything works.
+pub(crate) const SCRIPT: &str = include_str!("staff.js");
