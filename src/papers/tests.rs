@@ -119,3 +119,10 @@ fn each_algorithm_stands_where_the_report_says() {
         assert!(text.contains(own.code), "{}: {}", own.file, own.code);
     }
 }
+
+#[test]
+fn every_paper_is_listed_with_its_title() {
+    let all = super::all(&facts()).unwrap();
+    let titles: Vec<(&str, &str)> = all.iter().map(|(name, own)| (*name, own.title())).collect();
+    assert_eq!(titles, super::TITLES);
+}

@@ -14,8 +14,8 @@ mod words;
 pub(crate) use diff::{Difference, compare};
 pub(crate) use explain::{Section, explain};
 pub(crate) use folder::{Folder, Place, Said};
-pub(crate) use words::kind as kind_in_words;
 pub(crate) use simulate::simulate;
+pub(crate) use words::kind as kind_in_words;
 
 #[cfg(test)]
 mod tests;

@@ -14,18 +14,17 @@ use store::UnitKind;
 use store::batches::{self, BatchKey, Delivered};
 use submission::Half;
 
-use super::door::{Door, Member, Turned, show};
+use super::{Door, Language, Member, Turned, show};
 use crate::api::answer::Refusal;
 use crate::api::unit::Unit;
 use crate::pages::staff::deliveries::{DeliveriesPage, Delivery, Due, Refused};
-use crate::pages::staff::frame::Language;
 use crate::pages::staff::when::date;
 
 /// Most deliveries on the page.
 const MOST: u64 = 200;
 
-pub(crate) fn routes<U: Unit>(door: Door) -> Router<U> {
-    let receipts = door.clone();
+pub(crate) fn routes<U: Unit>(door: &Door) -> Router<U> {
+    let (door, receipts) = (door.clone(), door.clone());
     Router::new()
         .route("/lieferungen", get(move |unit, headers| page::<U>(unit, headers, door)))
         .route(

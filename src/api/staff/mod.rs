@@ -4,8 +4,13 @@
 //! if it were not there; whoever is not signed in is led to the sign-in and back.
 
 mod assets;
+mod compared;
+pub(super) mod deliveries;
 mod door;
 mod language;
+pub(super) mod operation;
+pub(super) mod oversight;
+pub(super) mod proposals;
 mod session;
 mod sign_in;
 mod throttle;

@@ -15,10 +15,9 @@ use store::UnitKind;
 use submission::ProblemCode;
 
 use super::compared::compared;
-use super::door::{Door, Member, Turned, show};
+use super::{Door, Language, Member, Turned, show};
 use crate::api::answer::Refusal;
 use crate::api::unit::Unit;
-use crate::pages::staff::frame::Language;
 use crate::pages::staff::proposals::{
     Answer, ProposalLine, ProposalPage, ProposalsPage, ProposeForm, bound, consequence, kind_word,
     part_word,
@@ -27,8 +26,9 @@ use crate::pages::staff::when::moment;
 
 const HERE: &str = "/vorschlaege";
 
-pub(crate) fn routes<U: Unit>(door: Door) -> Router<U> {
+pub(crate) fn routes<U: Unit>(door: &Door) -> Router<U> {
     let (list_door, make_door, one_door) = (door.clone(), door.clone(), door.clone());
+    let door = door.clone();
     Router::new()
         .route(
             HERE,
@@ -41,9 +41,7 @@ pub(crate) fn routes<U: Unit>(door: Door) -> Router<U> {
         )
         .route(
             "/vorschlaege/{proposal}/freigabe",
-            post(move |unit, path, headers, body| {
-                approve::<U>(unit, path, headers, body, door)
-            }),
+            post(move |unit, path, headers, body| approve::<U>(unit, path, headers, body, door)),
         )
 }
 
@@ -201,9 +199,8 @@ async fn shown<U: Unit>(
     if own.kind == ProposalKind::Policy && own.standing == Standing::Open {
         (difference, no_difference) = changes(unit, own, language).await?;
     }
-    let approval = |own: &approval::ShownApproval| {
-        format!("{} ({})", own.approver, moment(own.at, language))
-    };
+    let approval =
+        |own: &approval::ShownApproval| format!("{} ({})", own.approver, moment(own.at, language));
     let title = kind_word(own.kind, language);
     let answer = answer(unit, member, own);
     show(&ProposalPage {

@@ -7,8 +7,9 @@ use intake::RefusedDelivery;
 use store::batches::{Mode, OwnBatch, State};
 use submission::{Half, Manifest, ProblemCode, SignedManifest};
 
-use super::frame::{Frame, Language};
+use super::frame::Frame;
 use super::when::{day, moment, number};
+use crate::api::Language;
 
 /// The page.
 #[derive(Template)]
@@ -230,6 +231,9 @@ mod tests {
     #[test]
     fn what_was_destroyed_is_not_made_up() {
         let own = Delivery::of(batch(State::Complete, 7), "Kita".into(), Language::German);
-        assert_eq!((own.subjects, own.rows.as_str(), own.short.as_str()), (None, "1.234", "00112233"));
+        assert_eq!(
+            (own.subjects, own.rows.as_str(), own.short.as_str()),
+            (None, "1.234", "00112233")
+        );
     }
 }

@@ -7,8 +7,9 @@ use policy::PartKind;
 use serde_json::Value;
 
 use super::deliveries::short;
-use super::frame::{Frame, Language};
+use super::frame::Frame;
 use super::when::{day, moment};
+use crate::api::Language;
 use crate::policies::{Difference, kind_in_words};
 
 /// The list.
@@ -191,8 +192,12 @@ impl ProposalLine {
         let say = |german: &'static str, english: &'static str| language.say(german, english);
         let (state, tone) = match own.standing {
             Standing::Open => (say("wartet auf Freigabe", "waits for approval"), "waits"),
-            Standing::Approved => (say("freigegeben, darf einmal geschehen", "approved, may happen once"), "good"),
-            Standing::Used if own.kind == ProposalKind::Policy => (say("in Kraft gesetzt", "brought into force"), "good"),
+            Standing::Approved => {
+                (say("freigegeben, darf einmal geschehen", "approved, may happen once"), "good")
+            }
+            Standing::Used if own.kind == ProposalKind::Policy => {
+                (say("in Kraft gesetzt", "brought into force"), "good")
+            }
             Standing::Used => (say("geschehen", "done"), "over"),
             Standing::Expired => (say("abgelaufen", "expired"), "over"),
         };
@@ -203,7 +208,8 @@ impl ProposalLine {
             state: state.to_owned(),
             tone,
             by: own.proposer.clone().unwrap_or_else(|| {
-                say("die Stelle selbst (zwei geben frei)", "the unit itself (two approve)").to_owned()
+                say("die Stelle selbst (zwei geben frei)", "the unit itself (two approve)")
+                    .to_owned()
             }),
             proposed: moment(own.proposed_at, language),
             until: day(own.expires_at, language),
@@ -248,8 +254,12 @@ pub(crate) fn bound(own: &ShownProposal, language: Language) -> Vec<(String, Str
 fn heading(key: &str, language: Language) -> &str {
     match key {
         "epoch" => language.say("Epoche", "Epoch"),
-        "schema" => language.say("Prüfsumme des Verknüpfungsschemas", "Digest of the linkage schema"),
-        "key_check_value_sha256" => language.say("Prüfsumme des Schlüssel-Prüfwerts", "Digest of the key-check value"),
+        "schema" => {
+            language.say("Prüfsumme des Verknüpfungsschemas", "Digest of the linkage schema")
+        }
+        "key_check_value_sha256" => {
+            language.say("Prüfsumme des Schlüssel-Prüfwerts", "Digest of the key-check value")
+        }
         "threshold" => language.say("Kleinste Ähnlichkeit", "Least similarity"),
         "solver" => language.say("Verfahren", "Solver"),
         "batches" => language.say("Lieferungen", "Deliveries"),

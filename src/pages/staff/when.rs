@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::frame::Language;
+use crate::api::Language;
 
 /// A moment to the minute, from Unix seconds.
 pub(crate) fn moment(at: i64, language: Language) -> String {
@@ -11,17 +11,17 @@ pub(crate) fn moment(at: i64, language: Language) -> String {
     let time = time.to_zoned(TimeZone::UTC).datetime();
     let (hour, minute) = (time.hour(), time.minute());
     match language {
-        Language::German => format!("{}, {hour:02}:{minute:02} Uhr UTC", date(time.date(), language)),
+        Language::German => {
+            format!("{}, {hour:02}:{minute:02} Uhr UTC", date(time.date(), language))
+        }
         Language::English => format!("{} {hour:02}:{minute:02} UTC", date(time.date(), language)),
     }
 }
 
 /// The day of a moment, from Unix seconds.
 pub(crate) fn day(at: i64, language: Language) -> String {
-    jiff::Timestamp::from_second(at).map_or_else(
-        |_| "–".into(),
-        |time| date(time.to_zoned(TimeZone::UTC).date(), language),
-    )
+    jiff::Timestamp::from_second(at)
+        .map_or_else(|_| "–".into(), |time| date(time.to_zoned(TimeZone::UTC).date(), language))
 }
 
 /// A day.
@@ -39,7 +39,11 @@ pub(crate) fn lasts(seconds: u64, language: Language) -> String {
     match (hours, minutes) {
         (0, 0) => format!("{seconds} {}", language.say("Sekunden", "seconds")),
         (0, _) => format!("{} {}", minutes + 1, language.say("Minuten", "minutes")),
-        _ => format!("{hours} {} {minutes} {}", language.say("Std.", "h"), language.say("Min.", "min")),
+        _ => format!(
+            "{hours} {} {minutes} {}",
+            language.say("Std.", "h"),
+            language.say("Min.", "min")
+        ),
     }
 }
 
@@ -66,7 +70,10 @@ mod tests {
         assert_eq!(moment(1_795_874_700, german), "28.11.2026, 14:05 Uhr UTC");
         assert_eq!(moment(1_795_874_700, english), "28/11/2026 14:05 UTC");
         assert_eq!(moment(i64::MAX, german), "–");
-        assert_eq!((number(1_234_567, german), number(999, german)), ("1.234.567".into(), "999".into()));
+        assert_eq!(
+            (number(1_234_567, german), number(999, german)),
+            ("1.234.567".into(), "999".into())
+        );
         assert_eq!(number(1_000, english), "1,000");
         assert_eq!(lasts(30, german), "30 Sekunden");
         assert_eq!(lasts(90, german), "2 Minuten");
