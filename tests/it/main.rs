@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod browser;
 mod consent;
 mod epochs;
 mod formats;
@@ -19,6 +20,7 @@ mod place;
 mod plans;
 mod rollup;
 mod rule;
+mod sign_in;
 mod spending;
 mod units;
 mod witness;

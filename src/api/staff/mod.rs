@@ -30,7 +30,7 @@ use super::unit::Unit;
 
 /// The pages of staff in either unit.
 pub(crate) fn routes<U: Unit>(door: &Door, pages: Router<U>) -> Router<U> {
-    pages.merge(sign_in::routes(door)).layer(from_fn(back)).merge(assets::routes())
+    pages.layer(from_fn(back)).merge(sign_in::routes(door)).merge(assets::routes())
 }
 
 /// Whoever is led to the sign-in comes back to the page that they asked for.
