@@ -15,6 +15,7 @@ mod link_odd;
 mod log_kinds;
 mod minimal;
 mod multiparty;
+mod office;
 mod pages;
 mod place;
 mod plans;
