@@ -83,6 +83,7 @@ mod tests {
             role: Role::Department,
             project: Name::new("p").unwrap(),
             token_sha256: TokenDigest::of("t"),
+            password_argon2id: None,
             public_key: None,
             datasets: std::collections::BTreeSet::new(),
         }

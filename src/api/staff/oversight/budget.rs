@@ -6,10 +6,15 @@ use access::Action;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use statistics_unit::StatisticsUnit;
-use statistics_unit::{BudgetReport, PurposeReport, SpendingReport};
+use policy::Name;
+use publication::{BurnDown, Charge, GridStyle};
+use serde_json::Value;
+use statistics_unit::{
+    BudgetReport, LineageReport, PurposeReport, SpendingReport, StatisticsUnit,
+};
 
 use crate::api::answer::Refusal;
+use crate::api::staff::compared::today;
 use crate::api::staff::{Door, Language, Turned, show};
 use crate::pages::staff::oversight::budget::{
     BudgetPage, MonthLine, PersonLine, PurposeLine, YearLine,
@@ -29,12 +34,13 @@ pub(super) async fn page(
     }
     let language = member.language;
     let report = unit.budget(&member.identity.project).await.map_err(Refusal::from)?;
+    let charges = charges(&unit, &member.identity.project).await?;
     let title = language.say("Budget", "Budget");
     show(&BudgetPage {
         frame: member.frame(&unit, &door, title, "/aufsicht/budget"),
         charges: number(report.charges, language),
         purposes: report.purposes.iter().map(|own| purpose(own, language)).collect(),
-        years: years(&report, language),
+        years: years(&report, &charges, unit.now(), language),
         people: report
             .analysts
             .iter()
@@ -57,20 +63,63 @@ fn purpose(own: &PurposeReport, language: Language) -> PurposeLine {
         reserved: rho(own.reserved, language),
         left: rho(own.left, language),
         percent: used.saturating_mul(100).checked_div(own.cap).unwrap_or(0).min(100),
-        picture: String::new(),
     }
 }
 
-fn years(report: &BudgetReport, language: Language) -> Vec<YearLine> {
-    let line = |own: &statistics_unit::LineageReport| YearLine {
+/// A charge of one event year, as the log has it.
+struct Logged {
+    year: u64,
+    charge: Charge,
+}
+
+/// The charges of a project, oldest first; the latest thousand.
+async fn charges(unit: &StatisticsUnit, project: &Name) -> Result<Vec<Logged>, Refusal> {
+    let entries = store::chain::newest(unit.db(), u64::MAX, "charge.committed", 1_000).await?;
+    let mut charges = Vec::new();
+    for entry in entries.iter().rev() {
+        let read: Value = serde_json::from_str(&entry.entry).unwrap_or_default();
+        let body = &read["body"];
+        if body["project"] != project.as_str() {
+            continue;
+        }
+        let day = today(read["at"].as_i64().unwrap_or_default());
+        for own in body["lineages"].as_array().into_iter().flatten() {
+            let (Some(year), Some(rho_nano)) = (own["year"].as_u64(), own["rho"].as_u64()) else {
+                continue;
+            };
+            let label = body["purpose"].as_str().unwrap_or_default().to_owned();
+            charges.push(Logged { year, charge: Charge { day, label, rho_nano } });
+        }
+    }
+    Ok(charges)
+}
+
+fn years(report: &BudgetReport, charges: &[Logged], now: i64, language: Language) -> Vec<YearLine> {
+    let line = |own: &LineageReport| YearLine {
         year: own.year,
         cap: rho(own.cap, language),
         spent: rho(own.spent, language),
         burnt: rho(own.burnt, language),
         reserved: rho(own.reserved, language),
         left: rho(own.left, language),
+        pictures: drawn(own, charges, now),
     };
     report.lineages.iter().map(line).collect()
+}
+
+/// Only where the charges that are known come to what was spent: a burnt amount is no charge, and
+/// of very many only the latest are read.
+fn drawn(own: &LineageReport, charges: &[Logged], now: i64) -> Option<[String; 2]> {
+    let charges = charges.iter().filter(|charge| charge.year == u64::from(own.year));
+    let charges: Vec<Charge> = charges.map(|own| own.charge.clone()).collect();
+    let sum = charges.iter().fold(0_u64, |sum, own| sum.saturating_add(own.rho_nano));
+    if charges.is_empty() || sum != own.spent {
+        return None;
+    }
+    let (year, cap, reserved, until) = (own.year, own.cap, own.reserved, today(now));
+    let picture = BurnDown { year, cap, reserved, charges, until };
+    let draw = |width| picture.svg(&GridStyle { width, titled: false }).ok();
+    Some([draw(720)?, draw(340)?])
 }
 
 fn who(name: Option<&str>, language: Language) -> String {

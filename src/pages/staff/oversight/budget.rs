@@ -26,8 +26,6 @@ pub(crate) struct PurposeLine {
     pub(crate) left: String,
     /// What is spent and kept, in whole per cent of the cap.
     pub(crate) percent: u64,
-    /// Spending over time, drawn; empty where there is none.
-    pub(crate) picture: String,
 }
 
 /// An event year.
@@ -38,6 +36,8 @@ pub(crate) struct YearLine {
     pub(crate) burnt: String,
     pub(crate) reserved: String,
     pub(crate) left: String,
+    /// What was left after each charge, drawn wide and narrow; none where that is not known of each.
+    pub(crate) pictures: Option<[String; 2]>,
 }
 
 /// Somebody who asks.
