@@ -73,6 +73,10 @@ pub(crate) fn compare(old: Said<'_>, new: Said<'_>, day: Date) -> anyhow::Result
 }
 
 fn access(found: &mut Difference, old: Said<'_>, new: Said<'_>, day: Date) -> anyhow::Result<()> {
+    // The very same rules decide the same; asking each of them every question takes its time.
+    if std::ptr::eq(old.rules, new.rules) {
+        return Ok(());
+    }
     for who in Role::ALL {
         for (what, kind) in actions() {
             for elsewhere in [false, true] {

@@ -238,7 +238,7 @@ fn exact_figures_are_only_for_whom_a_rule_lists() {
         let path = policies.join("access/rollen.cedar");
         let text = std::fs::read_to_string(&path).unwrap();
         let begin = text.find("@id(\"diagnose\")").unwrap();
-        let end = begin + text[begin..].find(';').unwrap() + 1;
+        let end = begin + text[begin..].find("};").unwrap() + 2;
         std::fs::write(&path, format!("{}{}", &text[..begin], &text[end..])).unwrap();
     });
     place.open_epoch();
@@ -321,12 +321,13 @@ fn papers_and_reports_are_pages_too() {
         assert_eq!(answer.status, 200, "{path}");
     }
     let paper = text(&dpo.get("/aufsicht/papiere/freigabeliste.md"));
-    assert!(paper.starts_with("# Liste der Freigaben") && paper.contains("day-care"), "{paper}");
+    assert!(paper.starts_with("# Liste der Freigaben"), "{paper}");
+    assert!(paper.contains("sozialmonitoring-06432 | "), "what was asked: {paper}");
     assert_eq!(dpo.get("/aufsicht/papiere/unsinn").status, 404);
     assert!(dpo.page("/aufsicht/berichte/angriff").contains("Graphabgleich"));
     let budget = dpo.page("/aufsicht/budget");
     assert!(
-        budget.contains("analyst") && budget.contains("0,05"),
+        budget.contains("analyst") && budget.contains("0,04"),
         "who asked, and how much: {budget}"
     );
 }

@@ -169,7 +169,7 @@ impl Desk {
     /// [`ApprovalError::Store`], [`ApprovalError::Rules`].
     pub async fn in_force(&self, project: &Name) -> Result<InForce, ApprovalError> {
         let agreed = proposals::agreed(&self.0.setup.db).await?;
-        InForce::of(project, &agreed, &self.0.setup.policies)
+        InForce::of(project, &agreed, (&self.0.setup.policies, &self.0.rules))
     }
 
     /// The rules of access as they stand in the folder, in force or not.

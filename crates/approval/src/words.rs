@@ -2,6 +2,7 @@
 //! with it in words and not only in digests.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use access::Rules;
 use policy::{
@@ -22,8 +23,8 @@ pub struct InForce {
     /// The pieces whose words are known; without rules of access and without the oversight of the
     /// logs, which nobody approves. None while no catalogue was approved whose words were kept.
     pub set: Option<PolicySet>,
-    /// The rules of access.
-    pub rules: Option<Rules>,
+    /// The rules of access; those of the folder itself where they are the same.
+    pub rules: Option<Arc<Rules>>,
 }
 
 /// A piece in force.
@@ -74,8 +75,9 @@ impl InForce {
     pub(crate) fn of(
         project: &Name,
         agreed: &[Agreed],
-        policies: &PolicySet,
+        (policies, folder_rules): (&PolicySet, &Arc<Rules>),
     ) -> Result<Self, ApprovalError> {
+        let access = *policies.access_digest()?.as_bytes();
         let folder = policies.parts(project)?;
         let words = |own: &Agreed| match &own.part.content {
             Some(words) => Ok(Some(words.clone())),
@@ -103,9 +105,12 @@ impl InForce {
             });
             match words {
                 None => {}
+                Some(_) if own.part.kind == PartKind::Access.word() && own.part.digest == access => {
+                    rules = Some(Arc::clone(folder_rules));
+                }
                 Some(words) if own.part.kind == PartKind::Access.word() => {
-                    let files = read(&words)?;
-                    rules = Some(Rules::read_earlier(&files).map_err(ApprovalError::Rules)?);
+                    let read = Rules::read_earlier(&read(&words)?);
+                    rules = Some(Arc::new(read.map_err(ApprovalError::Rules)?));
                 }
                 Some(words) => pieces.take(&own.part.kind, &words)?,
             }

@@ -15,7 +15,7 @@ pub(crate) fn html(text: &str) -> String {
             Event::Start(Tag::Table(columns)) => {
                 tables += 1;
                 let open = format!(
-                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Tabelle {tables}\">"
+                    "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Tabelle {tables}\">"
                 );
                 events.push(Event::Html(open.into()));
                 events.push(Event::Start(Tag::Table(columns)));
