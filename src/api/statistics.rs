@@ -18,6 +18,7 @@ use super::caller::{caller, json, segment};
 use super::public::Site;
 use super::staff::Door;
 use super::{audit, deliveries, log, proposals, public, rollup, staff};
+use crate::operation::health;
 use crate::witness::Log;
 
 /// Largest sealed link map over HTTP: about eight million subjects.
@@ -50,6 +51,7 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site, door: &Door, own_log: Log
         .merge(proposals::routes())
         .merge(public::routes(site))
         .merge(staff::routes(door, pages))
+        .merge(health())
         .fallback(async |headers: HeaderMap| staff::not_there(&headers))
         .with_state(unit)
 }
