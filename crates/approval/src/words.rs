@@ -105,7 +105,9 @@ impl InForce {
             });
             match words {
                 None => {}
-                Some(_) if own.part.kind == PartKind::Access.word() && own.part.digest == access => {
+                Some(_)
+                    if own.part.kind == PartKind::Access.word() && own.part.digest == access =>
+                {
                     rules = Some(Arc::clone(folder_rules));
                 }
                 Some(words) if own.part.kind == PartKind::Access.word() => {

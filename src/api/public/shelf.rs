@@ -14,10 +14,10 @@ use crate::rates;
 
 /// All documents that a project ever released, oldest first, with rates where its purposes ask for
 /// some.
-pub(super) struct Shelf(Vec<Document>);
+pub(crate) struct Shelf(Vec<Document>);
 
 impl Shelf {
-    pub(super) async fn of(
+    pub(crate) async fn of(
         unit: &StatisticsUnit,
         project: &Name,
         site: &Site,
@@ -34,7 +34,7 @@ impl Shelf {
 
     /// The newest document of each question, in the order of the purpose's indicators, coarse
     /// groupings first, later years first.
-    pub(super) fn newest(&self, purpose: &Purpose) -> Vec<&Document> {
+    pub(crate) fn newest(&self, purpose: &Purpose) -> Vec<&Document> {
         let mut newest = BTreeMap::new();
         for document in &self.0 {
             let is_asked = |own: &policy::Indicator| own.id.as_str() == document.indicator;
@@ -45,8 +45,18 @@ impl Shelf {
         newest.into_values().collect()
     }
 
+    /// All documents, oldest first.
+    pub(crate) fn all(&self) -> &[Document] {
+        &self.0
+    }
+
+    /// The event years of all documents, as often as there are documents.
+    pub(crate) fn years(&self) -> impl Iterator<Item = u16> {
+        self.0.iter().map(|own| own.year)
+    }
+
     /// The document at an address.
-    pub(super) fn find(&self, sequence: u64, stem: &str) -> Option<&Document> {
+    pub(crate) fn find(&self, sequence: u64, stem: &str) -> Option<&Document> {
         let is_wanted =
             |own: &&Document| own.ledger.sequence == sequence && own.file_stem() == stem;
         self.0.iter().find(is_wanted)
@@ -96,7 +106,7 @@ pub(super) fn projects_of(policies: &PolicySet) -> BTreeMap<Name, Purpose> {
 }
 
 /// What readers see for the short names of catalogue and purposes.
-pub(super) fn names(policies: &PolicySet) -> Names {
+pub(crate) fn names(policies: &PolicySet) -> Names {
     let catalogue = &policies.catalogue;
     let dimension =
         |(name, own): (&Name, &policy::Dimension)| (name.to_string(), own.label.clone());

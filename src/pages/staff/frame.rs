@@ -32,9 +32,10 @@ pub(crate) struct Place {
 /// that has it where not both do.
 type Group = (&'static str, &'static str, &'static str, Action, Option<UnitName>);
 
-const GROUPS: [Group; 5] = [
+const GROUPS: [Group; 6] = [
     ("/lieferungen", "Lieferungen", "Deliveries", Action::Submit, None),
     ("/aufsicht", "Aufsicht", "Oversight", Action::ReadLog, None),
+    ("/auswertung", "Auswertung", "Analysis", Action::ReadReleases, Some(UnitName::Statistics)),
     ("/vorschlaege", "Vorschläge", "Proposals", Action::ReadProposals, None),
     ("/betrieb", "Betrieb", "Operation", Action::Link, Some(UnitName::Linkage)),
     ("/betrieb", "Betrieb", "Operation", Action::TransferMap, Some(UnitName::Statistics)),

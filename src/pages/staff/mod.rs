@@ -3,6 +3,7 @@
 //! Each extends `frame.html` and has its template beside its own file. A text stands in both
 //! languages at its place: `frame.say("Lieferungen", "Deliveries")`.
 
+pub(crate) mod analysis;
 pub(crate) mod deliveries;
 mod frame;
 pub(crate) mod markdown;
@@ -14,7 +15,7 @@ mod sign_in;
 pub(crate) mod when;
 
 pub(crate) use frame::{Frame, Place};
-pub(crate) use notice::{Notice, NoticePage};
+pub(crate) use notice::{Notice, NoticePage, german as refusal_in_german};
 pub(crate) use sign_in::{SignInFault, SignInPage};
 
 /// The KERN design system; see `kern/README.md`.

@@ -9,9 +9,7 @@ use axum::response::Response;
 use policy::Name;
 use publication::{BurnDown, Charge, GridStyle};
 use serde_json::Value;
-use statistics_unit::{
-    BudgetReport, LineageReport, PurposeReport, SpendingReport, StatisticsUnit,
-};
+use statistics_unit::{BudgetReport, LineageReport, PurposeReport, SpendingReport, StatisticsUnit};
 
 use crate::api::answer::Refusal;
 use crate::api::staff::compared::today;
