@@ -9,7 +9,8 @@
 //!
 //! [`Document::read`] is the only entrance. It refuses what it does not know, so that everything
 //! behind it ([`csv`](csv()), [`workbook`](workbook()), [`chart`](chart()), [`map`](map()),
-//! [`rollup`](rollup())) works on checked values.
+//! [`rollup`](rollup())) works on checked values. [`LongTable`] is every released cell as one row, for
+//! BI tools, in one form for all formats.
 //! Rates divide released counts by public numbers of residents ([`Population`]), which bring their
 //! source and licence with them. What is computed here is post-processing and costs no budget.
 //! Withheld cells stay withheld, and negative estimates stay negative: cut at zero they would be
@@ -23,6 +24,7 @@ mod correction;
 mod csv;
 mod document;
 mod error;
+mod flat;
 mod geography;
 mod map;
 mod names;
@@ -44,6 +46,10 @@ pub use document::{
     Loss, MarginTable, Margins, Noise, Numbers, Pooled, Withholding,
 };
 pub use error::Error;
+pub use flat::{
+    About, BookStyle, Column, ColumnKind, Dated, Language, LongTable, Value, json_stat,
+    json_stat_collection,
+};
 pub use geography::Boundaries;
 pub use map::{Map, MapStyle, map};
 pub use names::{Names, Unit};

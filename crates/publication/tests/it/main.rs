@@ -4,6 +4,7 @@
 
 mod chart;
 mod csv;
+mod flat;
 mod import;
 mod map;
 mod population;
