@@ -4,7 +4,10 @@
 //! among the documents of that charge, so that it stays what it is.
 
 mod downloads;
+mod everything;
+mod odata;
 mod page;
+mod released;
 mod shelf;
 
 use std::path::PathBuf;
@@ -21,6 +24,7 @@ use tracing::error;
 
 use super::answer::Refusal;
 use crate::pages::STYLE;
+pub(crate) use released::{Kept, Released};
 
 /// What an operator decides about the public pages.
 pub(crate) struct Site {
@@ -36,12 +40,17 @@ pub(crate) struct Site {
     pub(crate) calibrations: Vec<Calibration>,
     /// File with a made-up person, read anew for each page.
     pub(crate) exhibit: Option<PathBuf>,
+    /// Where readers reach this unit, without a slash at the end, where the operator wrote it down.
+    pub(crate) public_address: Option<String>,
+    /// All released cells, until something is released.
+    pub(crate) kept: Arc<Kept>,
 }
 
 /// The public routes of a statistics unit.
 pub(crate) fn routes(site: Site) -> Router<StatisticsUnit> {
     let site = Arc::new(site);
-    let (first, county, table) = (Arc::clone(&site), Arc::clone(&site), site);
+    let (first, county, table) = (Arc::clone(&site), Arc::clone(&site), Arc::clone(&site));
+    let everything = Arc::clone(&site);
     Router::new()
         .route("/", get(move |unit| page::first(unit, first)))
         .route("/projects/{name}", get(move |unit, path| page::county(unit, path, county)))
@@ -49,7 +58,12 @@ pub(crate) fn routes(site: Site) -> Router<StatisticsUnit> {
             "/releases/{sequence}/{name}",
             get(move |unit, path| downloads::table(unit, path, table)),
         )
+        .route(
+            "/projects/{name}/{file}",
+            get(move |unit, path, headers| everything::file(unit, path, headers, everything)),
+        )
         .route("/style.css", get(style))
+        .merge(odata::routes(&site))
 }
 
 const POLICY: [(HeaderName, &str); 4] = [

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use policy::PolicySet;
@@ -46,6 +47,8 @@ pub(super) fn site(
         tolerance: Tolerance::HALF,
         calibrations,
         exhibit: files.exhibit,
+        public_address: None,
+        kept: Arc::default(),
     })
 }
 
