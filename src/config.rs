@@ -9,6 +9,8 @@ use policy::{Name, SimilarityThreshold};
 use serde::Deserialize;
 use submission::VerifyingKey;
 
+use crate::bi::BiConfig;
+
 /// Which unit a configuration is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -81,6 +83,9 @@ pub struct UnitConfig {
     /// `synthetic = true`. Need not exist yet.
     #[serde(default)]
     pub exhibit: Option<PathBuf>,
+    /// Where BI tools find the releases (statistics unit).
+    #[serde(default)]
+    pub bi: Option<BiConfig>,
     /// The projects that are served.
     #[serde(rename = "project")]
     pub projects: Vec<ProjectEntry>,
@@ -140,9 +145,15 @@ impl UnitConfig {
         ];
         let authority = config.witness.as_mut().and_then(|own| own.authority.as_mut());
         let anchor = config.anchor.as_mut();
-        let others = others.into_iter().flatten().chain(authority).chain(anchor);
+        let bi = config.bi.as_mut();
+        let bi = bi.map(|own| [&mut own.sqlite, &mut own.postgres_url_file]);
+        let others = others.into_iter().chain(bi.into_iter().flatten()).flatten();
+        let others = others.chain(authority).chain(anchor);
         for place in own.into_iter().chain(others) {
             *place = base.join(&place);
+        }
+        if let Some(own) = &mut config.bi {
+            own.check().with_context(|| format!("in {}", path.display()))?;
         }
         config.check().with_context(|| format!("in {}", path.display()))?;
         Ok(config)
@@ -184,6 +195,9 @@ impl UnitConfig {
                 "boundaries, population and exhibit belong to the statistics unit, which serves \
                  the page"
             );
+        }
+        if !statistics && self.bi.is_some() {
+            bail!("[bi] belongs to the statistics unit and only to it");
         }
         if self.exhibit.is_some() && !self.synthetic {
             bail!(
@@ -232,6 +246,7 @@ mod tests {
             "lisen = 1",
             "look_every_seconds = 0",
             "answer_slot_millis = 2000",
+            "[bi]\nsqlite = \"r.sqlite\"",
         ] {
             assert!(config("127.0.0.1:8701", rest).is_err(), "{rest}");
         }

@@ -53,6 +53,16 @@ pub(crate) fn token(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(token.to_owned()))
 }
 
+/// Reads the address of a database, which may hold a password: one line.
+pub(crate) fn address(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let text = private_text(path)?;
+    let address = text.trim();
+    if address.is_empty() || !address.bytes().all(|byte| byte.is_ascii_graphic()) {
+        bail!("{} does not hold an address: one line without blanks", path.display());
+    }
+    Ok(Zeroizing::new(address.to_owned()))
+}
+
 /// The text of a signing key file.
 pub(crate) fn signing_text(pkcs8: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(format!("{SIGNING}{}\n", HEXLOWER.encode(pkcs8)))

@@ -8,6 +8,7 @@
 
 mod agree;
 mod api;
+mod bi;
 pub mod cli;
 mod client;
 mod config;
@@ -22,6 +23,7 @@ mod serve;
 mod transfer;
 mod witness;
 
+pub use bi::BiConfig;
 pub use agree::{agree, approve, propose};
 pub use client::{Client, ClientError};
 pub use config::{ProjectEntry, UnitConfig, UnitName};

@@ -17,5 +17,5 @@ mod unit;
 
 pub(crate) use audit::late_days;
 pub(crate) use linkage::router as linkage;
-pub(crate) use public::Site;
+pub(crate) use public::{Kept, Site};
 pub(crate) use statistics::router as statistics;

@@ -24,7 +24,7 @@ use tracing::error;
 
 use super::answer::Refusal;
 use crate::pages::STYLE;
-pub(crate) use released::{Kept, Released};
+pub(crate) use released::Kept;
 
 /// What an operator decides about the public pages.
 pub(crate) struct Site {
@@ -42,6 +42,8 @@ pub(crate) struct Site {
     pub(crate) exhibit: Option<PathBuf>,
     /// Where readers reach this unit, without a slash at the end, where the operator wrote it down.
     pub(crate) public_address: Option<String>,
+    /// Whether a proxy that ends TLS stands before this unit.
+    pub(crate) behind_tls_proxy: bool,
     /// All released cells, until something is released.
     pub(crate) kept: Arc<Kept>,
 }

@@ -16,6 +16,8 @@ pub(super) struct SiteFiles {
     pub(super) boundaries: Option<PathBuf>,
     pub(super) population: Option<PathBuf>,
     pub(super) exhibit: Option<PathBuf>,
+    pub(super) public_address: Option<String>,
+    pub(super) behind_tls_proxy: bool,
 }
 
 /// What the public pages need; refuses boundaries and residents that no page could use.
@@ -47,7 +49,8 @@ pub(super) fn site(
         tolerance: Tolerance::HALF,
         calibrations,
         exhibit: files.exhibit,
-        public_address: None,
+        public_address: files.public_address,
+        behind_tls_proxy: files.behind_tls_proxy,
         kept: Arc::default(),
     })
 }

@@ -116,7 +116,8 @@ impl Site {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
         let host = host.filter(|own| !own.is_empty() && own.len() <= 255 && own.chars().all(plain));
         let host = host.ok_or_else(Refusal::not_found)?;
-        Ok(format!("http://{host}"))
+        let scheme = if self.behind_tls_proxy { "https" } else { "http" };
+        Ok(format!("{scheme}://{host}"))
     }
 
     /// All released cells.

@@ -61,10 +61,7 @@ fn is_here(host: &str) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|own| own.is_loopback())
 }
 
-async fn within(
-    connection: &mut PgConnection,
-    content: Content<'_>,
-) -> Result<Written, ViewError> {
+async fn within(connection: &mut PgConnection, content: Content<'_>) -> Result<Written, ViewError> {
     run(connection, "BEGIN").await?;
     // Two units that write at once would make the same things.
     run(connection, "SELECT pg_advisory_xact_lock(7160244931)").await?;
@@ -135,8 +132,7 @@ async fn place_views(connection: &mut PgConnection, views: &[View]) -> Result<()
         if !columns.is_empty() && columns != own.columns {
             run(connection, &format!("DROP VIEW {SCHEMA}.\"{}\"", own.name)).await?;
         }
-        let create =
-            format!("CREATE OR REPLACE VIEW {SCHEMA}.\"{}\" AS {}", own.name, own.select);
+        let create = format!("CREATE OR REPLACE VIEW {SCHEMA}.\"{}\" AS {}", own.name, own.select);
         let replaced = run(connection, &format!("SAVEPOINT view; {create}")).await;
         if replaced.is_err() {
             // The type of a column changed: an indicator has decimals now.

@@ -35,8 +35,9 @@ pub(super) async fn grant(connection: &mut PgConnection, views: &[View]) -> Resu
     make(connection).await?;
     let views = views.iter().map(|own| format!("{SCHEMA}.\"{}\"", own.name));
     let views = views.collect::<Vec<_>>().join(", ");
-    let database: String =
-        sqlx::query_scalar("SELECT quote_ident(current_database())").fetch_one(&mut *connection).await?;
+    let database: String = sqlx::query_scalar("SELECT quote_ident(current_database())")
+        .fetch_one(&mut *connection)
+        .await?;
     for statement in [
         format!("REVOKE ALL ON ALL TABLES IN SCHEMA {SCHEMA} FROM PUBLIC, {ROLE}"),
         format!("REVOKE ALL ON SCHEMA {SCHEMA} FROM PUBLIC, {ROLE}"),

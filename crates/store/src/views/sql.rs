@@ -60,9 +60,8 @@ pub(super) fn check(content: &Content<'_>) -> Result<(), ViewError> {
 }
 
 pub(super) fn create_table(columns: &[Column], spelling: &Spelling) -> String {
-    let lines = columns
-        .iter()
-        .map(|own| format!("\"{}\" {}", own_name(own), (spelling.kind)(own.kind)));
+    let lines =
+        columns.iter().map(|own| format!("\"{}\" {}", own_name(own), (spelling.kind)(own.kind)));
     format!("CREATE TABLE {}{TABLE} ({})", spelling.prefix, lines.collect::<Vec<_>>().join(", "))
 }
 
@@ -70,8 +69,7 @@ pub(super) fn create_table(columns: &[Column], spelling: &Spelling) -> String {
 pub(super) fn views(content: &Content<'_>, spelling: &Spelling, whole: &str) -> Vec<View> {
     let mut views = Vec::new();
     let mut taken = BTreeSet::new();
-    for (long, short, german) in
-        [("freigaben", "kennzahl", true), ("releases", "indicator", false)]
+    for (long, short, german) in [("freigaben", "kennzahl", true), ("releases", "indicator", false)]
     {
         let columns: Vec<(&Column, &str)> = content
             .columns
