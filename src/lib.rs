@@ -23,8 +23,8 @@ mod serve;
 mod transfer;
 mod witness;
 
-pub use bi::BiConfig;
 pub use agree::{agree, approve, propose};
+pub use bi::BiConfig;
 pub use client::{Client, ClientError};
 pub use config::{ProjectEntry, UnitConfig, UnitName};
 pub use courier::{Courier, CourierConfig, CourierProject, Errand, Post};

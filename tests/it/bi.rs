@@ -95,7 +95,8 @@ fn the_feed_speaks_of_the_host_that_was_asked() {
     let answer = get(&place, "/odata/$metadata");
     assert_eq!(answer.headers["odata-version"], "4.0");
     assert_eq!(answer.headers["content-type"], "application/xml");
-    let path = "/odata/Freigaben?$filter=ausgeblendet%20eq%20false&$top=1&$count=true&$select=wert,id";
+    let path =
+        "/odata/Freigaben?$filter=ausgeblendet%20eq%20false&$top=1&$count=true&$select=wert,id";
     let one = json(&place, path);
     assert_eq!(one["value"].as_array().unwrap().len(), 1);
     let id = one["value"][0]["id"].as_str().unwrap();
@@ -125,7 +126,8 @@ fn a_unit_writes_its_releases_by_itself_and_a_reader_by_hand() {
     let rows = get(&place, "/odata/Freigaben/$count").body;
     let until = Instant::now() + Duration::from_secs(30);
     let count = |file: &std::path::Path| {
-        let output = Command::new("sqlite3").arg(file).arg("SELECT COUNT(*) FROM freigaben").output();
+        let output =
+            Command::new("sqlite3").arg(file).arg("SELECT COUNT(*) FROM freigaben").output();
         output.ok().map(|own| own.stdout.trim_ascii().to_vec())
     };
     loop {

@@ -8,8 +8,7 @@
 //!
 //! Columns have a German name, an English one, or both; a reader takes one language and gets a
 //! table that is whole. What a cell's number is without its neighbours would be lost in a table, so
-//! the level of each row stands beside it (`ebene`): within one release the rows of one level are
-//! disjoint, and adding rows of two levels counts people twice.
+//! the level of each row stands beside it (`ebene`): adding rows of two levels counts people twice.
 
 mod build;
 mod columns;

@@ -200,9 +200,8 @@ const LAST: [Fixed; 22] = [
         "",
         ColumnKind::Text,
         false,
-        "wonach die Zeile gegliedert ist: insgesamt, gemeinde, gemeinde × altersgruppe … Innerhalb \
-         einer Freigabe sind die Zeilen einer Ebene überschneidungsfrei; Zeilen verschiedener \
-         Ebenen dürfen nicht addiert werden",
+        "wonach die Zeile gegliedert ist: insgesamt, gemeinde, gemeinde × altersgruppe … Zeilen \
+         verschiedener Ebenen dürfen nicht addiert werden",
         "the level of the row, in German",
     ),
     (
@@ -211,8 +210,8 @@ const LAST: [Fixed; 22] = [
         ColumnKind::Text,
         false,
         "Ebene, englisch",
-        "by what the row is grouped: total, municipality, municipality × age_group … Within one \
-         release the rows of one level are disjoint; rows of different levels must not be added",
+        "by what the row is grouped: total, municipality, municipality × age_group … Rows of \
+         different levels must not be added",
     ),
     (
         "summe",
