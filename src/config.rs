@@ -10,6 +10,7 @@ use serde::Deserialize;
 use store::Location;
 use submission::VerifyingKey;
 
+use crate::bi::BiConfig;
 use crate::keys;
 
 /// Which unit a configuration is for.
@@ -94,6 +95,9 @@ pub struct UnitConfig {
     /// `synthetic = true`. Need not exist yet.
     #[serde(default)]
     pub exhibit: Option<PathBuf>,
+    /// Where BI tools find the releases (statistics unit).
+    #[serde(default)]
+    pub bi: Option<BiConfig>,
     /// The projects that are served.
     #[serde(rename = "project")]
     pub projects: Vec<ProjectEntry>,
@@ -154,9 +158,15 @@ impl UnitConfig {
         ];
         let authority = config.witness.as_mut().and_then(|own| own.authority.as_mut());
         let anchor = config.anchor.as_mut();
-        let others = others.into_iter().flatten().chain(authority).chain(anchor);
+        let bi = config.bi.as_mut();
+        let bi = bi.map(|own| [&mut own.sqlite, &mut own.postgres_url_file]);
+        let others = others.into_iter().chain(bi.into_iter().flatten()).flatten();
+        let others = others.chain(authority).chain(anchor);
         for place in own.into_iter().chain(others) {
             *place = base.join(&place);
+        }
+        if let Some(own) = &mut config.bi {
+            own.check().with_context(|| format!("in {}", path.display()))?;
         }
         config.check().with_context(|| format!("in {}", path.display()))?;
         Ok(config)
@@ -169,7 +179,7 @@ impl UnitConfig {
     pub fn location(&self) -> anyhow::Result<Location> {
         match (&self.database, &self.database_url_file) {
             (Some(path), None) => Ok(Location::Sqlite(path.clone())),
-            (None, Some(path)) => Ok(Location::Postgres(keys::database_url(path)?)),
+            (None, Some(path)) => Ok(Location::Postgres(keys::database_url(path)?.as_str().to_owned())),
             _ => bail!("name either database (a SQLite file) or database_url_file (PostgreSQL)"),
         }
     }
@@ -220,6 +230,9 @@ impl UnitConfig {
                  the page"
             );
         }
+        if !statistics && self.bi.is_some() {
+            bail!("[bi] belongs to the statistics unit and only to it");
+        }
         if self.exhibit.is_some() && !self.synthetic {
             bail!(
                 "exhibit shows one person from all sides, so it needs synthetic = true, and an \
@@ -269,6 +282,7 @@ mod tests {
             "answer_slot_millis = 2000",
             "database_url_file = \"url\"",
             "metrics_listen = \"0.0.0.0:9701\"",
+            "[bi]\nsqlite = \"r.sqlite\"",
         ] {
             assert!(config("127.0.0.1:8701", rest).is_err(), "{rest}");
         }

@@ -8,6 +8,7 @@
 
 mod agree;
 mod api;
+mod bi;
 pub mod cli;
 mod client;
 mod config;
@@ -24,6 +25,7 @@ mod transfer;
 mod witness;
 
 pub use agree::{agree, approve, propose};
+pub use bi::BiConfig;
 pub use client::{Client, ClientError};
 pub use config::{ProjectEntry, UnitConfig, UnitName};
 pub use courier::{Courier, CourierConfig, CourierProject, Errand, Post};

@@ -3,6 +3,7 @@
 mod analyst;
 mod assess;
 mod audit;
+mod bi;
 mod carry;
 mod correct;
 mod custodian;
@@ -96,6 +97,9 @@ enum Command {
     Proposals(proposals::Proposals),
     /// Approve what somebody else proposed (approver, officer)
     Approve(proposals::Approve),
+    /// Write the releases where BI tools read them
+    #[command(subcommand)]
+    Bi(bi::BiCommand),
     /// Import or check public numbers of residents (operator)
     #[command(subcommand)]
     Population(population::PopulationCommand),
@@ -154,6 +158,7 @@ pub fn run() -> ExitCode {
         Command::Propose(command) => command.run(),
         Command::Proposals(command) => command.run(),
         Command::Approve(command) => command.run(),
+        Command::Bi(command) => command.run(),
         Command::Population(command) => command.run(),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };

@@ -4,6 +4,7 @@
 
 mod analysis;
 mod architecture;
+mod bi;
 mod browser;
 mod consent;
 mod epochs;
