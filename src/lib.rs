@@ -13,6 +13,7 @@ mod client;
 mod config;
 mod courier;
 pub mod keys;
+mod operation;
 mod own_files;
 mod pages;
 mod papers;

@@ -15,6 +15,7 @@ use super::answer::Refusal;
 use super::caller::{caller, json, segment};
 use super::staff::Door;
 use super::{audit, deliveries, log, proposals, staff};
+use crate::operation::health;
 use crate::witness::Log;
 
 /// All routes of a linkage unit.
@@ -30,6 +31,7 @@ pub(crate) fn router(unit: LinkageUnit, door: &Door, own_log: Log) -> Router {
         .merge(audit::routes(unit.clone(), own_log))
         .merge(proposals::routes())
         .merge(staff::routes(door, Router::new()))
+        .merge(health())
         .fallback(async |headers: HeaderMap| staff::not_there(&headers))
         .with_state(unit)
 }

@@ -20,6 +20,7 @@ use super::caller::{caller, json, segment};
 use super::public::Site;
 use super::staff::{Door, analysis};
 use super::{audit, deliveries, log, proposals, public, rollup, staff};
+use crate::operation::health;
 use crate::witness::Log;
 
 /// Largest sealed link map over HTTP: about eight million subjects.
@@ -47,6 +48,7 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site, door: &Door, own_log: Log
         .merge(proposals::routes())
         .merge(public::routes(Arc::clone(&site)))
         .merge(staff::routes(door, analysis::routes(unit.clone(), door, site)))
+        .merge(health())
         .fallback(async |headers: HeaderMap| staff::not_there(&headers))
         .with_state(unit)
 }

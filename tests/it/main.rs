@@ -16,6 +16,7 @@ mod link_odd;
 mod log_kinds;
 mod minimal;
 mod multiparty;
+mod operation;
 mod pages;
 mod place;
 mod plans;

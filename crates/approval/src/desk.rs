@@ -59,10 +59,13 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Whether somebody may do this in their own project, by the rules that are in force there. A
-    /// proposal without a kind stands for any.
+    /// Whether somebody whose time is not over may do this in their own project, by the rules that
+    /// are in force there. A proposal without a kind stands for any.
     #[must_use]
     pub fn may(&self, who: &Identity, action: Action, kind: Option<ProposalKind>) -> bool {
+        if who.is_over(self.0.setup.clock.today()) {
+            return false;
+        }
         let rules = match self.force(&who.project, |own| match &own.rules {
             Holding::Approved(rules) => Some(Arc::clone(rules)),
             Holding::OnlyToApprove(rules) => action.has_kind().then(|| Arc::clone(rules)),
@@ -71,6 +74,13 @@ impl Desk {
             _ => return false,
         };
         rules.permits(&who.asker(), action, &who.project, kind, self.0.setup.clock.today())
+    }
+
+    /// Whether rules of access are in force in every project, so that a unit can do its work.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        let holds = |own: &Force| matches!(own.rules, Holding::Approved(_));
+        self.0.setup.projects.iter().all(|project| self.force(project, holds).unwrap_or(false))
     }
 
     /// Rules of the folder that have run out.
