@@ -32,6 +32,13 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site, door: &Door, own_log: Log
     let maps = Router::new()
         .route("/v1/link-maps", post(accept_map).get(accepted_maps))
         .layer(DefaultBodyLimit::max(MAP_BYTES));
+    let pages = Router::new()
+        .merge(staff::deliveries::routes(door))
+        .merge(staff::proposals::routes(door))
+        .merge(staff::oversight::routes(door, &own_log))
+        .merge(staff::oversight::with_ledger(door, &own_log))
+        .merge(staff::operation::statistics(door))
+        .merge(analysis::routes(unit.clone(), door, Arc::clone(&site)));
     Router::new()
         .route("/v1/link-maps/{snapshot}/request", post(request_map))
         .route("/v1/snapshots", get(snapshots))
@@ -47,7 +54,7 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site, door: &Door, own_log: Log
         .merge(audit::routes(unit.clone(), own_log))
         .merge(proposals::routes())
         .merge(public::routes(Arc::clone(&site)))
-        .merge(staff::routes(door, analysis::routes(unit.clone(), door, site)))
+        .merge(staff::routes(door, pages))
         .merge(health())
         .fallback(async |headers: HeaderMap| staff::not_there(&headers))
         .with_state(unit)

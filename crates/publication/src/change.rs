@@ -13,7 +13,8 @@ mod significance;
 mod words;
 
 use crate::{Amount, Cell, Document, Error, Kind, Names, Numbers, Tolerance};
-use pairs::{Pair, Series, check, newest};
+use pairs::{Pair, Series};
+pub(crate) use pairs::{check, newest, timelines};
 use scatter::{Scatter, half_width};
 
 pub use words::MEANING;
@@ -187,7 +188,7 @@ fn refuse<T>(why: impl Into<String>) -> Result<T, Error> {
 }
 
 /// Whether rates of all documents are per the same number of residents.
-fn rated(documents: &[&Document]) -> bool {
+pub(crate) fn rated(documents: &[&Document]) -> bool {
     let per =
         |own: &&Document| own.rate.as_ref().filter(|_| own.leads_with_rate()).map(|rate| rate.per);
     let first = documents.first().and_then(per);

@@ -78,6 +78,16 @@ pub enum Error {
         /// Most rows.
         most: usize,
     },
+    /// More cells than a heat map or transition matrix can show.
+    #[error(
+        "such a picture shows at most {most} cells in {columns} columns; use the table or a coarser release"
+    )]
+    TooManyCells {
+        /// Most cells.
+        most: usize,
+        /// Most columns.
+        columns: usize,
+    },
     /// Numbers without an interval.
     #[error("keys above a threshold have no interval to draw; use the table")]
     OneSided,

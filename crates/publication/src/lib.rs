@@ -16,6 +16,7 @@
 //! biased.
 
 mod amount;
+mod burn;
 mod calibration;
 mod certainty;
 mod change;
@@ -26,6 +27,7 @@ mod demand;
 mod document;
 mod error;
 mod geography;
+mod grid;
 mod map;
 mod names;
 mod picture;
@@ -33,11 +35,13 @@ mod population;
 mod quality;
 mod rate;
 mod rollup;
+mod trend;
 mod workbook;
 
 pub use amount::Amount;
+pub use burn::{BurnDown, Charge, Left, MAX_CHARGES};
 pub use calibration::{Calibration, ClassCount, PairCount, RecordCount, Run};
-pub use certainty::Tolerance;
+pub use certainty::{Shown, Tolerance};
 pub use change::{
     Change, ChangeRule, Changes, FALSE_DISCOVERIES_PERCENT, MAX_MOMENTS, MEANING, Moment, Step,
     Verdict, changes,
@@ -54,6 +58,9 @@ pub use document::{
 };
 pub use error::Error;
 pub use geography::Boundaries;
+pub use grid::{
+    Grid, GridRow, GridStyle, MAX_GRID_CELLS, MAX_GRID_COLUMNS, heat_map, transition_matrix,
+};
 pub use map::{Map, MapStyle, map};
 pub use names::{Names, Unit};
 pub use population::{
@@ -64,4 +71,5 @@ pub use quality::{
 };
 pub use rate::{CellRate, Meaning, Rate, RateRule};
 pub use rollup::{Over, RolledCell, RolledDocument, Rollup, RollupRequest, RollupText, rollup};
+pub use trend::{MAX_LINES, Trend, TrendLine, trend};
 pub use workbook::{MAX_TABLES, WorkbookStyle, workbook};

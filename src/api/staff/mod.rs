@@ -5,8 +5,13 @@
 
 pub(crate) mod analysis;
 mod assets;
+mod compared;
+pub(super) mod deliveries;
 mod door;
 mod language;
+pub(super) mod operation;
+pub(super) mod oversight;
+pub(super) mod proposals;
 mod session;
 mod sign_in;
 mod throttle;

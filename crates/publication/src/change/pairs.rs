@@ -28,7 +28,7 @@ pub(super) struct Series<'a> {
 }
 
 /// The newest document of each event year, ascending.
-pub(super) fn newest<'a>(documents: &[&'a Document]) -> Vec<&'a Document> {
+pub(crate) fn newest<'a>(documents: &[&'a Document]) -> Vec<&'a Document> {
     let mut newest: BTreeMap<u16, &Document> = BTreeMap::new();
     for own in documents {
         let kept = newest.entry(own.year).or_insert(own);
@@ -40,7 +40,7 @@ pub(super) fn newest<'a>(documents: &[&'a Document]) -> Vec<&'a Document> {
 }
 
 /// The first document, if all answer the same question.
-pub(super) fn check<'a>(documents: &[&'a Document]) -> Result<Option<&'a Document>, Error> {
+pub(crate) fn check<'a>(documents: &[&'a Document]) -> Result<Option<&'a Document>, Error> {
     let Some((first, others)) = documents.split_first() else { return Ok(None) };
     if documents.len() > MAX_MOMENTS {
         return refuse(format!("at most {MAX_MOMENTS} years are compared; choose some"));
@@ -57,7 +57,7 @@ pub(super) fn check<'a>(documents: &[&'a Document]) -> Result<Option<&'a Documen
 
 /// Whether numbers of two documents are of the same people, counted in the same way, but for their
 /// years.
-pub(crate) fn same_question(a: &Document, b: &Document) -> bool {
+fn same_question(a: &Document, b: &Document) -> bool {
     let pooled = |own: &Document| -> Vec<_> {
         own.pooled
             .iter()
@@ -76,20 +76,7 @@ pub(crate) fn same_question(a: &Document, b: &Document) -> bool {
 
 impl<'a> Series<'a> {
     pub(super) fn of(documents: &[&'a Document], step: Step) -> Result<Self, Error> {
-        let period =
-            documents.first().and_then(|own| own.dimensions.iter().position(|name| name == PERIOD));
-        let dropped = match (step, period) {
-            (Step::Year, _) => None,
-            (Step::Quarter, Some(place)) => Some(place),
-            (Step::Quarter, None) => return refuse("it has no quarters; compare years"),
-        };
-        let timelines = timelines(documents, dropped);
-        let mut moments: Vec<Moment> = timelines
-            .iter()
-            .flat_map(|(_, line)| line.iter().map(|(moment, ..)| *moment))
-            .collect();
-        moments.sort_unstable();
-        moments.dedup();
+        let Timelines { moments, timelines, dropped } = timelines(documents, step)?;
         if moments.len() < 2 {
             return refuse(
                 "there is nothing to compare it with yet; at least two years are needed",
@@ -133,13 +120,35 @@ fn count(moment: Moment) -> u32 {
 type Address = (Vec<String>, Vec<String>);
 type Timeline<'a> = Vec<(Moment, usize, &'a Cell)>;
 
-/// Each cell over time, in the order in which the documents have the cells.
-fn timelines<'a>(
-    documents: &[&'a Document],
+/// Each cell over time.
+pub(crate) struct Timelines<'a> {
+    /// Ascending.
+    pub(crate) moments: Vec<Moment>,
+    /// In the order in which the documents have the cells: keys and combination, then moment, number
+    /// of the document and cell, ascending.
+    pub(crate) timelines: Vec<(Address, Timeline<'a>)>,
+    /// The dimension that a row does not name, because the moments do.
     dropped: Option<usize>,
-) -> Vec<(Address, Timeline<'a>)> {
+}
+
+/// Each cell of documents of one question over time.
+///
+/// # Errors
+/// [`Error::Changes`] for quarters that they do not have.
+pub(crate) fn timelines<'a>(
+    documents: &[&'a Document],
+    step: Step,
+) -> Result<Timelines<'a>, Error> {
+    let first = documents.first();
+    let period = first.and_then(|own| own.dimensions.iter().position(|name| name == PERIOD));
+    let dropped = match (step, period) {
+        (Step::Year, _) => None,
+        (Step::Quarter, Some(place)) => Some(place),
+        (Step::Quarter, None) => return refuse("it has no quarters; compare years"),
+    };
     let mut places: BTreeMap<Address, usize> = BTreeMap::new();
     let mut timelines: Vec<(Address, Timeline<'a>)> = Vec::new();
+    let mut moments = Vec::new();
     for (number, document) in documents.iter().enumerate() {
         for cell in &document.cells {
             let Some(quarter) = quarter(cell, dropped) else { continue };
@@ -154,12 +163,22 @@ fn timelines<'a>(
             if let Some((_, line)) = timelines.get_mut(place) {
                 line.push((moment, number, cell));
             }
+            moments.push(moment);
         }
     }
     for (_, line) in &mut timelines {
         line.sort_by_key(|(moment, ..)| *moment);
     }
-    timelines
+    moments.sort_unstable();
+    moments.dedup();
+    Ok(Timelines { moments, timelines, dropped })
+}
+
+impl Timelines<'_> {
+    /// What stands at a cell's row.
+    pub(crate) fn row(&self, cell: &Cell, names: &Names) -> String {
+        row(cell, self.dropped, names)
+    }
 }
 
 /// The quarter of a cell; `None` for the year beside quarters, which belongs to no step.
@@ -172,12 +191,15 @@ fn quarter(cell: &Cell, dropped: Option<usize>) -> Option<Option<u8>> {
 impl Pair<'_> {
     /// What stands at its row.
     pub(super) fn row(&self, names: &Names) -> String {
-        let cell = self.after.1;
-        if self.dropped.is_none() {
-            return names.row(cell);
-        }
-        let kept = cell.labels.iter().enumerate().filter(|(place, _)| Some(*place) != self.dropped);
-        let labels: Vec<&str> = kept.map(|(_, label)| label.as_str()).collect();
-        if labels.is_empty() { "insgesamt".to_owned() } else { labels.join(", ") }
+        row(self.after.1, self.dropped, names)
     }
+}
+
+fn row(cell: &Cell, dropped: Option<usize>, names: &Names) -> String {
+    if dropped.is_none() {
+        return names.row(cell);
+    }
+    let kept = cell.labels.iter().enumerate().filter(|(place, _)| Some(*place) != dropped);
+    let labels: Vec<&str> = kept.map(|(_, label)| label.as_str()).collect();
+    if labels.is_empty() { "insgesamt".to_owned() } else { labels.join(", ") }
 }
