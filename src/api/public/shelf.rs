@@ -55,6 +55,20 @@ impl Shelf {
         self.0.iter().map(|own| own.year)
     }
 
+    /// The newest documents of each question of [`Shelf::newest`], one per event year, later years
+    /// first.
+    pub(super) fn questions(&self, purpose: &Purpose) -> Vec<Vec<&Document>> {
+        let mut questions: Vec<Vec<&Document>> = Vec::new();
+        for document in self.newest(purpose) {
+            let is_same = |own: &Vec<&Document>| own.iter().any(|own| same_question(own, document));
+            match questions.iter_mut().find(|own| is_same(own)) {
+                Some(question) => question.push(document),
+                None => questions.push(vec![document]),
+            }
+        }
+        questions
+    }
+
     /// The document at an address.
     pub(crate) fn find(&self, sequence: u64, stem: &str) -> Option<&Document> {
         let is_wanted =
@@ -81,9 +95,7 @@ impl Shelf {
 
     fn costs(&self, year: u16, purpose: &Purpose) -> Vec<Cost> {
         let newest = self.newest(purpose);
-        let same = |a: &Document, b: &Document| {
-            a.indicator == b.indicator && a.dimensions == b.dimensions && a.year == b.year
-        };
+        let same = |a: &Document, b: &Document| same_question(a, b) && a.year == b.year;
         let cost = |document: &&Document| {
             let all = || self.0.iter().filter(|other| same(document, other));
             Cost {
@@ -94,6 +106,11 @@ impl Shelf {
         };
         newest.iter().filter(|document| document.year == year).map(cost).collect()
     }
+}
+
+/// Whether two documents answer the same question, of whatever year.
+fn same_question(a: &Document, b: &Document) -> bool {
+    a.indicator == b.indicator && a.dimensions == b.dimensions
 }
 
 /// Each project with its first purpose, in the order of their names.
