@@ -261,7 +261,6 @@ async fn accept(
         role: Role::Operator,
         project: name(PROJECT)?,
         token_sha256: TokenDigest::of("operator"),
-        password_argon2id: None,
         public_key: None,
         datasets: [].into(),
         password_argon2id: None,
