@@ -264,6 +264,7 @@ async fn accept(
         public_key: None,
         datasets: [].into(),
         password_argon2id: None,
+        valid_until: None,
     };
     let asked = unit.request_map(&operator, statement.snapshot).await?;
     let public = unit.key().public();
