@@ -313,3 +313,35 @@ async fn what_is_no_object_or_too_long_is_refused() {
         assert_eq!(code(desk.propose(&operator, &bound).await), ProblemCode::MalformedRequest);
     }
 }
+
+#[tokio::test]
+async fn what_is_in_force_keeps_the_words_in_which_it_was_approved() {
+    let place = Place::new();
+    let desk = place.desk().await;
+    let project = name(PROJECT);
+    let nothing = desk.in_force(&project).await.unwrap();
+    assert!(nothing.parts.is_empty() && nothing.set.is_none() && nothing.rules.is_none());
+    desk.agree([&name("anna"), &name("berta")]).await.unwrap();
+    let force = desk.in_force(&project).await.unwrap();
+    assert!(force.parts.iter().all(|own| own.has_words), "every piece");
+    assert!(std::ptr::eq(&*force.rules.unwrap(), desk.folder_rules()), "the very same rules");
+    let purposes = force.set.unwrap().purposes;
+    assert!(purposes.values().all(|own| own.project == project) && purposes.len() == 1);
+    drop(desk);
+
+    // The folder changes; what was approved still says what it said.
+    place.replace("purposes/sozialmonitoring-06432.toml", "2027-12-31", "2028-12-31");
+    place.replace(
+        "access/rollen.cedar",
+        "@valid_until(\"2027-12-31\")",
+        "@valid_until(\"2026-12-31\")",
+    );
+    let desk = place.desk().await;
+    let force = desk.in_force(&project).await.unwrap();
+    let purpose = force.set.unwrap().purposes.into_values().next().unwrap();
+    assert_eq!(purpose.expires.to_string(), "2027-12-31");
+    let rules = force.rules.unwrap();
+    let until = |rules: &access::Rules| rules.notes().map(|own| own.valid_until).min().unwrap();
+    assert_eq!(until(&rules).to_string(), "2027-12-31");
+    assert_eq!(until(desk.folder_rules()).to_string(), "2026-12-31");
+}

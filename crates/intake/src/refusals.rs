@@ -84,6 +84,7 @@ mod tests {
             project: Name::new("p").unwrap(),
             token_sha256: TokenDigest::of("t"),
             password_argon2id: None,
+            valid_until: None,
             public_key: None,
             datasets: std::collections::BTreeSet::new(),
         }

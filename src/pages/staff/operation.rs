@@ -175,10 +175,10 @@ fn said(own: &PeriodState, language: Language) -> String {
     match own.state {
         PeriodStage::Overtaken => {}
         _ if missing.is_empty() => {
-            parts.push(language.say("alle Lieferungen da", "every delivery is here").to_owned())
+            parts.push(language.say("alle Lieferungen da", "every delivery is here").to_owned());
         }
         PeriodStage::Frozen => {
-            parts.push(format!("{} {}", language.say("ohne", "without"), missing.join(", ")))
+            parts.push(format!("{} {}", language.say("ohne", "without"), missing.join(", ")));
         }
         _ => parts.push(format!("{} {}", language.say("es fehlen", "missing"), missing.join(", "))),
     }
