@@ -12,6 +12,7 @@ pub mod cli;
 mod client;
 mod config;
 mod courier;
+mod init;
 pub mod keys;
 mod own_files;
 mod pages;
