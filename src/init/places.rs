@@ -48,10 +48,8 @@ pub(super) fn read(path: &Path, county: &str) -> anyhow::Result<Places> {
     let text = decoded(&bytes);
     let text = text.trim_start_matches('\u{feff}');
     // GV100AD begins with the two digits of a Satzart, a list with the names of its columns.
-    let found = match text.bytes().take(2).all(|own| own.is_ascii_digit()) {
-        true => gv100ad(text, county),
-        false => list(text, county),
-    };
+    let directory = text.len() > 1 && text.bytes().take(2).all(|own| own.is_ascii_digit());
+    let found = if directory { gv100ad(text, county) } else { list(text, county) };
     let mut found = found.with_context(|| format!("in {shown}"))?;
     found.own.sort_by(|one, other| one.key.cmp(&other.key));
     if found.own.is_empty() {
