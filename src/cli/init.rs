@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::init::{Answers, Done, ask, enter, init};
+use crate::init::{Answers, Done, ask, enter, init, refuse_what_holds_something};
 
 /// Write a new county's folder, or enter public keys into it.
 #[derive(Args)]
@@ -47,6 +47,7 @@ impl Init {
         if self.enter {
             return self.enter();
         }
+        refuse_what_holds_something(&self.folder)?;
         let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
         let mut answers = match &self.answers {
             Some(path) => Answers::read(path)?,

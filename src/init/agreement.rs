@@ -65,7 +65,7 @@ pub(super) fn purpose(county: &County) -> String {
         } else {
             keep(own, &available)
         };
-        let Some(own) = own else { continue };
+        let Some(own) = own.map(|own| counted_in(&own)) else { continue };
         let own = if county.has_social_areas() { own } else { without_areas(&own) };
         all.push(priced(&own, county.answers.cap_nano_rho));
     }
@@ -92,6 +92,21 @@ pub(super) fn purpose(county: &County) -> String {
         .replace(MODEL.1, &county.label())
         .replace(MODEL.0, &county.answers.ags)
         .replace("2027-12-31", &county.answers.expires().to_string())
+}
+
+/// A person counts in no more datasets than there are.
+fn counted_in(paragraph: &str) -> String {
+    let line = |line: &str| -> String {
+        let list = line.split_once("datasets = [").and_then(|(_, own)| own.split_once(']'));
+        let most = line.split_once(" most = ").and_then(|(_, own)| own.split_once(' '));
+        let (Some((list, _)), Some((most, _))) = (list, most) else { return line.to_owned() };
+        let datasets = list.split(',').count();
+        if most.parse::<usize>().is_ok_and(|most| most > datasets) {
+            return line.replace(&format!(" most = {most} "), &format!(" most = {datasets} "));
+        }
+        line.to_owned()
+    };
+    paragraph.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn overlap(paragraph: &str, available: &BTreeSet<&str>) -> Option<String> {

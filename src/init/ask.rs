@@ -54,7 +54,7 @@ pub(crate) fn ask(
     (answers.controller, answers.officer, answers.head) = (controller, officer, head);
     own.say("Wer liefert? Kurzer Name des Amtes, oder - wo der Kreis die Daten nicht hat.\n")?;
     for dataset in &DATASETS {
-        let office = own.value(&format!("  {}", dataset.code), Some(dataset.office), |text| {
+        let office = own.value(&format!("  {}", dataset.word), Some(dataset.office), |text| {
             if text == "-" { Some(None) } else { Name::new(text).ok().map(Some) }
         })?;
         let Some(office) = office else { continue };

@@ -22,7 +22,7 @@ pub(super) fn text(county: &County, read: &Read) -> String {
     if !county.exercise {
         text += &secrets(county);
     }
-    text += &policies(county);
+    text += &policies(county, read);
     text += &keys(county);
     text += &begin(county);
     text
@@ -117,22 +117,27 @@ fn secrets(county: &County) -> String {
     text
 }
 
-fn policies(county: &County) -> String {
+fn policies(county: &County, read: &Read) -> String {
     let officer = PEOPLE.iter().find(|own| own.role == "dpo");
     let officer = officer.map(|own| county.person(own)).unwrap_or_default();
     format!(
         "\n## 3. Regelwerk lesen und freigeben\n\n- [ ] Datenschutz und Leitung: Rechtsgrundlage, \
          Empfänger, Kennzahlen und Preise lesen: `milchglas policy explain policies`\n- [ ] \
-         Sozialplanung: Breite der Intervalle ansehen: `milchglas plan price policies`\n- [ ] Jedes Amt: \
+         Sozialplanung: Breite der Intervalle ansehen: `milchglas plan price policies`. \
+         Reicht sie nicht, `rho_nano` in den Freigabeplänen erhöhen: zusammen höchstens {most} für ein \
+         Ereignisjahr, jetzt {yearly}\n- [ ] Jedes Amt: \
          die eigene Zuordnung (`policies/mappings`) mit einem Auszug prüfen: `milchglas-department \
          profile --help`; in `policies/mappings/towns.csv` fehlen Ortsteile und weitere Postleitzahlen, \
          wo der Auszug keinen Gemeindeschlüssel hat\n- [ ] Alle: `milchglas policy check policies` nach \
          jeder Änderung\n- [ ] Betrieb: beide Stellen starten (`milchglas serve --config \
          verknuepfungsstelle/unit.toml`, auf dem anderen Rechner `statistikstelle/unit.toml`); der Satz \
          unter `separation` muss wahr sein\n- [ ] Datenschutz und Leitung, jede für sich, an beiden \
-         Stellen: `milchglas proposals --url {url} --token-file personen/{officer}/token`, dann \
-         `milchglas approve …  --policies policies`\n",
-        url = county.answers.linkage_url
+         Stellen: `milchglas proposals --url {linkage} --token-file personen/{officer}/token`, dann \
+         `milchglas approve … --policies policies`; ebenso {statistics}\n",
+        linkage = county.answers.linkage_url,
+        statistics = county.answers.statistics_url,
+        most = digits(read.most),
+        yearly = digits(read.yearly),
     )
 }
 

@@ -201,7 +201,11 @@ pub(crate) fn init(
     Ok(done)
 }
 
-fn refuse_what_holds_something(folder: &Path) -> anyhow::Result<()> {
+/// Refuses a folder in which anything lies, before somebody answers twenty questions for it.
+///
+/// # Errors
+/// Says so.
+pub(crate) fn refuse_what_holds_something(folder: &Path) -> anyhow::Result<()> {
     match fs::read_dir(folder) {
         Ok(mut entries) => match entries.next() {
             Some(_) => bail!(
@@ -218,7 +222,10 @@ fn refuse_what_holds_something(folder: &Path) -> anyhow::Result<()> {
 /// What was written, as the units read it.
 struct Read {
     folder: Folder,
+    /// What the release plans cost one event year as years go by, in 1e-9 rho.
     yearly: u64,
+    /// What they may cost at most.
+    most: u64,
 }
 
 impl Read {
@@ -301,5 +308,5 @@ fn checked(policies: &Path, county: &County) -> anyhow::Result<Read> {
     if yearly > most {
         bail!("the release plans cost {yearly} a year, of {most} that they may");
     }
-    Ok(Read { folder, yearly })
+    Ok(Read { folder, yearly, most })
 }

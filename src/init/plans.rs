@@ -199,8 +199,8 @@ fn comment(own: &Cut<'_>, all: &[Cut<'_>], county: &County) -> String {
     }
     let yearly: u64 = all.iter().map(|own| own.rho_nano * own.model.years).sum();
     text += &format!(
-        "\n#\n# Alle Pläne zusammen kosten ein Ereignisjahr {} von {} (1e-9 rho); der Rest bleibt für \
-         Fragen, die keiner\n# vorhersah:",
+        "\n#\n# Alle Pläne zusammen kosten ein Ereignisjahr {} von {} (1e-9 rho);\n# der Rest bleibt \
+         für Fragen, die keiner vorhersah:",
         digits(yearly),
         digits(county.answers.cap_nano_rho)
     );
