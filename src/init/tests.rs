@@ -44,25 +44,47 @@ fn all() -> Vec<&'static str> {
     DATASETS.iter().map(|own| own.code).collect()
 }
 
-/// 255 sets; each folder is read, checked and run through its own cases before it is left.
+/// Some of all datasets, by the bits of a number.
+fn some(set: u32) -> Vec<&'static str> {
+    all().into_iter().enumerate().filter(|(at, _)| set >> at & 1 == 1).map(|(_, own)| own).collect()
+}
+
+/// 255 sets: the texts are cut so that they fit together.
 #[test]
-fn every_set_of_datasets_gives_a_folder_that_passes_its_own_cases() {
+fn every_set_of_datasets_gives_a_purpose_without_the_missing_ones() {
     for set in 1_u32..256 {
-        let datasets: Vec<&str> = all()
-            .into_iter()
-            .enumerate()
-            .filter(|(at, _)| set >> at & 1 == 1)
-            .map(|(_, own)| own)
-            .collect();
-        let list = if set % 2 == 0 { LIST } else { AREAS };
-        let (made, done) = Made::new(&datasets, list, false);
-        assert!(!done.indicators.is_empty(), "{datasets:?}");
-        let purpose = made.read("policies/purposes/sozialmonitoring-06437.toml");
+        let datasets = some(set);
+        let county = County {
+            answers: answers(&datasets).check(TODAY).unwrap(),
+            places: super::places::tests::odenwald(),
+            exercise: false,
+            today: TODAY,
+        };
+        let (catalogue, text) = (agreement::catalogue(&county), agreement::purpose(&county));
+        let found = indicators(&catalogue, &text).unwrap_or_else(|e| panic!("{datasets:?} {e}"));
+        assert!(!found.is_empty(), "{datasets:?}");
         for missing in DATASETS.iter().filter(|own| !datasets.contains(&own.code)) {
             let named = |line: &&str| line.contains(&format!("\"{}\"", missing.code));
-            assert_eq!(purpose.lines().find(named), None, "{datasets:?}");
+            assert_eq!(text.lines().find(named), None, "{datasets:?}");
         }
-        assert_eq!(purpose.contains("social_area"), set % 2 == 1, "{datasets:?}");
+        for (_, plan) in plans::plans(&county, &found).unwrap() {
+            for line in plan.lines().filter_map(|own| own.strip_prefix("indicator = ")) {
+                assert!(found.contains(line.trim_matches('"')), "{datasets:?} {line}");
+            }
+        }
+    }
+}
+
+/// One dataset, all but one, all: each folder is read, checked and run through its own cases.
+#[test]
+fn folders_of_few_and_of_many_datasets_pass_their_own_cases() {
+    let few = (0..8).map(|at| 1_u32 << at);
+    for set in few.clone().chain(few.map(|own| 255 - own)).chain([255]) {
+        let list = if set % 2 == 0 { LIST } else { AREAS };
+        let (made, done) = Made::new(&some(set), list, false);
+        assert!(done.cases >= 17, "{done:?}");
+        let purpose = made.read("policies/purposes/sozialmonitoring-06437.toml");
+        assert_eq!(purpose.contains("social_area"), set % 2 == 1, "{set}");
     }
 }
 
