@@ -9,6 +9,7 @@ mod agreement;
 mod answers;
 mod ask;
 mod checklist;
+mod county;
 mod dataset;
 mod enter;
 mod exercise;
@@ -32,104 +33,11 @@ use serde::Serialize;
 
 pub(crate) use answers::Answers;
 pub(crate) use ask::ask;
+use county::{County, PEOPLE};
 pub(crate) use enter::enter;
 pub(crate) use exercise::EXERCISE_PREFIX;
-use places::{Place, Places};
 
 use crate::policies::Folder;
-
-/// Somebody with a role at both units.
-struct Person {
-    /// The role in the rules of access.
-    role: &'static str,
-    /// The office's short name; the county's key is put behind it.
-    office: &'static str,
-    /// What a reader calls them.
-    word: &'static str,
-}
-
-/// Who a county needs beside its departments.
-const PEOPLE: [Person; 5] = [
-    Person { role: "custodian", office: "schluesselstelle", word: "Schlüsselstelle" },
-    Person { role: "operator", office: "betrieb", word: "Betrieb der Stellen" },
-    Person { role: "analyst", office: "sozialplanung", word: "Sozialplanung" },
-    Person { role: "dpo", office: "datenschutz", word: "Datenschutz" },
-    Person { role: "approver", office: "sozialdezernat", word: "Leitung (zweite Person)" },
-];
-
-/// A county about which everything is known that a folder needs.
-struct County {
-    answers: Answers,
-    places: Places,
-    exercise: bool,
-    today: Date,
-}
-
-impl County {
-    fn project(&self) -> String {
-        let prefix = if self.exercise { EXERCISE_PREFIX } else { "county-" };
-        format!("{prefix}{}", self.answers.ags)
-    }
-
-    fn purpose(&self) -> String {
-        format!("sozialmonitoring-{}", self.answers.ags)
-    }
-
-    /// What a reader sees; an exercise says so wherever it is named.
-    fn label(&self) -> String {
-        let name = &self.answers.name;
-        if self.exercise { format!("{name} (Übung)") } else { name.clone() }
-    }
-
-    fn person(&self, person: &Person) -> String {
-        format!("{}-{}", person.office, self.answers.ags)
-    }
-
-    fn approvals(&self) -> String {
-        let people = PEOPLE.iter().filter(|own| matches!(own.role, "dpo" | "approver"));
-        let names: Vec<String> = people.map(|own| format!("\"{}\"", self.person(own))).collect();
-        names.join(", ")
-    }
-
-    fn departments(&self) -> Vec<String> {
-        let name = |own: &Name| format!("{own}-{}", self.answers.ags);
-        self.answers.departments.iter().map(|own| name(&own.name)).collect()
-    }
-
-    /// Department and dataset of every delivery.
-    fn deliveries(&self) -> impl Iterator<Item = (String, &Name)> {
-        self.answers
-            .departments
-            .iter()
-            .zip(self.departments())
-            .flat_map(|(own, name)| own.datasets.iter().map(move |dataset| (name.clone(), dataset)))
-    }
-
-    fn datasets(&self) -> BTreeSet<&str> {
-        self.answers.datasets()
-    }
-
-    fn place(&self, key: &str) -> Option<&Place> {
-        self.places.own.iter().find(|own| own.key == key)
-    }
-
-    fn has_social_areas(&self) -> bool {
-        self.places.own.iter().any(|own| own.social_area.is_some())
-    }
-
-    /// Each social area with its municipalities, in the order in which the list names them.
-    fn social_areas(&self) -> Vec<(&str, Vec<&str>)> {
-        let mut areas: Vec<(&str, Vec<&str>)> = Vec::new();
-        for place in &self.places.own {
-            let Some(area) = place.social_area.as_deref() else { continue };
-            match areas.iter_mut().find(|(name, _)| *name == area) {
-                Some((_, keys)) => keys.push(&place.key),
-                None => areas.push((area, vec![&place.key])),
-            }
-        }
-        areas
-    }
-}
 
 /// What was written.
 #[derive(Debug, Serialize)]

@@ -74,6 +74,23 @@ pub fn exercise(settings: &ExerciseSettings) -> anyhow::Result<()> {
         fs::write(&path, rows).with_context(|| format!("cannot write {}", path.display()))?;
         println!("{}", path.display());
     }
+    let residents =
+        crate::register::moved(county, later, |own| places.place(own, "", "").key.clone())?;
+    lay_residents(&folder.join("statistikstelle"), &residents.to_csv())
+}
+
+/// Lets the exercise's page show rates, by as many residents as there are made-up people.
+fn lay_residents(unit: &Path, residents: &str) -> anyhow::Result<()> {
+    let path = unit.join("population.csv");
+    fs::write(&path, residents).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("{}", path.display());
+    let config = unit.join("unit.toml");
+    let text =
+        fs::read_to_string(&config).with_context(|| format!("cannot read {}", config.display()))?;
+    if !text.lines().any(|line| line.starts_with("population")) {
+        let line = "population = \"population.csv\"\n\n[[project]]";
+        fs::write(&config, text.replacen("\n[[project]]", line, 1))?;
+    }
     Ok(())
 }
 

@@ -63,6 +63,10 @@ fn every_department_of_an_exercise_has_an_extract_that_its_mapping_reads() {
         assert!(place.join(folder).join("register.key").is_file());
     }
 
+    let config = fs::read_to_string(place.join("u/statistikstelle/unit.toml")).unwrap();
+    assert!(config.contains("\npopulation = \"population.csv\"\n\n[[project]]"), "{config}");
+    assert!(place.join("u/statistikstelle/population.csv").is_file());
+
     good(&run(place, "milchglas", &["init", "real", "--answers", "a.toml"]));
     let refused = run(place, "milchglas-demo", &["uebung", "real"]);
     assert!(!refused.status.success());
