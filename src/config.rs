@@ -7,9 +7,11 @@ use access::Identity;
 use anyhow::{Context, bail};
 use policy::{Name, SimilarityThreshold};
 use serde::Deserialize;
+use store::Location;
 use submission::VerifyingKey;
 
 use crate::init::EXERCISE_PREFIX;
+use crate::keys;
 
 /// Which unit a configuration is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -31,11 +33,21 @@ pub struct UnitConfig {
     pub installation: String,
     /// Where to listen. The unit speaks plain HTTP, so anything but loopback needs the next line.
     pub listen: SocketAddr,
+    /// Where Prometheus fetches figures about this unit, without personal data and without asking
+    /// who comes: on loopback, such as `127.0.0.1:9701`. Without it there is no such door.
+    #[serde(default)]
+    pub metrics_listen: Option<SocketAddr>,
     /// Whether a proxy that ends TLS stands between this unit and the network.
     #[serde(default)]
     pub behind_tls_proxy: bool,
-    /// The SQLite file.
-    pub database: PathBuf,
+    /// The SQLite file; or, in its place, the next line.
+    #[serde(default)]
+    pub database: Option<PathBuf>,
+    /// File (0600) with the address of a PostgreSQL database,
+    /// `postgres://user:password@host/database?sslmode=verify-full`. Each unit has one of its own,
+    /// and a user of its own.
+    #[serde(default)]
+    pub database_url_file: Option<PathBuf>,
     /// The key store: the file with the keys under which bulk lies sealed in the database. Made with
     /// the database; in no backup of it.
     pub key_store: PathBuf,
@@ -128,13 +140,14 @@ impl UnitConfig {
             toml::from_str(&text).with_context(|| format!("in {}", path.display()))?;
         let base = path.parent().unwrap_or(Path::new("."));
         let own = [
-            &mut config.database,
             &mut config.key_store,
             &mut config.data_key,
             &mut config.policies,
             &mut config.signing_key,
         ];
         let others = [
+            &mut config.database,
+            &mut config.database_url_file,
             &mut config.rank_key,
             &mut config.boundaries,
             &mut config.population,
@@ -150,7 +163,28 @@ impl UnitConfig {
         Ok(config)
     }
 
+    /// Where the unit's database is.
+    ///
+    /// # Errors
+    /// Where the file with its address cannot be read, or others may read it.
+    pub fn location(&self) -> anyhow::Result<Location> {
+        match (&self.database, &self.database_url_file) {
+            (Some(path), None) => Ok(Location::Sqlite(path.clone())),
+            (None, Some(path)) => Ok(Location::Postgres(keys::database_url(path)?)),
+            _ => bail!("name either database (a SQLite file) or database_url_file (PostgreSQL)"),
+        }
+    }
+
     fn check(&self) -> anyhow::Result<()> {
+        if self.database.is_some() == self.database_url_file.is_some() {
+            bail!("name either database (a SQLite file) or database_url_file (PostgreSQL)");
+        }
+        if self.metrics_listen.is_some_and(|own| !own.ip().is_loopback()) {
+            bail!(
+                "metrics_listen has to be on loopback, such as 127.0.0.1:9701: it asks nobody who \
+                 they are; let a proxy or an agent on this machine carry the figures on"
+            );
+        }
         if !self.listen.ip().is_loopback() && !self.behind_tls_proxy {
             bail!(
                 "listen = \"{}\" would put tokens on the network in clear: listen on 127.0.0.1, or \
@@ -261,6 +295,8 @@ mod tests {
             "lisen = 1",
             "look_every_seconds = 0",
             "answer_slot_millis = 2000",
+            "database_url_file = \"url\"",
+            "metrics_listen = \"0.0.0.0:9701\"",
         ] {
             assert!(config("127.0.0.1:8701", rest).is_err(), "{rest}");
         }

@@ -63,6 +63,16 @@ pub(crate) fn password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(password.to_owned()))
 }
 
+/// Reads the address of a PostgreSQL database, which may hold a password: one line.
+pub(crate) fn database_url(path: &Path) -> anyhow::Result<String> {
+    let text = private_text(path)?;
+    let url = text.trim();
+    if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+        bail!("{} does not hold one line postgres://user@host/database", path.display());
+    }
+    Ok(url.to_owned())
+}
+
 /// The text of a signing key file.
 pub(crate) fn signing_text(pkcs8: &[u8]) -> Zeroizing<String> {
     Zeroizing::new(format!("{SIGNING}{}\n", HEXLOWER.encode(pkcs8)))

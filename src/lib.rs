@@ -14,6 +14,7 @@ mod config;
 mod courier;
 mod init;
 pub mod keys;
+mod operation;
 mod own_files;
 mod pages;
 mod papers;

@@ -13,8 +13,8 @@ mod paper;
 mod processing;
 mod releases;
 
-pub(crate) use facts::{Attack, Facts, ReadLog};
-pub(crate) use paper::Paper;
+pub(crate) use facts::{Attack, Facts, ReadLog, rho};
+pub(crate) use paper::{Block, Paper};
 
 /// Every paper of one project, with the name of its file.
 pub(crate) fn all(facts: &Facts) -> anyhow::Result<Vec<(&'static str, Paper)>> {
@@ -29,6 +29,21 @@ pub(crate) fn all(facts: &Facts) -> anyhow::Result<Vec<(&'static str, Paper)>> {
         ("information-betroffene", agreements::notice(facts)),
     ])
 }
+
+/// Name and title of every paper, in the order of [`all`].
+pub(crate) const TITLES: [(&str, &str); 8] = [
+    ("verarbeitungsverzeichnis", "Verzeichnis von Verarbeitungstätigkeiten"),
+    ("folgenabschaetzung", "Anlage zur Datenschutz-Folgenabschätzung"),
+    ("kryptobericht", "Kryptobericht"),
+    ("loeschprotokoll", "Löschprotokoll"),
+    ("freigabeliste", "Liste der Freigaben"),
+    (
+        "vereinbarung-gemeinsame-verantwortung",
+        "Vereinbarung über gemeinsame Verantwortung (Art. 26 DSGVO)",
+    ),
+    ("vereinbarung-auftragsverarbeitung", "Vereinbarung zur Auftragsverarbeitung (Art. 28 DSGVO)"),
+    ("information-betroffene", "Information für Betroffene (Art. 13 und 14 DSGVO)"),
+];
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ pub use site::read_population;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,17 +18,19 @@ use access::Registry;
 use anyhow::Context;
 use approval::Desk;
 use audit::Installation;
+use axum::middleware::from_fn_with_state;
 use linkage_unit::LinkageUnit;
 use policy::{Name, PolicySet};
 use statistics_unit::{Gate, Pace, StatisticsUnit};
+use store::Db;
 use store::seal::Sealing;
-use store::{Db, Location};
 use submission::Clock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
+use crate::operation::{self, Counted};
 use crate::witness::Log;
 use crate::{ProjectEntry, UnitConfig, UnitName, api, keys};
 use seat::Seat;
@@ -109,7 +112,7 @@ async fn serve_from(seat: Seat, config: UnitConfig, clock: Clock) -> anyhow::Res
     let registry = Registry::new(config.identities.clone())?;
     let key = Arc::new(keys::signing_key(&config.signing_key)?);
     let installation: Installation = config.installation.parse()?;
-    let location = Location::Sqlite(config.database.clone());
+    let location = config.location()?;
     let unit_key = keys::read_data_key(&config.data_key)?;
     let sealing = Sealing { key_store: config.key_store.clone(), unit_key };
     let (stop, stopped) = watch::channel(false);
@@ -127,7 +130,9 @@ async fn serve_from(seat: Seat, config: UnitConfig, clock: Clock) -> anyhow::Res
         desk,
         stopped: stopped.clone(),
     };
-    let (unit, listen) = (config.unit, config.listen);
+    let (unit, listen, metrics) = (config.unit, config.listen, config.metrics_listen);
+    let folder = config.database.as_deref().and_then(Path::parent).map(Path::to_owned);
+    let watched_log = own.log.clone();
     // Before the recovery: a charge that is drawn by it wants its receipt too.
     let watcher = own.carry_on(stop.clone());
     let (router, worker, listener) = match built(config, parts, listen).await {
@@ -138,6 +143,11 @@ async fn serve_from(seat: Seat, config: UnitConfig, clock: Clock) -> anyhow::Res
         }
     };
     let address = listener.local_addr()?;
+    let counted = Arc::new(Counted::default());
+    let router = router.layer(from_fn_with_state(Arc::clone(&counted), operation::count));
+    if let Some(own) = metrics {
+        serve_figures(own, watched_log, counted, folder, &stopped).await?;
+    }
     let worker = tokio::spawn(worker);
     let ending = ended(stopped.clone());
     let task =
@@ -146,6 +156,26 @@ async fn serve_from(seat: Seat, config: UnitConfig, clock: Clock) -> anyhow::Res
         );
     info!(%address, ?unit, "listening");
     Ok(Served { address, stop, task, stopped, worker, watcher, db, _seat: seat })
+}
+
+/// Opens the door for figures; it closes with the unit.
+async fn serve_figures(
+    listen: SocketAddr,
+    log: Log,
+    counted: Arc<Counted>,
+    folder: Option<PathBuf>,
+    stopped: &watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(listen).await;
+    let listener = listener.with_context(|| format!("metrics_listen: cannot use {listen}"))?;
+    let (router, ending) = (operation::figures(log, counted, folder), ended(stopped.clone()));
+    tokio::spawn(async move {
+        let served = axum::serve(listener, router).with_graceful_shutdown(ending).await;
+        if let Err(error) = served {
+            warn!(%error, "nobody can fetch figures any more");
+        }
+    });
+    Ok(())
 }
 
 /// Opens the desk and says what waits there.

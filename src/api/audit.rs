@@ -81,7 +81,7 @@ async fn countersign<U: Unit>(
 
 /// A typed head has no signature; the officer's token stands for it. It counts for this unit's own
 /// log alone.
-async fn typed(log: &Log, officer: &str, short: &str) -> Result<Countersigned, Refusal> {
+pub(super) async fn typed(log: &Log, officer: &str, short: &str) -> Result<Countersigned, Refusal> {
     let wrong = |detail: String| Refusal::new(ProblemCode::MalformedRequest, detail);
     let short: ShortHead = short.parse().map_err(|error: audit::Error| wrong(error.to_string()))?;
     let (unit, installation) = (log.db.unit(), log.db.installation());
@@ -111,7 +111,12 @@ async fn status<U: Unit>(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     caller(&own.unit, &headers, Action::ReadLog)?;
-    let (db, log) = (&own.log.db, &own.log);
+    Ok(Json(stands(&own.log).await?).into_response())
+}
+
+/// Where the log stands, as `GET /v1/audit` says it.
+pub(super) async fn stands(log: &Log) -> Result<Value, store::Error> {
+    let db = &log.db;
     let standing = standing(db).await?;
     let receipt = store::witness::newest_receipt(db).await?;
     let signed = store::witness::newest_countersigned(db, db.unit()).await?;
@@ -124,7 +129,7 @@ async fn status<U: Unit>(
         .iter()
         .map(|own| json!({"project": own.project, "year": own.year, "rho": own.price.rho}))
         .collect();
-    Ok(Json(json!({
+    Ok(json!({
         "unit": db.unit().as_str(),
         "installation": db.installation().as_str(),
         "generation": standing.generation,
@@ -138,7 +143,6 @@ async fn status<U: Unit>(
         "countersign_days": log.peer.oversight.countersign_days,
         "late_days": late,
     }))
-    .into_response())
 }
 
 /// By how many days the next countersignature is late; `None` where it is not, or where nobody is

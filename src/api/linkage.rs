@@ -15,10 +15,16 @@ use super::answer::Refusal;
 use super::caller::{caller, json, segment};
 use super::staff::Door;
 use super::{audit, deliveries, log, proposals, staff};
+use crate::operation::health;
 use crate::witness::Log;
 
 /// All routes of a linkage unit.
 pub(crate) fn router(unit: LinkageUnit, door: &Door, own_log: Log) -> Router {
+    let pages = Router::new()
+        .merge(staff::deliveries::routes(door))
+        .merge(staff::proposals::routes(door))
+        .merge(staff::oversight::routes(door, &own_log))
+        .merge(staff::operation::linkage(door));
     Router::new()
         .route("/v1/epochs/{epoch}", put(open_epoch).delete(close_epoch))
         .route("/v1/snapshots", post(link).get(snapshots))
@@ -29,7 +35,8 @@ pub(crate) fn router(unit: LinkageUnit, door: &Door, own_log: Log) -> Router {
         .merge(log::routes())
         .merge(audit::routes(unit.clone(), own_log))
         .merge(proposals::routes())
-        .merge(staff::routes(door, Router::new()))
+        .merge(staff::routes(door, pages))
+        .merge(health())
         .fallback(async |headers: HeaderMap| staff::not_there(&headers))
         .with_state(unit)
 }
@@ -92,7 +99,12 @@ async fn progress(
 ) -> Result<Response, Refusal> {
     let operator = caller(&unit, &headers, Action::Link)?;
     let progress = unit.progress(&operator, segment(&snapshot)?).await?;
-    Ok(Json(progress.ok_or_else(Refusal::not_found)?).into_response())
+    let mut progress = progress.ok_or_else(Refusal::not_found)?;
+    if !unit.desk().may(&operator, Action::ReadDiagnostics, None) {
+        // Exact figures are for whom the officer lists, not for everybody who links.
+        progress.report = None;
+    }
+    Ok(Json(progress).into_response())
 }
 
 async fn seal_map(

@@ -18,6 +18,11 @@ pub(crate) fn routes<U: Unit>() -> Router<U> {
 /// The whole log as JSON Lines, ending with a checkpoint signed now.
 async fn export<U: Unit>(State(unit): State<U>, headers: HeaderMap) -> Result<Response, Refusal> {
     caller(&unit, &headers, Action::ReadLog)?;
+    Ok(([(header::CONTENT_TYPE, "application/jsonl")], exported(&unit).await?).into_response())
+}
+
+/// The whole log as JSON Lines, ending with a checkpoint signed now.
+pub(super) async fn exported<U: Unit>(unit: &U) -> Result<String, Refusal> {
     store::chain::checkpoint(unit.db(), unit.now(), unit.key().key_pair()).await?;
     let mut lines = String::new();
     let sink = |line: &str| {
@@ -26,5 +31,5 @@ async fn export<U: Unit>(State(unit): State<U>, headers: HeaderMap) -> Result<Re
         Ok(())
     };
     store::chain::export(unit.db(), sink).await?;
-    Ok(([(header::CONTENT_TYPE, "application/jsonl")], lines).into_response())
+    Ok(lines)
 }

@@ -21,3 +21,4 @@ pub(crate) use linkage::router as linkage;
 pub(crate) use public::Site;
 pub(crate) use staff::{Door, DoorSetup, Language};
 pub(crate) use statistics::router as statistics;
+pub(crate) use unit::Unit;

@@ -21,6 +21,7 @@ use tracing::error;
 
 use super::answer::Refusal;
 use crate::pages::STYLE;
+pub(crate) use shelf::{Shelf, names};
 
 /// What an operator decides about the public pages.
 pub(crate) struct Site {
@@ -39,8 +40,7 @@ pub(crate) struct Site {
 }
 
 /// The public routes of a statistics unit.
-pub(crate) fn routes(site: Site) -> Router<StatisticsUnit> {
-    let site = Arc::new(site);
+pub(crate) fn routes(site: Arc<Site>) -> Router<StatisticsUnit> {
     let (first, county, table) = (Arc::clone(&site), Arc::clone(&site), site);
     Router::new()
         .route("/", get(move |unit| page::first(unit, first)))

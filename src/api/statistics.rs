@@ -1,5 +1,7 @@
 //! Routes of the statistics unit, and its public start page.
 
+use std::sync::Arc;
+
 use access::{Action, Role};
 use axum::Router;
 use axum::body::Bytes;
@@ -16,8 +18,9 @@ use submission::{ProblemCode, SealedLinkMap};
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
 use super::public::Site;
-use super::staff::Door;
+use super::staff::{Door, analysis};
 use super::{audit, deliveries, log, proposals, public, rollup, staff};
+use crate::operation::health;
 use crate::witness::Log;
 
 /// Largest sealed link map over HTTP: about eight million subjects.
@@ -25,9 +28,17 @@ const MAP_BYTES: usize = 384 << 20;
 
 /// All routes of a statistics unit.
 pub(crate) fn router(unit: StatisticsUnit, site: Site, door: &Door, own_log: Log) -> Router {
+    let site = Arc::new(site);
     let maps = Router::new()
         .route("/v1/link-maps", post(accept_map).get(accepted_maps))
         .layer(DefaultBodyLimit::max(MAP_BYTES));
+    let pages = Router::new()
+        .merge(staff::deliveries::routes(door))
+        .merge(staff::proposals::routes(door))
+        .merge(staff::oversight::routes(door, &own_log))
+        .merge(staff::oversight::with_ledger(door, &own_log))
+        .merge(staff::operation::statistics(door))
+        .merge(analysis::routes(unit.clone(), door, Arc::clone(&site)));
     Router::new()
         .route("/v1/link-maps/{snapshot}/request", post(request_map))
         .route("/v1/snapshots", get(snapshots))
@@ -42,8 +53,9 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site, door: &Door, own_log: Log
         .merge(log::routes())
         .merge(audit::routes(unit.clone(), own_log))
         .merge(proposals::routes())
-        .merge(public::routes(site))
-        .merge(staff::routes(door, Router::new()))
+        .merge(public::routes(Arc::clone(&site)))
+        .merge(staff::routes(door, pages))
+        .merge(health())
         .fallback(async |headers: HeaderMap| staff::not_there(&headers))
         .with_state(unit)
 }

@@ -1,10 +1,12 @@
 //! What the two units have in common as seen from outside.
 
+use std::sync::Arc;
+
 use access::{ProposalKind, Registry};
 use approval::{Bound, Desk};
 use intake::Intake;
 use linkage_unit::LinkageUnit;
-use policy::Name;
+use policy::{Name, PolicySet};
 use serde_json::Value;
 use statistics_unit::StatisticsUnit;
 use store::Db;
@@ -20,6 +22,8 @@ pub(crate) trait Unit: Clone + Send + Sync + 'static {
     fn key(&self) -> &SigningKey;
     fn now(&self) -> i64;
     fn desk(&self) -> &Desk;
+    /// The folder that it reads.
+    fn policies(&self) -> Arc<PolicySet>;
     /// Completes what somebody proposes to what exactly would happen here.
     fn bound(
         &self,
@@ -51,6 +55,9 @@ impl Unit for LinkageUnit {
     }
     fn delivered(&self) {
         self.delivered();
+    }
+    fn policies(&self) -> Arc<PolicySet> {
+        self.policies()
     }
     fn desk(&self) -> &Desk {
         self.desk()
@@ -95,6 +102,9 @@ impl Unit for StatisticsUnit {
     }
     fn agreed(&self) {
         self.agreed();
+    }
+    fn policies(&self) -> Arc<PolicySet> {
+        self.policies()
     }
     fn now(&self) -> i64 {
         self.now()

@@ -10,6 +10,7 @@ mod init;
 mod ledger;
 mod link;
 mod link_files;
+mod operation;
 mod operator;
 mod papers;
 mod password;
@@ -53,6 +54,12 @@ enum Command {
     Serve(operator::Serve),
     /// Create a signing, rank or unit data key, or a bearer token, in a new file
     Keygen(operator::Keygen),
+    /// Copy a unit's database while it works (operator)
+    Backup(operation::Backup),
+    /// Put a backup back (operator)
+    Restore(operation::Restore),
+    /// Look over an installation (operator)
+    Doctor(operation::Doctor),
     /// Hash a password with which somebody signs in to a unit's pages (operator)
     Password(password::Password),
     /// Open an epoch with its schema and key-check value (custodian)
@@ -130,6 +137,9 @@ pub fn run() -> ExitCode {
         Command::Init(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Keygen(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
+        Command::Doctor(command) => command.run(),
         Command::Password(command) => command.run(),
         Command::Epoch(command) => command.run(),
         Command::CloseEpoch(command) => command.run(),

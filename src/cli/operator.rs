@@ -35,6 +35,8 @@ impl Serve {
         log_to_stderr(&self.log)?;
         let mut config = UnitConfig::read(&self.config)?;
         config.anchor = self.anchor.or(config.anchor);
+        crate::operation::keep_to_itself()
+            .context("this process cannot keep its memory to itself")?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let served = serve(config, Clock::System).await?;

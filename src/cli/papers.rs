@@ -1,6 +1,7 @@
 //! The papers that a data protection officer files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -97,6 +98,7 @@ impl PapersCommand {
             None => None,
         };
         let (audit, made) = (client.get("/v1/audit")?, Clock::System.now());
+        let policies = Arc::new(policies);
         Ok(Facts { project, policies, budget, releases, logs, audit, attack, uniqueness, made })
     }
 }

@@ -67,7 +67,7 @@ pub(crate) struct Explain {
 impl Explain {
     fn run(self) -> anyhow::Result<()> {
         let folder = read(&self.folder)?;
-        let sections = explain(&folder, self.on.unwrap_or_else(today))?;
+        let sections = explain(folder.said(), self.on.unwrap_or_else(today))?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&sections)?);
             return Ok(());
@@ -102,7 +102,7 @@ pub(crate) struct Diff {
 impl Diff {
     fn run(self) -> anyhow::Result<()> {
         let (old, new) = (read(&self.old)?, read(&self.new)?);
-        let found = compare(&old, &new, self.on.unwrap_or_else(today))?;
+        let found = compare(old.said(), new.said(), self.on.unwrap_or_else(today))?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&found)?);
             return Ok(());

@@ -10,8 +10,10 @@
 mod budget;
 pub mod exhibit;
 mod figures;
+mod history;
 mod quality;
 mod rates;
+mod release;
 pub(crate) mod staff;
 mod start;
 mod table;
@@ -19,6 +21,7 @@ mod table;
 pub(crate) use budget::{Budget, Cost, Lineage};
 pub(crate) use exhibit::ExhibitSection;
 pub(crate) use quality::Evidence;
+pub(crate) use release::ReleasePage;
 pub(crate) use start::{CountyLink, CountySection, StartPage};
 pub(crate) use table::{Table, TableStyle};
 

@@ -1,11 +1,12 @@
 //! One released document as pictures, a table and its fine print.
 
 use publication::{
-    Amount, Boundaries, Cell, ChartStyle, Document, Error, HalfWidth, Kind, MAX_ROWS, Map,
-    MapStyle, Names, Tolerance, Unit, chart, map,
+    Amount, Boundaries, Cell, ChartStyle, Document, Error, GridStyle, HalfWidth, Kind, MAX_ROWS,
+    Map, MapStyle, Names, Step, Tolerance, Unit, chart, heat_map, map, transition_matrix, trend,
 };
 
 use super::figures;
+use super::history::History;
 use super::quality::{CorrectionSection, Evidence, LossLine, QualitySection, losses};
 use super::rates::{RowRate, TableRates};
 
@@ -60,6 +61,8 @@ pub(crate) struct Table {
     pub(super) rates: Option<TableRates>,
     pub(super) map: Option<Map>,
     pub(super) charts: Option<Charts>,
+    /// Other years of the same question, see [`Table::with_history`].
+    pub(super) history: Option<History>,
     /// How good the links are, where the table is about them.
     pub(super) quality: Option<QualitySection>,
     /// What a model makes of the table.
@@ -81,8 +84,24 @@ pub(super) struct TableRow {
 
 /// The same picture for two widths; the style sheet shows one of them.
 pub(super) struct Charts {
+    /// What it is, for the style sheet: `bars`, `cells` or `lines`.
+    pub(super) class: &'static str,
     pub(super) wide: String,
     pub(super) narrow: String,
+}
+
+impl Charts {
+    pub(super) fn of(
+        class: &'static str,
+        draw: impl Fn(u32) -> Result<String, Error>,
+    ) -> Result<Self, Error> {
+        Ok(Self { class, wide: draw(WIDE)?, narrow: draw(NARROW)? })
+    }
+}
+
+/// Address of a release's own page, and with an ending of its downloads.
+pub(super) fn release_address(document: &Document) -> String {
+    format!("/releases/{}/{}", document.ledger.sequence, document.file_stem())
 }
 
 /// What stands under „Wie diese Zahlen geschützt sind“.
@@ -121,20 +140,14 @@ impl Table {
         let shown = document.cells.len().min(MAX_ROWS);
         let boundaries = style.boundaries;
         let drawn = map(document, &MapStyle { width: MAP, names, boundaries, tolerance })?;
-        let charts = if shown == document.cells.len() && !document.is_thresholded() {
-            let draw =
-                |width| chart(document, &ChartStyle { width, titled: false, names, tolerance });
-            let wide = if drawn.is_some() { BESIDE_MAP } else { WIDE };
-            Some(Charts { wide: draw(wide)?, narrow: draw(NARROW)? })
-        } else {
-            None
-        };
+        let fits = shown == document.cells.len();
+        let charts = pictures(document, style, drawn.is_some(), fits)?;
         let rows = document.rows();
         let row = |(number, cell): &(Option<usize>, &Cell)| row(*number, cell, document, style);
         let unsure = |cell: &&Cell| cell.numbers.is_some() && !tolerance.admits(cell.numbers);
         Ok(Self {
             position,
-            address: format!("/releases/{}/{}", document.ledger.sequence, document.file_stem()),
+            address: release_address(document),
             label: document.label.clone(),
             year: document.year,
             percent: document.percent(),
@@ -160,6 +173,7 @@ impl Table {
             rates: TableRates::of(document),
             map: drawn,
             charts,
+            history: None,
             quality: None,
             correction: None,
             facts: Facts::of(document, names),
@@ -179,6 +193,22 @@ impl Table {
         self.correction = evidence.correction(document);
         Ok(self)
     }
+
+    /// Adds how the numbers of `document`, which the table was made of, went over `all` releases of
+    /// its question; `whole` where the table stands alone on its page.
+    ///
+    /// # Errors
+    /// What a picture says.
+    pub(crate) fn with_history(
+        mut self,
+        document: &Document,
+        all: &[&Document],
+        style: &TableStyle<'_>,
+        whole: bool,
+    ) -> Result<Self, Error> {
+        self.history = Some(History::of(document, all, style, whole)?);
+        Ok(self)
+    }
 }
 
 impl Table {
@@ -186,6 +216,46 @@ impl Table {
     pub(super) fn rate_head(&self) -> Option<&str> {
         self.rates.as_ref()?.head.as_deref()
     }
+}
+
+/// The picture that says most about a document: coloured cells for two dimensions and for
+/// transitions, lines for quarters, else bars if they fit; `None` where numbers have no interval.
+fn pictures(
+    document: &Document,
+    style: &TableStyle<'_>,
+    beside_map: bool,
+    fits: bool,
+) -> Result<Option<Charts>, Error> {
+    if document.is_thresholded() {
+        return Ok(None);
+    }
+    let (names, tolerance) = (style.names, style.tolerance);
+    let cells = match heat_map(document, names, tolerance) {
+        Ok(None) => transition_matrix(document, names, tolerance),
+        other => other,
+    };
+    match cells {
+        Ok(Some(grid)) => {
+            let draw = |width| grid.svg(&GridStyle { width, titled: false });
+            return Charts::of("cells", draw).map(Some);
+        }
+        Ok(None) | Err(Error::TooManyCells { .. }) => {}
+        Err(other) => return Err(other),
+    }
+    match trend(&[document], Step::Quarter, names, tolerance) {
+        Ok(Some(lines)) => {
+            let draw = |width| lines.svg(&GridStyle { width, titled: false });
+            return Charts::of("lines", draw).map(Some);
+        }
+        Ok(None) | Err(Error::Changes(_) | Error::TooManyRows { .. }) => {}
+        Err(other) => return Err(other),
+    }
+    if !fits {
+        return Ok(None);
+    }
+    let draw = |width| chart(document, &ChartStyle { width, titled: false, names, tolerance });
+    let wide = if beside_map { BESIDE_MAP } else { WIDE };
+    Ok(Some(Charts { class: "bars", wide: draw(wide)?, narrow: draw(NARROW)? }))
 }
 
 /// The greatest values that are known well enough, and how many are not.

@@ -1,5 +1,7 @@
 //! What the papers are made of: policies and what the units answered an officer.
 
+use std::sync::Arc;
+
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use policy::{Name, PolicySet, Purpose};
@@ -9,7 +11,7 @@ use serde_json::Value;
 /// Everything that is said about one project.
 pub(crate) struct Facts {
     pub(crate) project: Name,
-    pub(crate) policies: PolicySet,
+    pub(crate) policies: Arc<PolicySet>,
     /// `GET /v1/budget`.
     pub(crate) budget: Value,
     /// `GET /v1/releases`, one document per line.

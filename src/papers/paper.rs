@@ -12,7 +12,8 @@ pub(crate) struct Paper {
     blocks: Vec<Block>,
 }
 
-enum Block {
+/// A piece of a paper.
+pub(crate) enum Block {
     Heading(String),
     Text(String),
     List(Vec<String>),
@@ -50,6 +51,21 @@ impl Paper {
         }
         let heads = heads.iter().map(|own| (*own).to_owned()).collect();
         self.blocks.push(Block::Table { heads, rows });
+    }
+
+    /// Its title.
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Where and when it was made.
+    pub(crate) fn stand(&self) -> &str {
+        &self.stand
+    }
+
+    /// What it says, in order.
+    pub(crate) fn blocks(&self) -> &[Block] {
+        &self.blocks
     }
 
     /// The paper as Markdown.

@@ -35,7 +35,7 @@ fn facts() -> Facts {
     let attack = std::fs::read_to_string(root.join("docs/attack.md")).unwrap();
     Facts {
         project: Name::new("county-06432").unwrap(),
-        policies,
+        policies: policies.into(),
         budget: json!({
             "project": "county-06432",
             "lineages": [{"year": 2025, "cap": 500_000_000, "spent": 99_998_000, "reserved": 0}],
@@ -118,4 +118,11 @@ fn each_algorithm_stands_where_the_report_says() {
         let text = std::fs::read_to_string(root.join(own.file)).unwrap();
         assert!(text.contains(own.code), "{}: {}", own.file, own.code);
     }
+}
+
+#[test]
+fn every_paper_is_listed_with_its_title() {
+    let all = super::all(&facts()).unwrap();
+    let titles: Vec<(&str, &str)> = all.iter().map(|(name, own)| (*name, own.title())).collect();
+    assert_eq!(titles, super::TITLES);
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use policy::{Indicator, Name, PolicySet, Purpose};
 use serde::Serialize;
 
-use super::Folder;
+use super::Said;
 use super::budget_words::{caps, said};
 use super::words::{action, grouping, kind, list, rho, role};
 
@@ -16,15 +16,15 @@ pub(crate) struct Section {
     pub(crate) lines: Vec<String>,
 }
 
-/// Everything that the folder permits on a day.
-pub(crate) fn explain(folder: &Folder, day: Date) -> anyhow::Result<Vec<Section>> {
-    let mut sections = vec![permitted(&folder.rules, day)?, rules(&folder.rules, day)];
-    for own in folder.set.purposes.values() {
+/// Everything that is permitted on a day.
+pub(crate) fn explain(own: Said<'_>, day: Date) -> anyhow::Result<Vec<Section>> {
+    let mut sections = vec![permitted(own.rules, day)?, rules(own.rules, day)];
+    for own in own.set.purposes.values() {
         sections.push(purpose(own, day));
     }
-    sections.extend(plans(&folder.set));
-    sections.extend(schedules(&folder.set));
-    sections.push(datasets(&folder.set));
+    sections.extend(plans(own.set));
+    sections.extend(schedules(own.set));
+    sections.push(datasets(own.set));
     Ok(sections)
 }
 

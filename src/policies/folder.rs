@@ -16,6 +16,13 @@ pub(crate) struct Folder {
     pub(crate) cases: Cases,
 }
 
+/// What is said in words: pieces of policy and rules of access, from a folder or in force.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'a> {
+    pub(crate) set: &'a PolicySet,
+    pub(crate) rules: &'a Rules,
+}
+
 /// Something wrong, with its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Place {
@@ -31,6 +38,11 @@ impl std::fmt::Display for Place {
 }
 
 impl Folder {
+    /// Its pieces and rules.
+    pub(crate) fn said(&self) -> Said<'_> {
+        Said { set: &self.set, rules: &self.rules }
+    }
+
     /// Reads everything; what is wrong comes with file and line.
     pub(crate) fn read(folder: &Path) -> Result<Self, Vec<Place>> {
         let set = PolicySet::load(folder).map_err(|error| vec![place(folder, &error)])?;

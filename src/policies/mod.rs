@@ -11,10 +11,11 @@ mod folder;
 mod simulate;
 mod words;
 
-pub(crate) use diff::compare;
-pub(crate) use explain::explain;
-pub(crate) use folder::{Folder, Place};
+pub(crate) use diff::{Difference, compare};
+pub(crate) use explain::{Section, explain};
+pub(crate) use folder::{Folder, Place, Said};
 pub(crate) use simulate::simulate;
+pub(crate) use words::kind as kind_in_words;
 
 #[cfg(test)]
 mod tests;

@@ -136,14 +136,14 @@ fn a_contradiction_is_found_by_the_names_it_speaks_of() {
 
 #[test]
 fn a_folder_is_explained() {
-    let sections = explain(&Copy::new().read(), DAY).unwrap();
+    let sections = explain(Copy::new().read().said(), DAY).unwrap();
     let shown =
         |section: &explain::Section| format!("{}\n  {}", section.title, section.lines.join("\n  "));
     insta::assert_snapshot!("access", shown(&sections[0]));
     insta::assert_snapshot!("rules", shown(&sections[1]));
     let purpose = sections.iter().find(|own| own.title.contains("sozialmonitoring-06440"));
     insta::assert_snapshot!("purpose", shown(purpose.unwrap()));
-    let late = explain(&Copy::new().read(), date(2028, 1, 1)).unwrap();
+    let late = explain(Copy::new().read().said(), date(2028, 1, 1)).unwrap();
     assert_eq!(late[0].lines.len(), 1, "after their day no rule permits anything");
     assert!(late[1].lines[0].contains("abgelaufen"));
 }
@@ -151,7 +151,7 @@ fn a_folder_is_explained() {
 #[test]
 fn two_folders_are_compared_in_words() {
     let (old, new) = (Copy::new(), Copy::new());
-    assert!(compare(&old.read(), &new.read(), DAY).unwrap().is_empty());
+    assert!(compare(old.read().said(), new.read().said(), DAY).unwrap().is_empty());
     new.replace(
         "access/rollen.cedar",
         "Action::\"ReadLedger\"]",
@@ -175,7 +175,7 @@ fn two_folders_are_compared_in_words() {
     new.replace("catalogue/county.toml", "retention_months = 36", "retention_months = 60");
     let plan = "purposes/plan-2026-06432.toml";
     new.replace(plan, "share_per_mille = ", "share_per_mille = 1 # ");
-    let found = compare(&old.read(), &new.read(), DAY).unwrap();
+    let found = compare(old.read().said(), new.read().said(), DAY).unwrap();
     let shown = format!(
         "+ {}\n- {}\n~ {}",
         found.possible.join("\n+ "),
@@ -183,7 +183,7 @@ fn two_folders_are_compared_in_words() {
         found.changed.join("\n~ ")
     );
     insta::assert_snapshot!("diff", shown);
-    let back = compare(&new.read(), &old.read(), DAY).unwrap();
+    let back = compare(new.read().said(), old.read().said(), DAY).unwrap();
     assert!(back.impossible.iter().any(|own| own.contains("darf nicht mehr das Protokoll lesen")));
 }
 

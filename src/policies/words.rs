@@ -32,12 +32,15 @@ pub(super) fn action(action: Action, what: &str) -> String {
         Action::Propose => format!("vorschlagen: {what}"),
         Action::Approve => format!("freigeben, was andere vorschlugen: {what}"),
         Action::ReadProposals => format!("Vorschläge sehen: {what}"),
+        Action::ReadDiagnostics => {
+            "genaue Zahlen einer Verknüpfung sehen (Ähnlichkeiten, Gruppengrößen)".into()
+        }
         Action::ReadRecord => "einzelne Menschen lesen".into(),
     }
 }
 
 /// What needs a second person.
-pub(super) fn kind(kind: ProposalKind) -> &'static str {
+pub(crate) fn kind(kind: ProposalKind) -> &'static str {
     match kind {
         ProposalKind::Policy => "Regelwerk",
         ProposalKind::KeyRelease => "Ausgabe eines Schlüssels",

@@ -11,14 +11,14 @@ use publication::{Boundaries, Calibration, Document, Population, Tolerance};
 use crate::api;
 
 /// The files of a configuration that the public pages are made with.
-pub(super) struct SiteFiles {
-    pub(super) boundaries: Option<PathBuf>,
-    pub(super) population: Option<PathBuf>,
-    pub(super) exhibit: Option<PathBuf>,
+pub(crate) struct SiteFiles {
+    pub(crate) boundaries: Option<PathBuf>,
+    pub(crate) population: Option<PathBuf>,
+    pub(crate) exhibit: Option<PathBuf>,
 }
 
 /// What the public pages need; refuses boundaries and residents that no page could use.
-pub(super) fn site(
+pub(crate) fn site(
     files: SiteFiles,
     synthetic: bool,
     policies: &PolicySet,

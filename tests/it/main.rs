@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod analysis;
 mod architecture;
 mod browser;
 mod consent;
@@ -15,9 +16,12 @@ mod link_odd;
 mod log_kinds;
 mod minimal;
 mod multiparty;
+mod office;
+mod operation;
 mod pages;
 mod place;
 mod plans;
+mod postgres;
 mod rollup;
 mod rule;
 mod sign_in;

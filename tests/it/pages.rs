@@ -121,6 +121,22 @@ fn a_county_has_a_page_with_map_budget_and_downloads() {
 }
 
 #[test]
+fn a_release_has_a_page_of_its_own_below_the_address_of_its_downloads() {
+    let place = released();
+    let known = downloads(&page(&place, "/"));
+    for table in known.iter().filter_map(|own| own.strip_suffix(".csv")) {
+        let answer = place.get(Statistics, "stranger", table);
+        assert_eq!(answer.status, 200, "{table}");
+        assert!(header(&answer, "content-type").starts_with("text/html"));
+        assert!(header(&answer, "content-security-policy").starts_with("default-src 'none'"));
+        let html = String::from_utf8(answer.body).unwrap();
+        assert!(html.contains(&format!("<a href=\"{table}.xlsx\" download>")), "{table}");
+        assert!(html.contains("Alle Tabellen: Landkreis Darmstadt-Dieburg"));
+        assert_eq!(html.matches("<section class=\"card").count(), 1);
+    }
+}
+
+#[test]
 fn addresses_that_lead_nowhere_all_look_the_same() {
     let place = released();
     let nowhere = place.get(Statistics, "stranger", "/v1/nothing");
@@ -132,6 +148,7 @@ fn addresses_that_lead_nowhere_all_look_the_same() {
         "/projects/county-06440.xlsx".to_owned(),
         "/projects/..%2f..%2fetc".to_owned(),
         format!("{table}x"),
+        format!("{}.pdf", table.trim_end_matches(".csv")),
         format!("{charge}/overlap.2025.municipality.csv"),
         format!("/releases/1/{name}"),
         format!("/releases/x/{name}"),

@@ -73,6 +73,37 @@ impl Place {
 
     /// Starts both units under policies that `change` may alter in their folder.
     pub(crate) fn start_with(cap: u64, change: impl Fn(&Path)) -> Self {
+        Self::prepare(cap, change).run()
+    }
+
+    /// Starts both units as [`Place::start`] does, each on the PostgreSQL database of its address.
+    pub(crate) fn start_on(cap: u64, linkage: &str, statistics: &str) -> Self {
+        let place = Self::prepare(cap, |policies| {
+            without_plans(policies);
+            expect_only(&policies.join("schedules/county-06432.toml"), &["kita", "egh"]);
+        });
+        for (unit, url) in [("linkage", linkage), ("statistics", statistics)] {
+            let (root, file) = (place.folder(), format!("{unit}.url"));
+            milchglas::keys::write_new(&root.join(&file), &format!("{url}\n")).unwrap();
+            let config = root.join(format!("{unit}.toml"));
+            let text = fs::read_to_string(&config).unwrap();
+            let own = format!("database = \"{unit}.sqlite\"");
+            assert!(text.contains(&own));
+            let other = format!("database_url_file = \"{file}\"");
+            fs::write(&config, text.replace(&own, &other)).unwrap();
+        }
+        place.run()
+    }
+
+    fn run(mut self) -> Self {
+        self.linkage = Some(self.serve("linkage"));
+        self.statistics = Some(self.serve("statistics"));
+        self.agree();
+        self
+    }
+
+    /// Lays out everything that both units need, and starts none.
+    fn prepare(cap: u64, change: impl Fn(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("policies"), &root.join("policies"));
@@ -106,12 +137,7 @@ impl Place {
         let runtime = Runtime::new().unwrap();
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let calls = AtomicU64::new(0);
-        let mut place =
-            Self { folder, runtime, linkage: None, statistics: None, policies, kita, agent, calls };
-        place.linkage = Some(place.serve("linkage"));
-        place.statistics = Some(place.serve("statistics"));
-        place.agree();
-        place
+        Self { folder, runtime, linkage: None, statistics: None, policies, kita, agent, calls }
     }
 
     /// As [`Place::start`], where nobody has approved the folder yet.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use policy::Name;
 use serde::Deserialize;
 use submission::VerifyingKey;
@@ -58,6 +59,9 @@ pub struct Identity {
     /// Hash of the password with which a person may sign in to the pages instead of the token.
     #[serde(default)]
     pub password_argon2id: Option<PasswordDigest>,
+    /// The last day on which they may do anything here; afterwards they are as a stranger.
+    #[serde(default)]
+    pub valid_until: Option<Date>,
     /// The key that a department signs manifests with.
     #[serde(default)]
     pub public_key: Option<VerifyingKey>,
@@ -67,6 +71,12 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Whether their time here is over.
+    #[must_use]
+    pub fn is_over(&self, today: Date) -> bool {
+        self.valid_until.is_some_and(|last| today > last)
+    }
+
     /// Them, as rules see them.
     #[must_use]
     pub fn asker(&self) -> Asker<'_> {
@@ -162,6 +172,15 @@ mod tests {
         let registry = registry(&entry("anna", "analyst", "t1", "")).unwrap();
         assert_eq!(registry.identify("t1").map(|own| own.name.as_str()), Some("anna"));
         assert!(registry.identify("t2").is_none() && registry.identify("").is_none());
+    }
+
+    #[test]
+    fn the_last_day_counts_and_the_next_does_not() {
+        let registry = registry(&entry("anna", "analyst", "t1", "valid_until = \"2026-12-31\""));
+        let registry = registry.unwrap();
+        let anna = registry.named("anna").unwrap();
+        assert!(!anna.is_over(jiff::civil::date(2026, 12, 31)));
+        assert!(anna.is_over(jiff::civil::date(2027, 1, 1)));
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub enum Action {
     Approve,
     /// See what was proposed and approved.
     ReadProposals,
+    /// Read exact figures of a linkage run: similarities of pairs, sizes of clusters.
+    ReadDiagnostics,
     /// Read single persons' facts or encodings. No route asks for it; it stands here so that a
     /// rule that would permit it is refused.
     ReadRecord,
@@ -83,7 +85,7 @@ impl Role {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Submit,
         Self::OpenEpoch,
         Self::CloseEpoch,
@@ -98,6 +100,7 @@ impl Action {
         Self::Propose,
         Self::Approve,
         Self::ReadProposals,
+        Self::ReadDiagnostics,
         Self::ReadRecord,
     ];
 
@@ -119,6 +122,7 @@ impl Action {
             Self::Propose => "Propose",
             Self::Approve => "Approve",
             Self::ReadProposals => "ReadProposals",
+            Self::ReadDiagnostics => "ReadDiagnostics",
             Self::ReadRecord => "ReadRecord",
         }
     }
@@ -129,7 +133,7 @@ impl Action {
         match self {
             Self::Submit => "Batch",
             Self::OpenEpoch | Self::CloseEpoch => "Epoch",
-            Self::Link => "Snapshot",
+            Self::Link | Self::ReadDiagnostics => "Snapshot",
             Self::TransferMap => "LinkMap",
             Self::Price | Self::Query => "Question",
             Self::ReadReleases => "Release",

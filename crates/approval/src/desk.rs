@@ -12,6 +12,7 @@ use store::proposals::{self, AgreedPart, Approved, NewProposal, Refused, Rule};
 use submission::{Clock, ProblemCode};
 
 use crate::force::{Force, Holding, JOINT};
+use crate::words::{self, InForce};
 use crate::{ApprovalError, Bound, ShownProposal};
 
 /// What a desk is made of.
@@ -59,10 +60,13 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Whether somebody may do this in their own project, by the rules that are in force there. A
-    /// proposal without a kind stands for any.
+    /// Whether somebody whose time is not over may do this in their own project, by the rules that
+    /// are in force there. A proposal without a kind stands for any.
     #[must_use]
     pub fn may(&self, who: &Identity, action: Action, kind: Option<ProposalKind>) -> bool {
+        if who.is_over(self.0.setup.clock.today()) {
+            return false;
+        }
         let rules = match self.force(&who.project, |own| match &own.rules {
             Holding::Approved(rules) => Some(Arc::clone(rules)),
             Holding::OnlyToApprove(rules) => action.has_kind().then(|| Arc::clone(rules)),
@@ -71,6 +75,13 @@ impl Desk {
             _ => return false,
         };
         rules.permits(&who.asker(), action, &who.project, kind, self.0.setup.clock.today())
+    }
+
+    /// Whether rules of access are in force in every project, so that a unit can do its work.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        let holds = |own: &Force| matches!(own.rules, Holding::Approved(_));
+        self.0.setup.projects.iter().all(|project| self.force(project, holds).unwrap_or(false))
     }
 
     /// Rules of the folder that have run out.
@@ -160,6 +171,21 @@ impl Desk {
             parts.map(|(part, _)| part.clone()).collect()
         };
         self.force(project, open).unwrap_or_default()
+    }
+
+    /// What is in force in a project, in the words in which it was approved.
+    ///
+    /// # Errors
+    /// [`ApprovalError::Store`], [`ApprovalError::Rules`].
+    pub async fn in_force(&self, project: &Name) -> Result<InForce, ApprovalError> {
+        let agreed = proposals::agreed(&self.0.setup.db).await?;
+        InForce::of(project, &agreed, (&self.0.setup.policies, &self.0.rules))
+    }
+
+    /// The rules of access as they stand in the folder, in force or not.
+    #[must_use]
+    pub fn folder_rules(&self) -> &Rules {
+        &self.0.rules
     }
 
     /// What the folder binds for a project.
@@ -346,15 +372,15 @@ impl Desk {
             let (kind, name) = (JOINT.to_owned(), JOINT.to_owned());
             return Ok(vec![AgreedPart { kind, name, digest, content: None }]);
         }
-        let texts = serde_json::to_string(&self.0.setup.policies.access)
-            .map_err(|_| ApprovalError::Store(store::Error::Damaged("agreed.content")))?;
-        let part = |part: policy::Part| AgreedPart {
-            kind: part.kind.word().to_owned(),
-            name: part.name.to_string(),
-            digest: *part.digest.as_bytes(),
-            content: (part.kind == PartKind::Access).then(|| texts.clone()),
+        let part = |part: policy::Part| {
+            Ok(AgreedPart {
+                kind: part.kind.word().to_owned(),
+                name: part.name.to_string(),
+                digest: *part.digest.as_bytes(),
+                content: words::of(&self.0.setup.policies, &part)?,
+            })
         };
-        Ok(bound.parts().unwrap_or_default().into_iter().map(part).collect())
+        bound.parts().unwrap_or_default().into_iter().map(part).collect()
     }
 
     async fn refresh(&self) -> Result<(), ApprovalError> {

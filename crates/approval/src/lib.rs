@@ -18,11 +18,13 @@ mod desk;
 mod error;
 mod force;
 mod shown;
+mod words;
 
 pub use bound::Bound;
 pub use desk::{Desk, Setup};
 pub use error::ApprovalError;
 pub use shown::{ShownApproval, ShownProposal, Standing};
+pub use words::{ForcePart, InForce};
 
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ use submission::{
 };
 
 use crate::body::Body;
+use crate::refusals::{Refusals, RefusedDelivery};
 use crate::{IntakeError, announce};
 
 /// What a unit expects of every batch.
@@ -45,13 +46,14 @@ pub struct Intake {
     pub(crate) expected: Arc<Expected>,
     key: Arc<SigningKey>,
     clock: Clock,
+    refusals: Arc<Refusals>,
 }
 
 impl Intake {
     /// Builds the intake of a unit that signs receipts with `key`.
     #[must_use]
     pub fn new(db: Db, expected: Arc<Expected>, key: Arc<SigningKey>, clock: Clock) -> Self {
-        Self { db, expected, key, clock }
+        Self { db, expected, key, clock, refusals: Arc::default() }
     }
 
     /// Announces a batch, or finds it announced with the same manifest.
@@ -63,9 +65,25 @@ impl Intake {
         sender: &Identity,
         signed: &SignedManifest,
     ) -> Result<UploadState, IntakeError> {
+        let batch = signed.manifest.batch;
+        let done = self.begin(sender, signed).await;
+        self.refusals.noted(sender, batch, self.clock.now(), done)
+    }
+
+    async fn begin(
+        &self,
+        sender: &Identity,
+        signed: &SignedManifest,
+    ) -> Result<UploadState, IntakeError> {
         let new = announce::check(self, sender, signed).await?;
         let status = batches::begin(&self.db, &new, self.clock.now()).await?;
         upload_state(signed.manifest.batch, &status)
+    }
+
+    /// What this department was refused lately, newest first; since the unit's start.
+    #[must_use]
+    pub fn refused(&self, project: &Name, department: &Name) -> Vec<RefusedDelivery> {
+        self.refusals.of(project, department)
     }
 
     /// Takes the chunk at `index`.
@@ -73,6 +91,17 @@ impl Intake {
     /// # Errors
     /// [`IntakeError::Refused`] for a chunk that was not announced, altered or of another form.
     pub async fn put_chunk(
+        &self,
+        sender: &Identity,
+        batch: BatchId,
+        index: u64,
+        bytes: &[u8],
+    ) -> Result<(), IntakeError> {
+        let done = self.take_chunk(sender, batch, index, bytes).await;
+        self.refusals.noted(sender, batch, self.clock.now(), done)
+    }
+
+    async fn take_chunk(
         &self,
         sender: &Identity,
         batch: BatchId,
@@ -115,6 +144,15 @@ impl Intake {
     /// # Errors
     /// [`ProblemCode::BatchIncomplete`] or [`ProblemCode::BatchInconsistent`].
     pub async fn complete(
+        &self,
+        sender: &Identity,
+        batch: BatchId,
+    ) -> Result<SignedReceipt, IntakeError> {
+        let done = self.receipt(sender, batch).await;
+        self.refusals.noted(sender, batch, self.clock.now(), done)
+    }
+
+    async fn receipt(
         &self,
         sender: &Identity,
         batch: BatchId,

@@ -13,6 +13,8 @@ mod announce;
 mod body;
 mod error;
 mod intake;
+mod refusals;
 
 pub use error::IntakeError;
 pub use intake::{Expected, Intake};
+pub use refusals::RefusedDelivery;

@@ -13,7 +13,7 @@ mod sink;
 
 pub(crate) use basis::Basis;
 pub(crate) use earlier::Earlier;
-pub(crate) use reader::{Counted, KeptPairs};
+pub(crate) use reader::{Counted, KeptPairs, pairs_of};
 pub(crate) use sink::{KeptSink, Spill};
 
 use linkage::{

@@ -17,6 +17,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod bound;
+mod diagnostics;
 mod erase;
 mod error;
 mod job;
@@ -32,6 +33,7 @@ mod schedule;
 mod state;
 mod unit;
 
+pub use diagnostics::{Diagnostics, Similarities, SimilarityClass};
 pub use erase::ClosedEpoch;
 pub use error::UnitError;
 pub use job::{

@@ -120,6 +120,12 @@ impl LinkageUnit {
         &self.0.desk
     }
 
+    /// The folder that it reads.
+    #[must_use]
+    pub fn policies(&self) -> Arc<PolicySet> {
+        Arc::clone(&self.0.expected.policies)
+    }
+
     /// How batches arrive.
     #[must_use]
     pub fn intake(&self) -> &Intake {

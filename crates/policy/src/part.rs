@@ -1,10 +1,10 @@
 //! What of a folder two people approve, piece by piece, each by its digest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Name, PolicyError, PolicySet};
+use crate::{Digest, Name, PolicyError, PolicySet, Purpose};
 
 /// What a piece is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -80,6 +80,27 @@ impl PolicySet {
         }
         parts.sort();
         Ok(parts)
+    }
+
+    /// What [`PolicySet::parts`] names, as a set of its own: without other projects' purposes,
+    /// schedules and plans. It keeps the digest of the whole.
+    #[must_use]
+    pub fn of_project(&self, project: &Name) -> Self {
+        let purposes = self.purposes.iter().filter(|(_, own)| own.project == *project);
+        let purposes: BTreeMap<Name, Purpose> =
+            purposes.map(|(id, own)| (id.clone(), own.clone())).collect();
+        let plans = self.release_plans.iter().filter(|(_, own)| purposes.contains_key(&own.purpose));
+        let schedules = self.schedules.iter().filter(|(id, _)| *id == project);
+        Self {
+            schemas: self.schemas.clone(),
+            catalogue: self.catalogue.clone(),
+            schedules: schedules.map(|(id, own)| (id.clone(), own.clone())).collect(),
+            release_plans: plans.map(|(id, own)| (id.clone(), own.clone())).collect(),
+            purposes,
+            oversight: self.oversight.clone(),
+            access: self.access.clone(),
+            digest: self.digest,
+        }
     }
 
     /// The counties that answer for the purposes of a project. More than one means that people are

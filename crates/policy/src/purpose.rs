@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AdHoc, Catalogue, Digest, Femto, Name, NanoRho, Plan, PlanKind, PolicyError, Pooling, Query,
-    Withholding, canonical_json,
+    Topic, Withholding, canonical_json,
 };
 
 /// A purpose of one controller, approved by two people.
@@ -160,6 +160,9 @@ pub struct Indicator {
     pub id: Name,
     /// What a reader sees.
     pub label: String,
+    /// In which chapter of the catalogue it stands; in the last where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<Topic>,
     /// What one answer costs where the request names no budget.
     pub rho_nano: NanoRho,
     /// Most that a request may name for one answer; `rho_nano` where missing.

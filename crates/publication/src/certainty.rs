@@ -2,6 +2,30 @@
 
 use crate::Numbers;
 
+/// How a cell is shown in a picture.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Shown {
+    /// A number that is drawn as known.
+    Known(Numbers),
+    /// A number that is too uncertain: hatched or hollow.
+    Unsure(Numbers),
+    /// Withheld, or without a rate.
+    Missing,
+    /// There is no such cell.
+    Absent,
+}
+
+impl Shown {
+    /// Its numbers, however uncertain.
+    #[must_use]
+    pub fn numbers(self) -> Option<Numbers> {
+        match self {
+            Self::Known(numbers) | Self::Unsure(numbers) => Some(numbers),
+            Self::Missing | Self::Absent => None,
+        }
+    }
+}
+
 /// How uncertain a number may be and still be drawn as if it stood for itself.
 ///
 /// A parameter, so that a policy can set another one.
@@ -30,6 +54,16 @@ impl Tolerance {
         let (low, high) = (numbers.low.position(), numbers.high.position());
         let widest = numbers.value.position() * f64::from(self.half_width_percent) / 100.0;
         low > 0.0 && (high - low) / 2.0 <= widest
+    }
+
+    /// How a cell with these numbers is shown.
+    #[must_use]
+    pub fn show(self, numbers: Option<Numbers>) -> Shown {
+        match numbers {
+            Some(own) if self.admits(numbers) => Shown::Known(own),
+            Some(own) => Shown::Unsure(own),
+            None => Shown::Missing,
+        }
     }
 
     /// For a legend.

@@ -66,11 +66,27 @@ pub enum Error {
     /// Released cells that cannot be rolled up like this.
     #[error("no roll-up: {0}")]
     Rollup(String),
+    /// Released cells that cannot be set against each other.
+    #[error("no comparison: {0}")]
+    Changes(String),
+    /// A release that cannot be carried into coming years.
+    #[error("no projection: {0}")]
+    Demand(String),
     /// More rows than a picture can show.
     #[error("a chart shows at most {most} rows; use the table or a coarser release")]
     TooManyRows {
         /// Most rows.
         most: usize,
+    },
+    /// More cells than a heat map or transition matrix can show.
+    #[error(
+        "such a picture shows at most {most} cells in {columns} columns; use the table or a coarser release"
+    )]
+    TooManyCells {
+        /// Most cells.
+        most: usize,
+        /// Most columns.
+        columns: usize,
     },
     /// Numbers without an interval.
     #[error("keys above a threshold have no interval to draw; use the table")]

@@ -16,14 +16,18 @@
 //! biased.
 
 mod amount;
+mod burn;
 mod calibration;
 mod certainty;
+mod change;
 mod chart;
 mod correction;
 mod csv;
+mod demand;
 mod document;
 mod error;
 mod geography;
+mod grid;
 mod map;
 mod names;
 mod picture;
@@ -31,20 +35,32 @@ mod population;
 mod quality;
 mod rate;
 mod rollup;
+mod trend;
 mod workbook;
 
 pub use amount::Amount;
+pub use burn::{BurnDown, Charge, Left, MAX_CHARGES};
 pub use calibration::{Calibration, ClassCount, PairCount, RecordCount, Run};
-pub use certainty::Tolerance;
+pub use certainty::{Shown, Tolerance};
+pub use change::{
+    Change, ChangeRule, Changes, FALSE_DISCOVERIES_PERCENT, MAX_MOMENTS, MEANING, Moment, Step,
+    Verdict, changes,
+};
 pub use chart::{ChartStyle, MAX_ROWS, chart};
 pub use correction::{Corrected, Correction, MODEL, NoCorrection, correct};
 pub use csv::csv;
+pub use demand::{
+    Demand, DemandGap, DemandRow, DemandRule, DemandYear, MODEL_MARK, Outlook, demand,
+};
 pub use document::{
     AtLeast, Cell, Counted, Document, Effect, Guarantee, HalfWidth, Kind, LogPosition, Losing,
     Loss, MarginTable, Margins, Noise, Numbers, Pooled, Withholding,
 };
 pub use error::Error;
 pub use geography::Boundaries;
+pub use grid::{
+    Grid, GridRow, GridStyle, MAX_GRID_CELLS, MAX_GRID_COLUMNS, heat_map, transition_matrix,
+};
 pub use map::{Map, MapStyle, map};
 pub use names::{Names, Unit};
 pub use population::{
@@ -55,4 +71,5 @@ pub use quality::{
 };
 pub use rate::{CellRate, Meaning, Rate, RateRule};
 pub use rollup::{Over, RolledCell, RolledDocument, Rollup, RollupRequest, RollupText, rollup};
+pub use trend::{MAX_LINES, Trend, TrendLine, trend};
 pub use workbook::{MAX_TABLES, WorkbookStyle, workbook};

@@ -5,15 +5,14 @@
 //! readers and in black and white; a page turns it around in the dark.
 
 mod areas;
-mod classes;
 mod legend;
 mod words;
 
 use crate::geography::{Area, Projection};
+use crate::picture::classes::Classes;
 use crate::picture::{self, SMALL};
 use crate::{Boundaries, Cell, ChartStyle, Document, Error, Names, Tolerance};
 use areas::Place;
-use classes::Classes;
 
 /// How a map is to look.
 pub struct MapStyle<'a> {

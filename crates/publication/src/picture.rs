@@ -1,5 +1,7 @@
 //! What charts and maps have in common: colours, texts, and what plotters does not write.
 
+pub(crate) mod classes;
+pub(crate) mod key;
 mod text;
 
 use std::fmt::Write as _;

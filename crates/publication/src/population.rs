@@ -4,6 +4,7 @@
 //! [`Gap`] that says so, never the nearest one, and a total is the sum of its parts or nothing.
 
 mod ages;
+mod cohorts;
 mod form;
 mod gap;
 mod import;

@@ -15,6 +15,7 @@ mod draw;
 mod erase;
 mod error;
 mod facts;
+mod history;
 mod ledger;
 mod plans;
 mod pricing;
@@ -33,6 +34,7 @@ pub use budget::{
 };
 pub use erase::Erased;
 pub use error::UnitError;
+pub use history::{AskedBy, Asking, PastCharge};
 pub use plans::{
     LeftOut, PlanEvent, PlanReport, PricedPlan, PricedRun, PricedTable, RunCharge, RunReport,
     RunState, price_plan,
@@ -42,6 +44,6 @@ pub use query::Asked;
 pub use releases::{ReleaseFilter, ReleasedTable};
 pub use request::QueryRequest;
 pub use slot::Pace;
-pub use statistics::{GroupLoss, group_losses};
+pub use statistics::{GroupLoss, HalfWidth, group_losses};
 pub use unit::{Setup, StatisticsUnit};
 pub use witness::{Gate, part_of_cap};

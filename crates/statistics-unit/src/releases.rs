@@ -31,6 +31,9 @@ pub struct ReleasedTable {
     pub half_width: serde_json::Value,
     /// Number of the log entry of its charge.
     pub sequence: u64,
+    /// The table itself, as it was released.
+    #[serde(skip)]
+    pub document: Vec<u8>,
 }
 
 /// The members of a document by which it is found.
@@ -148,7 +151,8 @@ impl StatisticsUnit {
 impl ReleasedTable {
     pub(crate) fn of(document: &[u8]) -> Result<Self, UnitError> {
         let Head { rho_nano, half_width, ledger, .. } = head(document)?;
-        Ok(Self { rho_nano, half_width, sequence: ledger.sequence })
+        let document = document.to_vec();
+        Ok(Self { rho_nano, half_width, sequence: ledger.sequence, document })
     }
 }
 

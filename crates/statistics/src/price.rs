@@ -234,6 +234,12 @@ impl Price {
         self.delta_conv_femto
     }
 
+    /// How many cells the answer has.
+    #[must_use]
+    pub fn cells(&self) -> usize {
+        self.cells
+    }
+
     /// Half the width of a cell's interval.
     #[must_use]
     pub fn half_width(&self) -> HalfWidth {

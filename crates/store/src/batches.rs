@@ -4,11 +4,13 @@
 //! content under the same name is [`Error::Conflict`].
 
 mod live;
+mod own;
 mod receive;
 
 pub use live::{
     Completed, Delivered, LiveBatch, completed, delivered, live, read_chunk, withdrawals, withdrawn,
 };
+pub use own::{OwnBatch, of_department};
 pub(crate) use receive::seal_chunk;
 pub use receive::{begin, complete, put_chunk, status};
 

@@ -184,13 +184,39 @@ pub async fn entries(db: &Db, after: u64, limit: u64) -> Result<Vec<Logged>, Err
     entries_in(&mut db.read().await?, after, limit.min(PAGE)).await
 }
 
+/// Entries before number `before`, newest first, at most `limit` and never more than 1000; only
+/// those whose kind begins with `kind` (small letters and dots), all where it is empty.
+///
+/// # Errors
+/// [`Error::Limit`] for a kind of another form, [`Error::Database`].
+pub async fn newest(db: &Db, before: u64, kind: &str, limit: u64) -> Result<Vec<Logged>, Error> {
+    if !kind.bytes().all(|own| own.is_ascii_lowercase() || own == b'.') {
+        return Err(Error::Limit { what: "the kind of an entry", limit: 64 });
+    }
+    let (before, limit) = (before.min(i64::MAX as u64), Value::count(limit.min(PAGE))?);
+    let mut tx = db.read().await?;
+    let rows = if kind.is_empty() {
+        let sql = "SELECT sequence, entry, hash FROM log WHERE sequence < $1 \
+                   ORDER BY sequence DESC LIMIT $2";
+        tx.rows(sql, &[Value::count(before)?, limit]).await?
+    } else {
+        let sql = "SELECT sequence, entry, hash FROM log WHERE sequence < $1 AND entry LIKE $3 \
+                   ORDER BY sequence DESC LIMIT $2";
+        // Canonical JSON has one spelling, and no body has a kind that looks like an entry's.
+        let like = format!("%\"kind\":\"{kind}%");
+        tx.rows(sql, &[Value::count(before)?, limit, Value::Text(&like)]).await?
+    };
+    rows.iter().map(logged).collect()
+}
+
+fn logged(row: &Row) -> Result<Logged, Error> {
+    Ok(Logged { sequence: row.count(0)?, entry: row.text(1)?, hash: row.array(2)? })
+}
+
 async fn entries_in(tx: &mut Tx, after: u64, limit: u64) -> Result<Vec<Logged>, Error> {
     let sql =
         "SELECT sequence, entry, hash FROM log WHERE sequence > $1 ORDER BY sequence LIMIT $2";
     let rows = tx.rows(sql, &[Value::count(after)?, Value::count(limit)?]).await?;
-    let logged = |row: &Row| {
-        Ok(Logged { sequence: row.count(0)?, entry: row.text(1)?, hash: row.array(2)? })
-    };
     rows.iter().map(logged).collect()
 }
 

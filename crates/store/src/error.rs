@@ -62,6 +62,9 @@ pub enum Error {
     /// The database belongs to the other unit or to another installation.
     #[error("this database belongs to another unit or installation; check the configured location")]
     OtherInstallation,
+    /// A copy of a database that has programs of its own for it.
+    #[error("PostgreSQL is copied by its own pg_dump")]
+    NoCopy,
     /// The table exists in the other unit only.
     #[error("this is done by the other unit")]
     OtherUnit,

@@ -15,6 +15,7 @@
 //!
 //! Missing on purpose: no refund, no deletion of a charge, no change of a price, no free SQL.
 
+pub mod backup;
 mod batch;
 pub mod batches;
 pub mod chain;

@@ -10,14 +10,15 @@ use publication::{Document, Names, WorkbookStyle, csv, workbook};
 use statistics_unit::StatisticsUnit;
 
 use super::shelf::{Shelf, names, projects_of};
-use super::{POLICY, Site, fault};
+use super::{POLICY, Site, fault, page};
 use crate::api::answer::Refusal;
 use crate::api::caller::segment;
 
 const CSV: &str = "text/csv; charset=utf-8";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// One table: `{indicator}.{year}[.{dimension}…].csv` or `.xlsx` below the number of its charge.
+/// One table: `{indicator}.{year}[.{dimension}…].csv` or `.xlsx` below the number of its charge;
+/// without an ending its page.
 pub(super) async fn table(
     State(unit): State<StatisticsUnit>,
     Path((sequence, name)): Path<(String, String)>,
@@ -33,11 +34,12 @@ pub(super) async fn table(
         let (kind, bytes) = match ending {
             "csv" => (CSV, csv(document, &names).map_err(|e| fault(&e))?),
             "xlsx" => (XLSX, book(&[document], &purpose, &names, &unit, &site)?),
-            _ => return Err(Refusal::not_found()),
+            _ => break,
         };
         return Ok(attachment(&name, kind, bytes));
     }
-    Err(Refusal::not_found())
+    // Without an ending it is the table's own page.
+    page::release(&unit, sequence, &name, &site).await?.ok_or_else(Refusal::not_found)
 }
 
 /// All newest tables of a county.

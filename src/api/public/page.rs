@@ -16,7 +16,7 @@ use crate::api::answer::Refusal;
 use crate::api::caller::segment;
 use crate::pages::exhibit::Exhibit;
 use crate::pages::{
-    CountyLink, CountySection, Evidence, ExhibitSection, StartPage, Table, TableStyle,
+    CountyLink, CountySection, Evidence, ExhibitSection, ReleasePage, StartPage, Table, TableStyle,
 };
 
 const SEPARATED: &str = "Verknüpfung und Statistik werden getrennt betrieben; jede Veröffentlichung nennt die Trennung.";
@@ -77,6 +77,50 @@ async fn show(
     Ok((POLICY, kind, html).into_response())
 }
 
+/// The page of one release: its address without an ending. `None` where no release has it.
+pub(super) async fn release(
+    unit: &StatisticsUnit,
+    sequence: u64,
+    stem: &str,
+    site: &Site,
+) -> Result<Option<Response>, Refusal> {
+    let policies = unit.policies();
+    let names = names(&policies);
+    for (project, purpose) in projects_of(&policies) {
+        let shelf = Shelf::of(unit, &project, site).await?;
+        let Some(document) = shelf.find(sequence, stem) else { continue };
+        let (newest, questions) = (shelf.newest(&purpose), shelf.questions(&purpose));
+        let is_own = |own: &&Document| own.file_stem() == document.file_stem();
+        let newer = newest.iter().copied().find(is_own);
+        let question = questions.iter().find(|all| all.iter().any(is_own));
+        let style =
+            TableStyle { names: &names, boundaries: &site.boundaries, tolerance: site.tolerance };
+        let calibrations = site.calibrations.as_slice();
+        let evidence = Evidence { calibrations, documents: &newest, names: &names };
+        let table = Table::new(1, document, &style)
+            .and_then(|own| own.judged(document, &evidence))
+            .and_then(|own| {
+                let all = question.map_or(&[][..], Vec::as_slice);
+                own.with_history(document, all, &style, true)
+            });
+        let page = ReleasePage {
+            separation: if site.synthetic { DEMONSTRATION } else { SEPARATED }.into(),
+            synthetic: site.synthetic,
+            made: today(unit.now()),
+            county: purpose.territory.label.clone(),
+            project: project.to_string(),
+            newer: newer
+                .filter(|own| own.ledger.sequence != sequence)
+                .map(|own| format!("/releases/{}/{stem}", own.ledger.sequence)),
+            table: table.map_err(|e| fault(&e))?,
+        };
+        let html = askama::Template::render(&page).map_err(|e| fault(&e))?;
+        let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+        return Ok(Some((POLICY, kind, html).into_response()));
+    }
+    Ok(None)
+}
+
 async fn section(
     unit: &StatisticsUnit,
     purpose: &Purpose,
@@ -89,8 +133,13 @@ async fn section(
         TableStyle { names: &names, boundaries: &site.boundaries, tolerance: site.tolerance };
     let calibrations = site.calibrations.as_slice();
     let evidence = Evidence { calibrations, documents: &newest, names: &names };
-    let tables = newest.iter().zip(1..).map(|(own, position)| {
-        Table::new(position, own, &style).and_then(|table| table.judged(own, &evidence))
+    // Of each question the latest year; its earlier years have pages of their own.
+    let questions = shelf.questions(purpose);
+    let latest = questions.iter().filter_map(|all| Some((*all.first()?, all)));
+    let tables = latest.zip(1..).map(|((own, all), position)| {
+        Table::new(position, own, &style)?
+            .judged(own, &evidence)?
+            .with_history(own, all, &style, false)
     });
     let tables = tables.collect::<Result<_, _>>().map_err(|e| fault(&e))?;
     let exhibit = exhibit(site, &purpose.project).await;

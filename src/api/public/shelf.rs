@@ -14,10 +14,10 @@ use crate::rates;
 
 /// All documents that a project ever released, oldest first, with rates where its purposes ask for
 /// some.
-pub(super) struct Shelf(Vec<Document>);
+pub(crate) struct Shelf(Vec<Document>);
 
 impl Shelf {
-    pub(super) async fn of(
+    pub(crate) async fn of(
         unit: &StatisticsUnit,
         project: &Name,
         site: &Site,
@@ -34,7 +34,7 @@ impl Shelf {
 
     /// The newest document of each question, in the order of the purpose's indicators, coarse
     /// groupings first, later years first.
-    pub(super) fn newest(&self, purpose: &Purpose) -> Vec<&Document> {
+    pub(crate) fn newest(&self, purpose: &Purpose) -> Vec<&Document> {
         let mut newest = BTreeMap::new();
         for document in &self.0 {
             let is_asked = |own: &policy::Indicator| own.id.as_str() == document.indicator;
@@ -45,8 +45,32 @@ impl Shelf {
         newest.into_values().collect()
     }
 
+    /// All documents, oldest first.
+    pub(crate) fn all(&self) -> &[Document] {
+        &self.0
+    }
+
+    /// The event years of all documents, as often as there are documents.
+    pub(crate) fn years(&self) -> impl Iterator<Item = u16> {
+        self.0.iter().map(|own| own.year)
+    }
+
+    /// The newest documents of each question of [`Shelf::newest`], one per event year, later years
+    /// first.
+    pub(super) fn questions(&self, purpose: &Purpose) -> Vec<Vec<&Document>> {
+        let mut questions: Vec<Vec<&Document>> = Vec::new();
+        for document in self.newest(purpose) {
+            let is_same = |own: &Vec<&Document>| own.iter().any(|own| same_question(own, document));
+            match questions.iter_mut().find(|own| is_same(own)) {
+                Some(question) => question.push(document),
+                None => questions.push(vec![document]),
+            }
+        }
+        questions
+    }
+
     /// The document at an address.
-    pub(super) fn find(&self, sequence: u64, stem: &str) -> Option<&Document> {
+    pub(crate) fn find(&self, sequence: u64, stem: &str) -> Option<&Document> {
         let is_wanted =
             |own: &&Document| own.ledger.sequence == sequence && own.file_stem() == stem;
         self.0.iter().find(is_wanted)
@@ -71,9 +95,7 @@ impl Shelf {
 
     fn costs(&self, year: u16, purpose: &Purpose) -> Vec<Cost> {
         let newest = self.newest(purpose);
-        let same = |a: &Document, b: &Document| {
-            a.indicator == b.indicator && a.dimensions == b.dimensions && a.year == b.year
-        };
+        let same = |a: &Document, b: &Document| same_question(a, b) && a.year == b.year;
         let cost = |document: &&Document| {
             let all = || self.0.iter().filter(|other| same(document, other));
             Cost {
@@ -86,6 +108,11 @@ impl Shelf {
     }
 }
 
+/// Whether two documents answer the same question, of whatever year.
+fn same_question(a: &Document, b: &Document) -> bool {
+    a.indicator == b.indicator && a.dimensions == b.dimensions
+}
+
 /// Each project with its first purpose, in the order of their names.
 pub(super) fn projects_of(policies: &PolicySet) -> BTreeMap<Name, Purpose> {
     let mut found: BTreeMap<Name, Purpose> = BTreeMap::new();
@@ -96,7 +123,7 @@ pub(super) fn projects_of(policies: &PolicySet) -> BTreeMap<Name, Purpose> {
 }
 
 /// What readers see for the short names of catalogue and purposes.
-pub(super) fn names(policies: &PolicySet) -> Names {
+pub(crate) fn names(policies: &PolicySet) -> Names {
     let catalogue = &policies.catalogue;
     let dimension =
         |(name, own): (&Name, &policy::Dimension)| (name.to_string(), own.label.clone());

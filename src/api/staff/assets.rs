@@ -12,7 +12,7 @@ use flate2::write::GzEncoder;
 use ring::digest;
 
 use crate::pages::STYLE as PUBLIC;
-use crate::pages::staff::{KERN, KERN_DARK, SCRIPT, STYLE};
+use crate::pages::staff::{KERN, KERN_DARK, OFFICE_STYLE, SCRIPT, STYLE, analysis};
 
 /// A file that does not change while the program runs.
 struct Asset {
@@ -59,7 +59,9 @@ impl Asset {
 
 const CSS: &str = "text/css; charset=utf-8";
 static KERN_CSS: LazyLock<Asset> = LazyLock::new(|| Asset::new(CSS, &[KERN, "\n", KERN_DARK]));
-static STAFF_CSS: LazyLock<Asset> = LazyLock::new(|| Asset::new(CSS, &[PUBLIC, "\n", STYLE]));
+static STAFF_CSS: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(CSS, &[PUBLIC, "\n", STYLE, "\n", analysis::STYLE, "\n", OFFICE_STYLE])
+});
 static STAFF_JS: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", &[SCRIPT]));
 

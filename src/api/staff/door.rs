@@ -149,6 +149,11 @@ impl Door {
 }
 
 impl Member {
+    /// What a form of a part of a page has to hold in its field `csrf`.
+    pub(crate) fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
     /// What surrounds a page: title, ways to other pages, who is signed in.
     pub(crate) fn frame<U: Unit>(&self, unit: &U, door: &Door, title: &str, here: &str) -> Frame {
         let may = |action| unit.desk().may(&self.identity, action, None);

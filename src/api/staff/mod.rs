@@ -3,9 +3,15 @@
 //! Public pages and routes below `/v1` need none of this. A page that somebody may not see looks as
 //! if it were not there; whoever is not signed in is led to the sign-in and back.
 
+pub(crate) mod analysis;
 mod assets;
+mod compared;
+pub(super) mod deliveries;
 mod door;
 mod language;
+pub(super) mod operation;
+pub(super) mod oversight;
+pub(super) mod proposals;
 mod session;
 mod sign_in;
 mod throttle;

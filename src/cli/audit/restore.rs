@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use audit::{Approval, RestoreRequest};
 use clap::{Args, Subcommand};
 use policy::PolicySet;
+use store::Db;
 use store::seal::Sealing;
-use store::{Db, Location};
 use submission::Clock;
 
 use crate::serve::watched;
@@ -170,11 +170,10 @@ fn at_unit<T>(
     let post = config.witness.as_ref().context("the configuration names no witness")?;
     let way = watched::way(post)?;
     let key = std::sync::Arc::new(keys::signing_key(&config.signing_key)?);
-    if !config.database.exists() {
-        bail!("{} is not there; put the backup back first", config.database.display());
+    if let Some(path) = config.database.as_ref().filter(|path| !path.exists()) {
+        bail!("{} is not there; put the backup back first", path.display());
     }
-    let (location, installation) =
-        (Location::Sqlite(config.database), config.installation.parse()?);
+    let (location, installation) = (config.location()?, config.installation.parse()?);
     let unit_key = keys::read_data_key(&config.data_key)?;
     let sealing = Sealing { key_store: config.key_store, unit_key };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -32,7 +32,14 @@ pub(crate) struct Place {
 /// that has it where not both do.
 type Group = (&'static str, &'static str, &'static str, Action, Option<UnitName>);
 
-const GROUPS: [Group; 0] = [];
+const GROUPS: [Group; 6] = [
+    ("/lieferungen", "Lieferungen", "Deliveries", Action::Submit, None),
+    ("/aufsicht", "Aufsicht", "Oversight", Action::ReadLog, None),
+    ("/auswertung", "Auswertung", "Analysis", Action::ReadReleases, Some(UnitName::Statistics)),
+    ("/vorschlaege", "Vorschläge", "Proposals", Action::ReadProposals, None),
+    ("/betrieb", "Betrieb", "Operation", Action::Link, Some(UnitName::Linkage)),
+    ("/betrieb", "Betrieb", "Operation", Action::TransferMap, Some(UnitName::Statistics)),
+];
 
 impl Place {
     /// Every group of pages that somebody may see at a unit.
@@ -76,11 +83,16 @@ impl Frame {
         &self.csrf
     }
 
-    fn unit_label(&self) -> &'static str {
+    /// Whether this is the unit that has ledger and releases.
+    pub(crate) fn is_statistics(&self) -> bool {
+        self.unit == UnitName::Statistics
+    }
+
+    pub(crate) fn unit_label(&self) -> &'static str {
         unit_label(self.unit, self.language)
     }
 
-    fn role_label(&self) -> &'static str {
+    pub(crate) fn role_label(&self) -> &'static str {
         let (german, english) = match self.role {
             Role::Department => ("Fachamt", "department"),
             Role::Custodian => ("Schlüsselstelle", "key custodian"),

@@ -7,7 +7,7 @@ use publication::{
 use serde_json::{Value, json};
 
 use super::{CountyLink, CountySection, StartPage};
-use crate::pages::{Budget, Cost, Evidence, Lineage, STYLE, Table, TableStyle};
+use crate::pages::{Budget, Cost, Evidence, Lineage, ReleasePage, STYLE, Table, TableStyle};
 
 fn document(label: &str, places: &[&str]) -> Value {
     let mut cells: Vec<Value> = places
@@ -323,4 +323,99 @@ fn a_rate_that_cannot_be_computed_gives_its_reason() {
     assert!(
         some.contains("(1) Quote je 100 Einwohner unter 15 nicht berechenbar: „06432004“ kommt")
     );
+}
+
+/// Two years of `places`, the first of which grew by forty.
+fn two_years(places: &[&str]) -> [Document; 2] {
+    [2025, 2024].map(|year| {
+        let mut own = document("Kinder", places);
+        own["year"] = json!(year);
+        own["ledger"]["sequence"] = json!(year);
+        own["cells"][0]["value"] = json!(1_200 + if year == 2025 { 40 } else { 0 });
+        for (member, by) in [("low", -6), ("high", 6)] {
+            own["cells"][0][member] = json!(own["cells"][0]["value"].as_i64().unwrap() + by);
+        }
+        Document::read(&serde_json::to_vec(&own).unwrap()).unwrap()
+    })
+}
+
+fn with_history(places: &[&str], whole: bool) -> Table {
+    let [now, before] = &two_years(places);
+    let names = Names::default();
+    let boundaries = &Boundaries::schematic().unwrap();
+    let style = TableStyle { names: &names, boundaries, tolerance: Tolerance::HALF };
+    let table = Table::new(1, now, &style).unwrap();
+    table.with_history(now, &[now, before], &style, whole).unwrap()
+}
+
+#[test]
+fn a_card_says_what_changed_clearly_and_leads_to_other_years() {
+    let html = page(vec![with_history(&["Dieburg", "Messel"], false)]).render().unwrap();
+    for wanted in [
+        "Eine von 2 verglichenen Veränderungen ist deutlich. Am stärksten: Dieburg +40 (2024 bis 2025).",
+        "Andere Jahre: <a href=\"/releases/2024/i.2024.municipality\">2024</a></p>",
+        "Nicht verglichen: 1, weil eine der beiden Zahlen ausgeblendet ist",
+        "<figure class=\"lines\">",
+        "„Unklar“: Der Unterschied kann bloßer Zufall sein.",
+    ] {
+        assert_eq!(count(&html, wanted), 1, "{wanted}");
+    }
+    assert!(!html.contains("<caption>Veränderungen"), "every comparison has its own page");
+    let places = ["a", "b", "c", "d", "e", "f", "g"];
+    let html = page(vec![with_history(&places, false)]).render().unwrap();
+    let own = "<a href=\"/releases/2025/i.2025.municipality\">Verlauf und alle Vergleiche</a>";
+    assert!(html.contains(own) && !html.contains("<figure class=\"lines\">"));
+    let alone = page(vec![table(1, &document("Kinder", &["Dieburg"]))]).render().unwrap();
+    assert!(!alone.contains("Andere Jahre") && !alone.contains("verändert hat"));
+}
+
+#[test]
+fn a_release_has_a_page_with_every_comparison() {
+    let places = ["a", "b", "c", "d", "e", "f", "g"];
+    let own = ReleasePage {
+        separation: "Zwei Rechner.".to_owned(),
+        synthetic: false,
+        made: "22. November 2026".to_owned(),
+        county: "Kreis <A>".to_owned(),
+        project: "county-a".to_owned(),
+        newer: Some("/releases/2026/i.2025.municipality".to_owned()),
+        table: with_history(&places, true),
+    };
+    let html = askama::Template::render(&own).unwrap();
+    for wanted in [
+        "<figure class=\"lines\">",
+        "<caption>Veränderungen mit 95-%-Intervall, die stärksten zuerst</caption>",
+        "<th scope=\"row\">a</th><td>2024</td><td>2025</td><td class=\"number\">1.200</td>\
+         <td class=\"number\">1.240</td><td class=\"number value\">+40</td>",
+        "<td>deutlich</td>",
+        "<a href=\"/projects/county-a\">Alle Tabellen: Kreis &#60;A&#62;</a>",
+        "<a href=\"/releases/2026/i.2025.municipality\">zur neueren</a>",
+    ] {
+        assert_eq!(count(&html, wanted), 1, "{wanted}");
+    }
+    assert_eq!(count(&html, "<td>unklar</td>"), 6);
+    assert_eq!(count(&html, "<h1"), 1);
+}
+
+#[test]
+fn two_dimensions_and_transitions_are_cells_and_quarters_are_lines() {
+    let show = |kind: &str, dimensions: Value, addresses: Vec<Value>| {
+        let addresses =
+            addresses.into_iter().map(|keys| (json!({"keys": keys, "labels": keys}), 90));
+        let mut own = document("Kinder", &[]);
+        (own["kind"], own["dimensions"]) = (json!(kind), dimensions);
+        own["cells"] = cells(addresses);
+        page(vec![table(1, &own)]).render().unwrap()
+    };
+    let pairs = || vec![json!(["a", "b"]), json!(["a", "c"]), json!(["b", "b"]), json!(["b", "c"])];
+    let heat = show("persons", json!(["municipality", "age_group"]), pairs());
+    assert!(
+        heat.contains("<figure class=\"cells\">") && heat.contains("<desc>Heatmap mit 2 Zeilen")
+    );
+    let moves = show("transition", json!(["from", "to"]), pairs());
+    assert!(moves.contains("<desc>Übergangsmatrix mit 3 Zeilen (vorher)"));
+    let quarters = ["q1", "q2", "q3", "q4", "year"].map(|own| json!(["kita", own])).to_vec();
+    let lines = show("series", json!(["service", "period"]), quarters);
+    assert!(lines.contains("<figure class=\"lines\">") && lines.contains("1. Quartal 2025"));
+    assert!(!lines.contains("Andere Jahre"));
 }

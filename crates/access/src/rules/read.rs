@@ -43,6 +43,17 @@ impl Rules {
         Ok(rules)
     }
 
+    /// As [`Rules::read`], for rules that were approved under an earlier version of the program:
+    /// their own schema may lack an action that exists today, so the shipped one is used. What they
+    /// do not name they do not permit.
+    ///
+    /// # Errors
+    /// As [`Rules::read`].
+    pub fn read_earlier(files: &BTreeMap<String, String>) -> Result<Self, Vec<Fault>> {
+        let rules = files.iter().filter(|(name, _)| *name != SCHEMA);
+        Self::read(&rules.map(|(name, text)| (name.clone(), text.clone())).collect())
+    }
+
     /// Rules that permit nothing.
     ///
     /// # Errors

@@ -48,6 +48,7 @@ fn the_matrix_is_exactly_this() {
             (Role::Operator, Action::TransferMap),
             (Role::Operator, Action::Propose),
             (Role::Operator, Action::ReadProposals),
+            (Role::Operator, Action::ReadDiagnostics),
             (Role::Analyst, Action::Price),
             (Role::Analyst, Action::Query),
             (Role::Analyst, Action::ReadReleases),
@@ -193,4 +194,21 @@ fn a_rule_that_has_run_out_permits_nothing_and_goes_on_forbidding() {
 fn texts_and_comments_hide_no_rule_from_the_line_numbers() {
     let text = "// permit (a);\n@id(\"x; permit\") // forbid\n@b(\"\\\"; permit\")\npermit (a,\n b);\n\nforbid\n(c);";
     assert_eq!(place::rule_lines(text), [2, 7]);
+}
+
+#[test]
+fn rules_of_an_earlier_version_hold_although_their_schema_lacks_an_action() {
+    let mut files = shipped();
+    let schema = files.get_mut("milchglas.cedarschema").unwrap();
+    *schema = schema
+        .lines()
+        .filter(|line| !line.contains("ReadDiagnostics"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let rule = files.get_mut("rollen.cedar").unwrap();
+    *rule = rule.replace("Action::\"ReadDiagnostics\"", "Action::\"Link\"");
+    assert!(Rules::read(&files).is_err(), "a folder of today names every action");
+    let rules = Rules::read_earlier(&files).unwrap();
+    assert!(may(&rules, Role::Operator, Action::Link, "p", None));
+    assert!(!may(&rules, Role::Operator, Action::ReadDiagnostics, "p", None));
 }

@@ -42,7 +42,7 @@ impl PairSource for KeptPairs {
 }
 
 /// The pairs of a chunk.
-pub(super) fn pairs_of(bytes: &[u8]) -> Result<impl Iterator<Item = Pair>, store::Error> {
+pub(crate) fn pairs_of(bytes: &[u8]) -> Result<impl Iterator<Item = Pair>, store::Error> {
     let (chunks, rest) = bytes.as_chunks::<PAIR_BYTES>();
     if rest.is_empty() {
         Ok(chunks.iter().map(pair))

@@ -2,21 +2,19 @@
 
 use plotters::backend::SVGBackend;
 use plotters::drawing::IntoDrawingArea;
-use plotters::element::{Circle, PathElement, Rectangle};
+use plotters::element::Circle;
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, FontStyle};
 
 use super::areas::Place;
-use super::classes::{CLASSES, Classes};
 use super::{MARGIN, MapStyle, NUMBER, words};
 use crate::geography::label_place;
+use crate::picture::classes::Classes;
 use crate::picture::{
-    CHARACTER, Canvas, EDGE, HATCH, INK, LINE, ON_SCALE, PAPER, SCALE, SMALL, SOFT, characters,
-    extent, failed, height, style, wrap, write,
+    CHARACTER, Canvas, INK, LINE, ON_SCALE, PAPER, SMALL, SOFT, characters, failed, height, key,
+    style, wrap, write,
 };
 use crate::{Document, Error};
-
-const SWATCH: (i32, i32) = (26, 14);
 
 /// Draws everything but the areas; `below` is where the map ends.
 pub(super) fn draw(
@@ -27,11 +25,12 @@ pub(super) fn draw(
     below: i32,
 ) -> Result<String, Error> {
     let width = i32::try_from(map.width).unwrap_or(i32::MAX);
-    let entries = entries(places, classes, map);
+    let is_hatched = places.iter().any(|place| place.class.is_none());
+    let entries = key::entries(classes, is_hatched.then(|| map.tolerance.short_words()));
     let head = wrap(&words::legend(document, map.names), characters(width, SMALL * CHARACTER));
     let heading = height(&head, LINE);
-    let laid = lay(&entries, width, below + heading + 4);
-    let end = laid.last().map_or(below, |(_, (_, y))| y + LINE) + MARGIN;
+    let (laid, end) = key::lay(&entries, width, below + heading + 4, 3);
+    let end = end + MARGIN;
     let mut svg = String::new();
     {
         let size = (map.width, end.unsigned_abs());
@@ -44,7 +43,7 @@ pub(super) fn draw(
             write(&canvas, line, (MARGIN, y), style(SMALL, SOFT, HPos::Left, FontStyle::Normal))?;
         }
         for ((class, text), at) in &laid {
-            swatch(*class, text, *at, &canvas)?;
+            key::swatch(*class, text, *at, &canvas)?;
         }
         canvas.present().map_err(failed)?;
     }
@@ -65,63 +64,4 @@ fn number(place: &Place, canvas: &Canvas<'_>) -> Result<(), Error> {
     };
     let text = style(NUMBER, colour, HPos::Center, FontStyle::Bold);
     write(canvas, &place.number.to_string(), at, text)
-}
-
-/// Class, or `None` for hatched, and what the legend says of it.
-type Entry = (Option<usize>, String);
-
-fn entries(places: &[Place], classes: Option<&Classes>, map: &MapStyle<'_>) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = classes.map_or_else(Vec::new, |classes| {
-        (0..CLASSES).map(|class| (Some(class), classes.words(class))).collect()
-    });
-    if places.iter().any(|place| place.class.is_none()) {
-        entries.push((None, map.tolerance.short_words().to_owned()));
-    }
-    entries
-}
-
-/// Places entries in rows, as many beside each other as fit.
-fn lay(entries: &[Entry], width: i32, top: i32) -> Vec<(&Entry, (i32, i32))> {
-    let widest = entries.iter().take(CLASSES).map(|(_, text)| extent(text, SMALL)).max();
-    let column = SWATCH.0 + 6 + widest.unwrap_or(0) + 12;
-    let columns = ((width - 2 * MARGIN) / column).clamp(1, 3);
-    let mut laid = Vec::with_capacity(entries.len());
-    let (mut place, mut y) = (0, top);
-    for entry in entries {
-        // The sentence on hatching takes a row of its own.
-        if place == columns || (entry.0.is_none() && place > 0) {
-            (place, y) = (0, y + LINE + 4);
-        }
-        laid.push((entry, (MARGIN + place * column, y + LINE / 2)));
-        place += 1;
-    }
-    laid
-}
-
-fn swatch(
-    class: Option<usize>,
-    text: &str,
-    (x, y): (i32, i32),
-    canvas: &Canvas<'_>,
-) -> Result<(), Error> {
-    let (top, bottom) = (y - SWATCH.1 / 2, y + SWATCH.1 / 2);
-    let corners = [(x, top), (x + SWATCH.0, bottom)];
-    match class.and_then(|class| SCALE.get(class)) {
-        Some(colour) => {
-            canvas.draw(&Rectangle::new(corners, colour.filled())).map_err(failed)?;
-        }
-        None => {
-            let lines = (x - SWATCH.1..x + SWATCH.0).step_by(7);
-            for start in lines {
-                let from = (start.max(x), bottom - (start.max(x) - start));
-                let to_x = (start + SWATCH.1).min(x + SWATCH.0);
-                let to = (to_x, bottom - (to_x - start));
-                let line = PathElement::new([from, to], HATCH.stroke_width(1));
-                canvas.draw(&line).map_err(failed)?;
-            }
-        }
-    }
-    canvas.draw(&Rectangle::new(corners, EDGE.stroke_width(1))).map_err(failed)?;
-    let style = style(SMALL, INK, HPos::Left, FontStyle::Normal);
-    write(canvas, text, (x + SWATCH.0 + 6, y), style)
 }

@@ -85,6 +85,18 @@ impl Ages {
         other.without(self).is_empty()
     }
 
+    /// Whether an age is in it.
+    #[must_use]
+    pub fn has(self, age: u8) -> bool {
+        u32::from(age) < u128::BITS && self.0 >> age & 1 == 1
+    }
+
+    /// How many single ages it holds; `None` where it has an open end.
+    #[must_use]
+    pub fn count(self) -> Option<u32> {
+        (!self.has(TOP)).then_some(self.0.count_ones())
+    }
+
     /// Neighbouring ages as first and last one; no last one for an open end.
     #[must_use]
     pub fn stretches(self) -> Vec<(u8, Option<u8>)> {
@@ -163,6 +175,8 @@ mod tests {
         }
         let holed = Ages::read("0-2").unwrap().union(Ages::read("6+").unwrap());
         assert_eq!((holed.to_string(), holed.german()), ("0-2,6+".into(), "unter 3, ab 6".into()));
+        assert!(holed.has(0) && !holed.has(3) && holed.has(127) && !holed.has(200));
+        assert_eq!((holed.count(), Ages::read("6-14").unwrap().count()), (None, Some(9)));
         assert!(Ages::NONE.is_empty() && Ages::NONE.stretches().is_empty());
     }
 

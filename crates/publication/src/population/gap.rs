@@ -49,6 +49,23 @@ pub enum Gap {
         /// The ages.
         ages: Ages,
     },
+    /// Cohorts are not moved up that far.
+    TooFar {
+        /// The last year of the register.
+        last: u16,
+        /// Most years after it.
+        most: u16,
+    },
+    /// Some asked for are so old that a model without deaths would be wrong.
+    TooOld {
+        /// The last age that is projected.
+        last: u8,
+    },
+    /// A class without an end cannot be divided into single years.
+    Open {
+        /// The class.
+        ages: Ages,
+    },
     /// Nobody lives there, so nothing can be divided.
     Nobody,
     /// A key of the release means nothing to a register of residents.
@@ -90,6 +107,16 @@ impl Gap {
             }
             Self::Missing { place, ages } => format!(
                 "die Quelle nennt für die Gemeinde {place} keine Zahl im Alter „{}“",
+                everybody(*ages)
+            ),
+            Self::TooFar { last, most } => {
+                format!("die Vorausberechnung reicht höchstens {most} Jahre über {last} hinaus")
+            }
+            Self::TooOld { last } => format!(
+                "das Modell rechnet ohne Sterbefälle und deshalb nur bis zum Alter von {last} Jahren"
+            ),
+            Self::Open { ages } => format!(
+                "die Altersklasse „{}“ lässt sich nicht in Jahrgänge teilen",
                 everybody(*ages)
             ),
             Self::Nobody => "dort lebte niemand dieser Gruppe".to_owned(),

@@ -53,7 +53,7 @@ impl Year {
     }
 
     /// The sexes whose rows make up those asked for; one `None` where rows are for all.
-    fn told_apart(&self, by_sex: bool, asked: &Asked) -> Result<Vec<Option<Sex>>, Gap> {
+    pub(super) fn told_apart(&self, by_sex: bool, asked: &Asked) -> Result<Vec<Option<Sex>>, Gap> {
         if !by_sex {
             let all = asked.sexes == Sexes::ALL;
             return if all { Ok(vec![None]) } else { Err(Gap::NoSexes { year: asked.year }) };

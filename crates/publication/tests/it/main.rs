@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod change;
 mod chart;
 mod csv;
+mod demand;
+mod grid;
 mod import;
 mod map;
 mod population;
@@ -14,4 +17,5 @@ mod rollup;
 mod sample;
 mod thresholded;
 mod totals;
+mod trend;
 mod workbook;

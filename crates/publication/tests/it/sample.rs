@@ -197,6 +197,44 @@ pub(crate) fn pooled() -> Value {
     pooled
 }
 
+/// Persons per municipality and age group, from nobody to many; one cell withheld.
+pub(crate) fn by_age() -> Value {
+    let ages =
+        [("00-02", "unter 3"), ("03-05", "3 bis 5"), ("06-14", "6 bis 14"), ("15+", "ab 15")];
+    let cell = |place: &(&str, &str, i64), (at, age): (i64, &(&str, &str))| {
+        count(json!([place.0, age.0]), json!([place.1, age.1]), json!([]), place.2 * at / 3 - 2)
+    };
+    let cells = PLACES.iter().flat_map(|place| (1..).zip(&ages).map(move |age| cell(place, age)));
+    let label = "Kinder mit Leistungen je Gemeinde und Altersgruppe";
+    let dimensions = json!(["municipality", "age_group"]);
+    let mut document = document("persons", label, dimensions, cells.collect());
+    document["cells"][7]["withheld"] = json!(true);
+    for member in ["value", "low", "high"] {
+        document["cells"][7][member] = Value::Null;
+    }
+    document
+}
+
+/// Persons by state before and now.
+pub(crate) fn transition() -> Value {
+    let states = [
+        ("wohngeld", "nur Wohngeld"),
+        ("sgb2", "Bürgergeld"),
+        ("both", "Bürgergeld und Wohngeld"),
+        ("none", "nichts davon"),
+    ];
+    let pairs = states
+        .iter()
+        .enumerate()
+        .flat_map(|(a, from)| states.iter().enumerate().map(move |(b, to)| ((a, from), (b, to))));
+    let cells = pairs.filter(|((a, _), (b, _))| (*a, *b) != (3, 3)).map(|((a, from), (b, to))| {
+        let value = if a == b { 320 - 90 * a as i64 } else { 14 * (a as i64 + 1) - 9 * b as i64 };
+        count(json!([from.0, to.0]), json!([from.1, to.1]), json!([]), value)
+    });
+    let label = "Von Wohngeld zu Bürgergeld und zurück";
+    document("transition", label, json!(["from", "to"]), cells.collect())
+}
+
 pub(crate) fn read(document: &Value) -> Document {
     Document::read(&serde_json::to_vec(document).unwrap()).unwrap()
 }

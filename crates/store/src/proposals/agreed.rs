@@ -12,7 +12,8 @@ pub struct AgreedPart {
     pub name: String,
     /// What it says.
     pub digest: [u8; 32],
-    /// Its text, where a later start needs it.
+    /// Its words as JSON: what holds is compared with what waits. Missing in what earlier versions
+    /// brought into force, but for the rules of access.
     pub content: Option<String>,
 }
 

@@ -3,7 +3,7 @@
 use crate::Amount;
 
 /// How many classes a reader tells apart at a glance.
-pub(super) const CLASSES: usize = 5;
+pub(crate) const CLASSES: usize = 5;
 /// Equal steps; the first round one that covers the values is taken.
 const STEPS: [f64; 7] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0];
 /// Growing steps, where most places would share one equal step.
@@ -13,7 +13,7 @@ const FAR: f64 = 20.0;
 
 /// Bounds that depend on the least and greatest of the released values and on how they crowd, never
 /// on ranks: a class says how many, not who comes where.
-pub(super) struct Classes {
+pub(crate) struct Classes {
     /// Lower bounds, ascending; each class ends before the next.
     bounds: [f64; CLASSES],
     whole: bool,
@@ -21,7 +21,7 @@ pub(super) struct Classes {
 
 impl Classes {
     /// `None` without values.
-    pub(super) fn of(values: &[f64], whole: bool) -> Option<Self> {
+    pub(crate) fn of(values: &[f64], whole: bool) -> Option<Self> {
         let least = values.iter().copied().reduce(f64::min)?;
         let most = values.iter().copied().reduce(f64::max)?;
         let from = if whole { least.min(0.0) } else { least };
@@ -37,14 +37,14 @@ impl Classes {
     }
 
     /// The class of a value, from 0.
-    pub(super) fn class(&self, value: f64) -> Option<usize> {
+    pub(crate) fn class(&self, value: f64) -> Option<usize> {
         let below = self.bounds.iter().filter(|bound| **bound <= value).count();
         // What lies below the first bound belongs to the lowest class, which is open.
         Some(below.saturating_sub(1))
     }
 
     /// What the legend says of a class.
-    pub(super) fn words(&self, class: usize) -> String {
+    pub(crate) fn words(&self, class: usize) -> String {
         let text = |bound: f64| self.amount(bound).german();
         let from = self.bounds.get(class).copied().unwrap_or_default();
         match self.bounds.get(class + 1) {
