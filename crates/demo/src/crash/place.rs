@@ -264,7 +264,6 @@ async fn accept(
         password_argon2id: None,
         public_key: None,
         datasets: [].into(),
-        password_argon2id: None,
     };
     let asked = unit.request_map(&operator, statement.snapshot).await?;
     let public = unit.key().public();
