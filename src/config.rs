@@ -11,6 +11,7 @@ use store::Location;
 use submission::VerifyingKey;
 
 use crate::bi::BiConfig;
+use crate::init::EXERCISE_PREFIX;
 use crate::keys;
 
 /// Which unit a configuration is for.
@@ -204,6 +205,7 @@ impl UnitConfig {
         if self.projects.is_empty() {
             bail!("name at least one [[project]]");
         }
+        self.check_exercise()?;
         let statistics = self.unit == UnitName::Statistics;
         if self.rank_key.is_some() != statistics || self.separation.is_some() != statistics {
             bail!("rank_key and separation belong to the statistics unit and only to it");
@@ -243,6 +245,22 @@ impl UnitConfig {
     }
 }
 
+impl UnitConfig {
+    /// Made-up people and real ones are never served by one unit: what is delivered for one project
+    /// is refused in another, so the names of projects keep them apart.
+    fn check_exercise(&self) -> anyhow::Result<()> {
+        let exercises = |own: &&ProjectEntry| own.name.as_str().starts_with(EXERCISE_PREFIX);
+        let count = self.projects.iter().filter(exercises).count();
+        if count > 0 && (count < self.projects.len() || !self.synthetic) {
+            bail!(
+                "a project whose name begins with {EXERCISE_PREFIX} is an exercise: it is served \
+                 beside no other, and with synthetic = true"
+            );
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,6 +285,16 @@ mod tests {
         let refused = config("0.0.0.0:8701", "").err().map(|e| format!("{e:#}"));
         assert!(refused.is_some_and(|text| text.contains("behind_tls_proxy")));
         assert!(config("0.0.0.0:8701", "behind_tls_proxy = true").is_ok());
+    }
+
+    #[test]
+    fn an_exercise_is_served_alone_and_marked() {
+        let project = "[[project]]\nname = \"uebung-06437\"\nschema = \"s\"\n";
+        let refused = |rest: &str| config("127.0.0.1:8701", rest).err().map(|e| format!("{e:#}"));
+        for rest in [project.to_owned(), format!("synthetic = true\n{project}")] {
+            assert!(refused(&rest).is_some_and(|text| text.contains("exercise")), "{rest}");
+        }
+        assert_eq!(refused("synthetic = true"), None);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod cli;
 mod client;
 mod config;
 mod courier;
+mod init;
 pub mod keys;
 mod operation;
 mod own_files;

@@ -7,6 +7,7 @@ mod bi;
 mod carry;
 mod correct;
 mod custodian;
+mod init;
 mod ledger;
 mod link;
 mod link_files;
@@ -48,6 +49,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write the folder of a new county: policies, configurations, what is still to be done
+    Init(init::Init),
     /// Start one unit and serve until interrupted
     Serve(operator::Serve),
     /// Create a signing, rank or unit data key, or a bearer token, in a new file
@@ -135,6 +138,7 @@ pub(crate) fn progress_bar() -> indicatif::ProgressBar {
 #[must_use]
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Init(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Keygen(command) => command.run(),
         Command::Backup(command) => command.run(),

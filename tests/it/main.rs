@@ -27,5 +27,6 @@ mod rollup;
 mod rule;
 mod sign_in;
 mod spending;
+mod takeover;
 mod units;
 mod witness;
