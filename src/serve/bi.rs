@@ -30,13 +30,15 @@ pub(super) async fn keep(
     loop {
         released.mark_unchanged();
         let is_written = write(&unit, &kept, &config).await;
+        // What failed in one place must not keep the next release from the other.
+        let again = async {
+            if is_written { std::future::pending().await } else { tokio::time::sleep(AGAIN).await }
+        };
         let wait = async {
-            if is_written {
+            tokio::select! {
                 // An error means that the unit is gone, and then it ends by `stopped`.
-                let _ = released.changed().await;
-                tokio::time::sleep(GATHERING).await;
-            } else {
-                tokio::time::sleep(AGAIN).await;
+                _ = released.changed() => tokio::time::sleep(GATHERING).await,
+                () = again => {}
             }
         };
         tokio::select! {

@@ -95,8 +95,7 @@ fn the_feed_speaks_of_the_host_that_was_asked() {
     let answer = get(&place, "/odata/$metadata");
     assert_eq!(answer.headers["odata-version"], "4.0");
     assert_eq!(answer.headers["content-type"], "application/xml");
-    let path =
-        "/odata/Freigaben?$filter=ausgeblendet%20eq%20false&$top=1&$count=true&$select=wert,id";
+    let path = "/odata/Freigaben?$filter=projekt%20ne%20null&$top=1&$count=true&$select=wert,id";
     let one = json(&place, path);
     assert_eq!(one["value"].as_array().unwrap().len(), 1);
     let id = one["value"][0]["id"].as_str().unwrap();
