@@ -262,6 +262,7 @@ async fn accept(
         project: name(PROJECT)?,
         token_sha256: TokenDigest::of("operator"),
         password_argon2id: None,
+        valid_until: None,
         public_key: None,
         datasets: [].into(),
     };
