@@ -180,7 +180,9 @@ impl UnitConfig {
     pub fn location(&self) -> anyhow::Result<Location> {
         match (&self.database, &self.database_url_file) {
             (Some(path), None) => Ok(Location::Sqlite(path.clone())),
-            (None, Some(path)) => Ok(Location::Postgres(keys::database_url(path)?.as_str().to_owned())),
+            (None, Some(path)) => {
+                Ok(Location::Postgres(keys::database_url(path)?.as_str().to_owned()))
+            }
             _ => bail!("name either database (a SQLite file) or database_url_file (PostgreSQL)"),
         }
     }

@@ -89,7 +89,8 @@ impl PolicySet {
         let purposes = self.purposes.iter().filter(|(_, own)| own.project == *project);
         let purposes: BTreeMap<Name, Purpose> =
             purposes.map(|(id, own)| (id.clone(), own.clone())).collect();
-        let plans = self.release_plans.iter().filter(|(_, own)| purposes.contains_key(&own.purpose));
+        let plans =
+            self.release_plans.iter().filter(|(_, own)| purposes.contains_key(&own.purpose));
         let schedules = self.schedules.iter().filter(|(id, _)| *id == project);
         Self {
             schemas: self.schemas.clone(),
