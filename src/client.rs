@@ -85,6 +85,14 @@ impl Client {
         Self::open(base, Some(token), authority(pem)?, PATIENCE)
     }
 
+    /// A reader of what is public, without a token.
+    ///
+    /// # Errors
+    /// [`ClientError::PlainHttp`]: numbers that somebody changed on the way are of no use.
+    pub(crate) fn of_a_reader(base: &str) -> Result<Self, ClientError> {
+        Self::open(base, None, RootCerts::WebPki, PATIENCE)
+    }
+
     /// A unit at the other one, which it speaks to in messages that are signed: nobody's token
     /// travels. It does not wait long, because charges wait for it.
     ///

@@ -10,6 +10,8 @@ use serde::Deserialize;
 use store::Location;
 use submission::VerifyingKey;
 
+use crate::bi::BiConfig;
+use crate::init::EXERCISE_PREFIX;
 use crate::keys;
 
 /// Which unit a configuration is for.
@@ -94,6 +96,9 @@ pub struct UnitConfig {
     /// `synthetic = true`. Need not exist yet.
     #[serde(default)]
     pub exhibit: Option<PathBuf>,
+    /// Where BI tools find the releases (statistics unit).
+    #[serde(default)]
+    pub bi: Option<BiConfig>,
     /// The projects that are served.
     #[serde(rename = "project")]
     pub projects: Vec<ProjectEntry>,
@@ -154,9 +159,15 @@ impl UnitConfig {
         ];
         let authority = config.witness.as_mut().and_then(|own| own.authority.as_mut());
         let anchor = config.anchor.as_mut();
-        let others = others.into_iter().flatten().chain(authority).chain(anchor);
+        let bi = config.bi.as_mut();
+        let bi = bi.map(|own| [&mut own.sqlite, &mut own.postgres_url_file]);
+        let others = others.into_iter().chain(bi.into_iter().flatten()).flatten();
+        let others = others.chain(authority).chain(anchor);
         for place in own.into_iter().chain(others) {
             *place = base.join(&place);
+        }
+        if let Some(own) = &mut config.bi {
+            own.check().with_context(|| format!("in {}", path.display()))?;
         }
         config.check().with_context(|| format!("in {}", path.display()))?;
         Ok(config)
@@ -169,7 +180,7 @@ impl UnitConfig {
     pub fn location(&self) -> anyhow::Result<Location> {
         match (&self.database, &self.database_url_file) {
             (Some(path), None) => Ok(Location::Sqlite(path.clone())),
-            (None, Some(path)) => Ok(Location::Postgres(keys::database_url(path)?)),
+            (None, Some(path)) => Ok(Location::Postgres(keys::database_url(path)?.as_str().to_owned())),
             _ => bail!("name either database (a SQLite file) or database_url_file (PostgreSQL)"),
         }
     }
@@ -194,6 +205,7 @@ impl UnitConfig {
         if self.projects.is_empty() {
             bail!("name at least one [[project]]");
         }
+        self.check_exercise()?;
         let statistics = self.unit == UnitName::Statistics;
         if self.rank_key.is_some() != statistics || self.separation.is_some() != statistics {
             bail!("rank_key and separation belong to the statistics unit and only to it");
@@ -220,10 +232,29 @@ impl UnitConfig {
                  the page"
             );
         }
+        if !statistics && self.bi.is_some() {
+            bail!("[bi] belongs to the statistics unit and only to it");
+        }
         if self.exhibit.is_some() && !self.synthetic {
             bail!(
                 "exhibit shows one person from all sides, so it needs synthetic = true, and an \
                  installation without real people"
+            );
+        }
+        Ok(())
+    }
+}
+
+impl UnitConfig {
+    /// Made-up people and real ones are never served by one unit: what is delivered for one project
+    /// is refused in another, so the names of projects keep them apart.
+    fn check_exercise(&self) -> anyhow::Result<()> {
+        let exercises = |own: &&ProjectEntry| own.name.as_str().starts_with(EXERCISE_PREFIX);
+        let count = self.projects.iter().filter(exercises).count();
+        if count > 0 && (count < self.projects.len() || !self.synthetic) {
+            bail!(
+                "a project whose name begins with {EXERCISE_PREFIX} is an exercise: it is served \
+                 beside no other, and with synthetic = true"
             );
         }
         Ok(())
@@ -257,6 +288,16 @@ mod tests {
     }
 
     #[test]
+    fn an_exercise_is_served_alone_and_marked() {
+        let project = "[[project]]\nname = \"uebung-06437\"\nschema = \"s\"\n";
+        let refused = |rest: &str| config("127.0.0.1:8701", rest).err().map(|e| format!("{e:#}"));
+        for rest in [project.to_owned(), format!("synthetic = true\n{project}")] {
+            assert!(refused(&rest).is_some_and(|text| text.contains("exercise")), "{rest}");
+        }
+        assert_eq!(refused("synthetic = true"), None);
+    }
+
+    #[test]
     fn a_key_of_the_other_unit_or_an_unknown_line_is_refused() {
         for rest in [
             "rank_key = \"r.key\"",
@@ -269,6 +310,7 @@ mod tests {
             "answer_slot_millis = 2000",
             "database_url_file = \"url\"",
             "metrics_listen = \"0.0.0.0:9701\"",
+            "[bi]\nsqlite = \"r.sqlite\"",
         ] {
             assert!(config("127.0.0.1:8701", rest).is_err(), "{rest}");
         }

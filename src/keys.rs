@@ -64,13 +64,14 @@ pub(crate) fn password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
 }
 
 /// Reads the address of a PostgreSQL database, which may hold a password: one line.
-pub(crate) fn database_url(path: &Path) -> anyhow::Result<String> {
+pub(crate) fn database_url(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     let text = private_text(path)?;
     let url = text.trim();
-    if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+    let is_address = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    if !is_address || !url.bytes().all(|byte| byte.is_ascii_graphic()) {
         bail!("{} does not hold one line postgres://user@host/database", path.display());
     }
-    Ok(url.to_owned())
+    Ok(Zeroizing::new(url.to_owned()))
 }
 
 /// The text of a signing key file.

@@ -8,10 +8,12 @@
 
 mod agree;
 mod api;
+mod bi;
 pub mod cli;
 mod client;
 mod config;
 mod courier;
+mod init;
 pub mod keys;
 mod operation;
 mod own_files;
@@ -24,6 +26,7 @@ mod transfer;
 mod witness;
 
 pub use agree::{agree, approve, propose};
+pub use bi::BiConfig;
 pub use client::{Client, ClientError};
 pub use config::{ProjectEntry, UnitConfig, UnitName};
 pub use courier::{Courier, CourierConfig, CourierProject, Errand, Post};

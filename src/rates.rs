@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use policy::{Catalogue, Dimension, Name, PolicySet, Purpose, Rate, Territory};
-use publication::{Ages, Document, Meaning, Population, RateRule, Sex, Sexes};
+use publication::{
+    Ages, Demand, DemandRule, Document, Error, Meaning, Names, Outlook, Population, RateRule, Sex,
+    Sexes, Tolerance, demand,
+};
 
 /// The dimension whose keys are sexes.
 const SEX: &str = "sex";
@@ -63,6 +66,33 @@ pub fn with_rates(
             document.with_rates(&rule, population)
         }
         _ => document,
+    }
+}
+
+/// What a document's rates would mean for the residents of coming years, by the register's own
+/// cohorts; `None` where its purpose asks for no rates, where there is no register, or where nothing
+/// can be said of any group.
+///
+/// # Errors
+/// What [`demand`] says.
+pub(crate) fn with_demand(
+    document: &Document,
+    policies: &PolicySet,
+    population: Option<&Population>,
+    (names, tolerance): (&Names, Tolerance),
+) -> Result<Option<Demand>, Error> {
+    let purpose = policies.purposes.values().find(|own| own.id.as_str() == document.purpose);
+    let rate = purpose.and_then(|own| asked(own, &document.indicator));
+    let (Some(purpose), Some(rate), Some(residents)) = (purpose, rate, population) else {
+        return Ok(None);
+    };
+    let rate = &rate_rule(&policies.catalogue, purpose, rate);
+    let (outlook, years) = (Outlook::Cohorts, Population::MAX_STEPS);
+    let rule = DemandRule { rate, residents, outlook, years, tolerance };
+    match demand(document, &rule, names) {
+        Ok(found) => Ok(Some(found).filter(|own| own.rows.iter().any(|row| row.coming.is_ok()))),
+        Err(Error::Demand(_)) => Ok(None),
+        Err(other) => Err(other),
     }
 }
 

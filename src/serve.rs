@@ -1,5 +1,6 @@
 //! From a configuration to a listening unit.
 
+mod bi;
 mod plans;
 mod seat;
 pub(crate) mod site;
@@ -264,7 +265,10 @@ async fn statistics(config: UnitConfig, parts: Parts) -> anyhow::Result<(axum::R
         boundaries: config.boundaries,
         population: config.population,
         exhibit: config.exhibit,
+        public_address: config.bi.as_ref().and_then(|own| own.public_address.clone()),
+        behind_tls_proxy: config.behind_tls_proxy,
     };
+    let bi = config.bi;
     let site = site::site(files, config.synthetic, &parts.policies, &config.policies)?;
     let unit = StatisticsUnit::new(statistics_unit::Setup {
         db: parts.log.db.clone(),
@@ -285,8 +289,16 @@ async fn statistics(config: UnitConfig, parts: Parts) -> anyhow::Result<(axum::R
     });
     let (voided, resumed) = unit.recover().await?;
     info!(voided, resumed, "settled what an earlier end left");
-    let plans = plans::run_plans(unit.clone(), parts.stopped);
-    Ok((api::statistics(unit, site, &door, parts.log), Box::pin(plans)))
+    let plans = plans::run_plans(unit.clone(), parts.stopped.clone());
+    let kept = Arc::clone(&site.kept);
+    let (reader, stopped) = (unit.clone(), parts.stopped);
+    let work = async move {
+        match bi {
+            Some(bi) => drop(tokio::join!(plans, bi::keep(reader, kept, bi, stopped))),
+            None => plans.await,
+        }
+    };
+    Ok((api::statistics(unit, site, &door, parts.log), Box::pin(work)))
 }
 
 /// What a unit does without being asked, until it ends.

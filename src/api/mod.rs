@@ -18,7 +18,7 @@ mod unit;
 
 pub(crate) use audit::late_days;
 pub(crate) use linkage::router as linkage;
-pub(crate) use public::Site;
+pub(crate) use public::{Kept, Site};
 pub(crate) use staff::{Door, DoorSetup, Language};
 pub(crate) use statistics::router as statistics;
 pub(crate) use unit::Unit;

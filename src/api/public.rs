@@ -4,7 +4,10 @@
 //! among the documents of that charge, so that it stays what it is.
 
 mod downloads;
+mod everything;
+mod odata;
 mod page;
+mod released;
 mod shelf;
 
 use std::path::PathBuf;
@@ -21,6 +24,7 @@ use tracing::error;
 
 use super::answer::Refusal;
 use crate::pages::STYLE;
+pub(crate) use released::Kept;
 pub(crate) use shelf::{Shelf, names};
 
 /// What an operator decides about the public pages.
@@ -37,11 +41,18 @@ pub(crate) struct Site {
     pub(crate) calibrations: Vec<Calibration>,
     /// File with a made-up person, read anew for each page.
     pub(crate) exhibit: Option<PathBuf>,
+    /// Where readers reach this unit, without a slash at the end, where the operator wrote it down.
+    pub(crate) public_address: Option<String>,
+    /// Whether a proxy that ends TLS stands before this unit.
+    pub(crate) behind_tls_proxy: bool,
+    /// All released cells, until something is released.
+    pub(crate) kept: Arc<Kept>,
 }
 
 /// The public routes of a statistics unit.
 pub(crate) fn routes(site: Arc<Site>) -> Router<StatisticsUnit> {
-    let (first, county, table) = (Arc::clone(&site), Arc::clone(&site), site);
+    let (first, county, table) = (Arc::clone(&site), Arc::clone(&site), Arc::clone(&site));
+    let everything = Arc::clone(&site);
     Router::new()
         .route("/", get(move |unit| page::first(unit, first)))
         .route("/projects/{name}", get(move |unit, path| page::county(unit, path, county)))
@@ -49,7 +60,12 @@ pub(crate) fn routes(site: Arc<Site>) -> Router<StatisticsUnit> {
             "/releases/{sequence}/{name}",
             get(move |unit, path| downloads::table(unit, path, table)),
         )
+        .route(
+            "/projects/{name}/{file}",
+            get(move |unit, path, headers| everything::file(unit, path, headers, everything)),
+        )
         .route("/style.css", get(style))
+        .merge(odata::routes(&site))
 }
 
 const POLICY: [(HeaderName, &str); 4] = [

@@ -3,9 +3,11 @@
 mod analyst;
 mod assess;
 mod audit;
+mod bi;
 mod carry;
 mod correct;
 mod custodian;
+mod init;
 mod ledger;
 mod link;
 mod link_files;
@@ -47,6 +49,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write the folder of a new county: policies, configurations, what is still to be done
+    Init(init::Init),
     /// Start one unit and serve until interrupted
     Serve(operator::Serve),
     /// Create a signing, rank or unit data key, or a bearer token, in a new file
@@ -96,6 +100,9 @@ enum Command {
     Proposals(proposals::Proposals),
     /// Approve what somebody else proposed (approver, officer)
     Approve(proposals::Approve),
+    /// Write the releases where BI tools read them
+    #[command(subcommand)]
+    Bi(bi::BiCommand),
     /// Import or check public numbers of residents (operator)
     #[command(subcommand)]
     Population(population::PopulationCommand),
@@ -131,6 +138,7 @@ pub(crate) fn progress_bar() -> indicatif::ProgressBar {
 #[must_use]
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Init(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Keygen(command) => command.run(),
         Command::Backup(command) => command.run(),
@@ -154,6 +162,7 @@ pub fn run() -> ExitCode {
         Command::Propose(command) => command.run(),
         Command::Proposals(command) => command.run(),
         Command::Approve(command) => command.run(),
+        Command::Bi(command) => command.run(),
         Command::Population(command) => command.run(),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };

@@ -114,6 +114,8 @@ fn agreements(chart: &mut Chart, config: &UnitConfig, policies: &PolicySet, toda
             boundaries: config.boundaries.clone(),
             population: config.population.clone(),
             exhibit: config.exhibit.clone(),
+            public_address: config.bi.as_ref().and_then(|own| own.public_address.clone()),
+            behind_tls_proxy: config.behind_tls_proxy,
         };
         let read = site::site(files, config.synthetic, policies, &config.policies);
         chart.take("pages", read.map(|_| ()), "boundaries, residents and calibrations read");

@@ -54,7 +54,7 @@ impl History {
             .filter(|own| own.year != document.year)
             .map(|own| (own.year, release_address(own)))
             .collect();
-        years.sort_by(|a, b| b.0.cmp(&a.0));
+        years.sort_by_key(|own| std::cmp::Reverse(own.0));
         let line = none_if_apart(trend(all, Step::Year, style.names, style.tolerance))?.flatten();
         let fits = |own: &Trend| whole || own.lines.len() <= FEW;
         let rule = ChangeRule { step: Step::Year, tolerance: style.tolerance };

@@ -21,7 +21,7 @@ mod table;
 pub(crate) use budget::{Budget, Cost, Lineage};
 pub(crate) use exhibit::ExhibitSection;
 pub(crate) use quality::Evidence;
-pub(crate) use release::ReleasePage;
+pub(crate) use release::{DemandSection, ReleasePage};
 pub(crate) use start::{CountyLink, CountySection, StartPage};
 pub(crate) use table::{Table, TableStyle};
 

@@ -1,6 +1,7 @@
 //! The page of one released table, with its history.
 
 use askama::Template;
+use publication::{Amount, Demand, DemandRow};
 
 use super::Table;
 use super::rates::RowRate;
@@ -23,4 +24,45 @@ pub(crate) struct ReleasePage {
     pub(crate) newer: Option<String>,
     /// The table.
     pub(crate) table: Table,
+    /// What its rates would mean for coming years.
+    pub(crate) demand: Option<DemandSection>,
+}
+
+/// Coming years, one column each.
+pub(crate) struct DemandSection {
+    title: String,
+    years: Vec<u16>,
+    lines: Vec<DemandLine>,
+    assumptions: Vec<String>,
+}
+
+struct DemandLine {
+    row: String,
+    known: bool,
+    released: String,
+    /// Value and ends per year, or why there is none.
+    coming: Result<Vec<[String; 3]>, String>,
+}
+
+impl DemandSection {
+    /// Prepares a projection for the page.
+    pub(crate) fn of(demand: &Demand) -> Self {
+        let numbers =
+            |own: publication::Numbers| [own.value, own.low, own.high].map(Amount::german);
+        let line = |own: &DemandRow| DemandLine {
+            row: own.row.clone(),
+            known: own.known,
+            released: own.released.map_or_else(|| "–".to_owned(), |own| own.value.german()),
+            coming: match &own.coming {
+                Ok(years) => Ok(years.iter().map(|year| numbers(year.numbers)).collect()),
+                Err(gap) => Err(gap.german()),
+            },
+        };
+        Self {
+            title: demand.title(),
+            years: demand.years.clone(),
+            lines: demand.rows.iter().map(line).collect(),
+            assumptions: demand.assumptions.clone(),
+        }
+    }
 }

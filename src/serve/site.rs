@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use policy::PolicySet;
@@ -15,6 +16,8 @@ pub(crate) struct SiteFiles {
     pub(crate) boundaries: Option<PathBuf>,
     pub(crate) population: Option<PathBuf>,
     pub(crate) exhibit: Option<PathBuf>,
+    pub(crate) public_address: Option<String>,
+    pub(crate) behind_tls_proxy: bool,
 }
 
 /// What the public pages need; refuses boundaries and residents that no page could use.
@@ -46,6 +49,9 @@ pub(crate) fn site(
         tolerance: Tolerance::HALF,
         calibrations,
         exhibit: files.exhibit,
+        public_address: files.public_address,
+        behind_tls_proxy: files.behind_tls_proxy,
+        kept: Arc::default(),
     })
 }
 

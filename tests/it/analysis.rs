@@ -138,6 +138,8 @@ fn a_form_from_elsewhere_or_without_its_word_asks_nothing() {
         assert_eq!(browser.send("/auswertung/frage", &pairs(&fields)).status, 403, "{wrong}");
         fields[at].1 = kept;
     }
+    let hollow = [("schluessel", "0123456789abcdef0123"), ("frage", "{}")];
+    assert_eq!(browser.submit(QUESTION, "/auswertung/frage", &hollow).status, 403);
     let officer = Browser::of(&place, Statistics, "dpo");
     let page = officer.page(QUESTION);
     assert!(

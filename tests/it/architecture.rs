@@ -91,6 +91,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bech32", &["department"]),
     ("cedar-policy", &["access"]),
     ("opendp", &["statistics"]),
+    ("parquet", &["publication"]),
     ("sqlx", &["department", "store"]),
     ("x25519-dalek", &["department"]),
 ];

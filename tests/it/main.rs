@@ -4,6 +4,7 @@
 
 mod analysis;
 mod architecture;
+mod bi;
 mod browser;
 mod consent;
 mod epochs;
@@ -26,5 +27,6 @@ mod rollup;
 mod rule;
 mod sign_in;
 mod spending;
+mod takeover;
 mod units;
 mod witness;

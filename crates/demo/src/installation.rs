@@ -187,6 +187,9 @@ impl Installation {
             config.insert("separation".into(), format!("{SEPARATION}{more}").into());
             config.insert("exhibit".into(), "exhibit.json".into());
             config.insert("population".into(), "population.csv".into());
+            let mut bi = Table::new();
+            bi.insert("sqlite".into(), "releases.sqlite".into());
+            config.insert("bi".into(), Value::Table(bi));
         }
         let mut identities = Vec::new();
         let mut projects = Vec::new();

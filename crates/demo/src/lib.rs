@@ -20,6 +20,7 @@ mod calibrate;
 mod compare;
 pub mod county;
 mod crash;
+mod exercise;
 mod exhibit;
 mod installation;
 mod judge;
@@ -47,6 +48,7 @@ use anyhow::Context;
 pub use assess::{AssessSettings, Assessed, assess};
 pub use calibrate::{CalibrateSettings, calibrate};
 pub use crash::{CrashReport, CrashSettings, crash, crash_child};
+pub use exercise::{ExerciseSettings, exercise};
 
 use county::{Settings, World};
 use installation::{Installation, Patience};

@@ -30,6 +30,8 @@ struct Cli {
 enum Command {
     /// Only write the dirty extracts of both counties' departments
     Extracts(Extracts),
+    /// Lay made-up extracts into a folder that `milchglas init --uebung` wrote
+    Uebung(Uebung),
     /// Measure linkage on synthetic counties and write what is needed to judge it elsewhere
     Calibrate(Calibrate),
     /// Set the threshold that is recommended without knowing the truth beside the best one
@@ -123,6 +125,23 @@ struct Extracts {
     folder: PathBuf,
     #[command(flatten)]
     size: Size,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:\n  milchglas init uebung --uebung --answers antworten.toml\n  \
+                        milchglas-demo uebung uebung")]
+struct Uebung {
+    /// The folder
+    folder: PathBuf,
+    /// Residents of the county, 50 to 1,000,000
+    #[arg(long, default_value_t = 10_000)]
+    persons: u32,
+    /// The same seed makes the same people
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Share of person records with at least one error, 0 to 1
+    #[arg(long, default_value = "0.35", value_parser = share)]
+    dirty: u16,
 }
 
 #[derive(Args)]
@@ -228,6 +247,12 @@ fn main() -> ExitCode {
         Some(Command::Extracts(command)) => {
             demo::extracts(&command.size.settings(), &command.folder)
         }
+        Some(Command::Uebung(own)) => demo::exercise(&demo::ExerciseSettings {
+            folder: own.folder,
+            persons: own.persons,
+            seed: own.seed,
+            dirty_per_mille: own.dirty,
+        }),
         Some(Command::Calibrate(command)) => demo::calibrate(&demo::CalibrateSettings {
             persons: command.persons,
             seeds: command.seeds,

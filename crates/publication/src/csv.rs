@@ -6,7 +6,7 @@ use crate::document::NON_NEGATIVE;
 use crate::{Amount, Cell, CellRate, Document, Error, Names, Rate};
 
 /// Without it the spreadsheet takes UTF-8 for Windows-1252.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The cells of `document` as a table: UTF-8 with byte-order mark, `;`, decimal comma, CRLF.
 ///
@@ -113,7 +113,7 @@ fn rate_cells(rate: &Rate, cell: &Cell) -> [String; 10] {
     [residents, day, per, value, low, high, note, whose, harmless(&source.licence), retrieved]
 }
 
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let first = text.trim_start().chars().next();
     // Spreadsheets with an East Asian input method take the full-width forms for the same.
     let formula = matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'));

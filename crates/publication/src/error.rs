@@ -88,6 +88,12 @@ pub enum Error {
         /// Most columns.
         columns: usize,
     },
+    /// More released cells than one table holds.
+    #[error("the table of all releases holds at most {most} rows; take single tables")]
+    TooLong {
+        /// Most rows.
+        most: usize,
+    },
     /// Numbers without an interval.
     #[error("keys above a threshold have no interval to draw; use the table")]
     OneSided,
@@ -102,6 +108,14 @@ pub enum Error {
     /// The table could not be written.
     #[error("the table could not be written")]
     Csv,
+    /// The Parquet file could not be written.
+    #[error("the Parquet file could not be written")]
+    Parquet,
+    /// A long table cannot be read or written.
+    #[error(
+        "the table of all releases: {0}; fetch it with the version of milchglas that serves it"
+    )]
+    LongTable(&'static str),
     /// More tables than a workbook can hold.
     #[error("a workbook holds at most {most} tables; download them one by one")]
     TooManyTables {

@@ -9,7 +9,8 @@
 //!
 //! [`Document::read`] is the only entrance. It refuses what it does not know, so that everything
 //! behind it ([`csv`](csv()), [`workbook`](workbook()), [`chart`](chart()), [`map`](map()),
-//! [`rollup`](rollup())) works on checked values.
+//! [`rollup`](rollup())) works on checked values. [`LongTable`] is every released cell as one row, for
+//! BI tools, in one form for all formats.
 //! Rates divide released counts by public numbers of residents ([`Population`]), which bring their
 //! source and licence with them. What is computed here is post-processing and costs no budget.
 //! Withheld cells stay withheld, and negative estimates stay negative: cut at zero they would be
@@ -26,6 +27,7 @@ mod csv;
 mod demand;
 mod document;
 mod error;
+mod flat;
 mod geography;
 mod grid;
 mod map;
@@ -57,6 +59,10 @@ pub use document::{
     Loss, MarginTable, Margins, Noise, Numbers, Pooled, Withholding,
 };
 pub use error::Error;
+pub use flat::{
+    About, BookStyle, Column, ColumnKind, Dated, Language, LongTable, Value, json_stat,
+    json_stat_collection,
+};
 pub use geography::Boundaries;
 pub use grid::{
     Grid, GridRow, GridStyle, MAX_GRID_CELLS, MAX_GRID_COLUMNS, heat_map, transition_matrix,

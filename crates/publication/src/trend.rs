@@ -106,7 +106,8 @@ pub fn trend(
         percent: last.percent(),
         unit: if by_rate { names.lead_unit(last) } else { unit(last, names) },
         whole: last.kind.is_whole() && !by_rate,
-        shared: by_rate || !last.kind.is_whole(),
+        // One small place with a wide interval would flatten the rates and counts of all others.
+        shared: !by_rate && !last.kind.is_whole(),
         is_level: last.kind.is_level(),
         tolerance,
     }))

@@ -41,6 +41,7 @@ impl StatisticsUnit {
             None => Answer::Failed(FAILED_ANSWER.as_bytes()),
         };
         ledger::store_answer(self.db(), charge.as_str(), answer, self.now()).await?;
+        self.say_released();
         let gone = || UnitError::Store(store::Error::Damaged("charge"));
         ledger::charge(self.db(), charge.as_str()).await?.ok_or_else(gone)
     }

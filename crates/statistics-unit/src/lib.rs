@@ -41,7 +41,7 @@ pub use plans::{
 };
 pub use pricing::{Batch, CapLeft, Priced, PricedBatch};
 pub use query::Asked;
-pub use releases::{ReleaseFilter, ReleasedTable};
+pub use releases::{DatedRelease, ReleaseFilter, ReleasedTable};
 pub use request::QueryRequest;
 pub use slot::Pace;
 pub use statistics::{GroupLoss, HalfWidth, group_losses};

@@ -22,6 +22,14 @@ pub struct ReleaseFilter {
     pub period: Option<Name>,
 }
 
+/// A stored release and when it was charged.
+pub struct DatedRelease {
+    /// The document, as it was released.
+    pub document: Vec<u8>,
+    /// Unix seconds at which its charge was committed.
+    pub at: i64,
+}
+
 /// A table that answers a question already.
 #[derive(Debug, Serialize)]
 pub struct ReleasedTable {
@@ -69,6 +77,15 @@ impl StatisticsUnit {
     /// # Errors
     /// [`UnitError::Store`].
     pub async fn releases(&self, project: &Name) -> Result<Vec<Vec<u8>>, UnitError> {
+        let dated = self.dated_releases(project).await?;
+        Ok(dated.into_iter().map(|own| own.document).collect())
+    }
+
+    /// As [`StatisticsUnit::releases`], each with the time of its charge.
+    ///
+    /// # Errors
+    /// [`UnitError::Store`].
+    pub async fn dated_releases(&self, project: &Name) -> Result<Vec<DatedRelease>, UnitError> {
         let mut found = Vec::new();
         let mut after = 0;
         loop {
@@ -76,7 +93,9 @@ impl StatisticsUnit {
             let Some(last) = page.last() else { return Ok(found) };
             after = last.head.sequence;
             for charge in page.iter().filter(|charge| charge.state == ledger::State::Released) {
-                found.extend(charge.documents().map(<[u8]>::to_vec));
+                let dated =
+                    |own: &[u8]| DatedRelease { document: own.to_vec(), at: charge.created_at };
+                found.extend(charge.documents().map(dated));
             }
         }
     }

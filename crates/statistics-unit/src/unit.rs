@@ -16,7 +16,7 @@ use submission::{
     Clock, Half, LinkMap, PendingMap, ProblemCode, SealedLinkMap, SignedMapRequest, SigningKey,
     SnapshotId, SnapshotStatement, VerifyingKey,
 };
-use tokio::sync::{Notify, RwLock};
+use tokio::sync::{Notify, RwLock, watch};
 
 use crate::plans::{Refusals, StoredRun, looks_back};
 use crate::query::StoredRequest;
@@ -77,6 +77,8 @@ struct Inner {
     refusals: Refusals,
     looks_back: BTreeMap<Name, BTreeSet<u16>>,
     accepted: Notify,
+    /// Goes up whenever something was released.
+    released: watch::Sender<u64>,
     plan_interval: Duration,
     pace: Pace,
     gate: Gate,
@@ -116,6 +118,7 @@ impl StatisticsUnit {
             refusals: Refusals::default(),
             looks_back,
             accepted: Notify::new(),
+            released: watch::Sender::new(0),
             plan_interval: setup.plan_interval,
             pace: setup.pace,
             gate: setup.gate,
@@ -215,6 +218,18 @@ impl StatisticsUnit {
     /// Says that a delivery is complete, which may have marked something to erase.
     pub fn delivered(&self) {
         self.0.accepted.notify_one();
+    }
+
+    /// Goes up whenever the releases may have become more, so that what is made of them is made
+    /// anew only then.
+    #[must_use]
+    pub fn released(&self) -> watch::Receiver<u64> {
+        self.0.released.subscribe()
+    }
+
+    /// Says that the releases may have become more.
+    pub(crate) fn say_released(&self) {
+        self.0.released.send_modify(|own| *own = own.wrapping_add(1));
     }
 
     /// What says that a link map was accepted, and how long to wait for it.

@@ -31,6 +31,7 @@ pub mod proposals;
 pub mod seal;
 pub mod snapshots;
 mod sql;
+pub mod views;
 pub mod witness;
 
 pub use audit::{Checkpoint, Head, Installation, UnitKind};

@@ -10,15 +10,15 @@ use publication::{Document, Names, WorkbookStyle, csv, workbook};
 use statistics_unit::StatisticsUnit;
 
 use super::shelf::{Shelf, names, projects_of};
-use super::{POLICY, Site, fault, page};
+use super::{POLICY, Site, everything, fault, page};
 use crate::api::answer::Refusal;
 use crate::api::caller::segment;
 
-const CSV: &str = "text/csv; charset=utf-8";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const CSV: &str = "text/csv; charset=utf-8";
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// One table: `{indicator}.{year}[.{dimension}…].csv` or `.xlsx` below the number of its charge;
-/// without an ending its page.
+/// One table: `{indicator}.{year}[.{dimension}…].csv`, `.xlsx` or `.jsonstat` below the number of
+/// its charge; without an ending its page.
 pub(super) async fn table(
     State(unit): State<StatisticsUnit>,
     Path((sequence, name)): Path<(String, String)>,
@@ -26,6 +26,9 @@ pub(super) async fn table(
 ) -> Result<Response, Refusal> {
     let sequence: u64 = segment(&sequence)?;
     let (stem, ending) = name.rsplit_once('.').ok_or_else(Refusal::not_found)?;
+    if ending == "jsonstat" {
+        return everything::cube(&unit, (sequence, stem), &site).await;
+    }
     let policies = unit.policies();
     for (project, purpose) in projects_of(&policies) {
         let shelf = Shelf::of(&unit, &project, &site).await?;
@@ -76,7 +79,7 @@ fn book(
 }
 
 /// `name` consists of what stands in addresses: letters, digits, `-`, `_` and points.
-fn attachment(name: &str, kind: &str, bytes: Vec<u8>) -> Response {
+pub(super) fn attachment(name: &str, kind: &str, bytes: Vec<u8>) -> Response {
     let heads = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),

@@ -16,8 +16,10 @@ use crate::api::answer::Refusal;
 use crate::api::caller::segment;
 use crate::pages::exhibit::Exhibit;
 use crate::pages::{
-    CountyLink, CountySection, Evidence, ExhibitSection, ReleasePage, StartPage, Table, TableStyle,
+    CountyLink, CountySection, DemandSection, Evidence, ExhibitSection, ReleasePage, StartPage,
+    Table, TableStyle,
 };
+use crate::rates;
 
 const SEPARATED: &str = "Verknüpfung und Statistik werden getrennt betrieben; jede Veröffentlichung nennt die Trennung.";
 const DEMONSTRATION: &str =
@@ -103,6 +105,8 @@ pub(super) async fn release(
                 let all = question.map_or(&[][..], Vec::as_slice);
                 own.with_history(document, all, &style, true)
             });
+        let shown = (&names, site.tolerance);
+        let demand = rates::with_demand(document, &policies, site.population.as_ref(), shown);
         let page = ReleasePage {
             separation: if site.synthetic { DEMONSTRATION } else { SEPARATED }.into(),
             synthetic: site.synthetic,
@@ -113,6 +117,7 @@ pub(super) async fn release(
                 .filter(|own| own.ledger.sequence != sequence)
                 .map(|own| format!("/releases/{}/{stem}", own.ledger.sequence)),
             table: table.map_err(|e| fault(&e))?,
+            demand: demand.map_err(|e| fault(&e))?.as_ref().map(DemandSection::of),
         };
         let html = askama::Template::render(&page).map_err(|e| fault(&e))?;
         let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];

@@ -380,6 +380,7 @@ fn a_release_has_a_page_with_every_comparison() {
         project: "county-a".to_owned(),
         newer: Some("/releases/2026/i.2025.municipality".to_owned()),
         table: with_history(&places, true),
+        demand: None,
     };
     let html = askama::Template::render(&own).unwrap();
     for wanted in [
@@ -418,4 +419,45 @@ fn two_dimensions_and_transitions_are_cells_and_quarters_are_lines() {
     let lines = show("series", json!(["service", "period"]), quarters);
     assert!(lines.contains("<figure class=\"lines\">") && lines.contains("1. Quartal 2025"));
     assert!(!lines.contains("Andere Jahre"));
+}
+
+#[test]
+fn coming_years_are_marked_as_a_model_in_every_column() {
+    let head = "# format: milchglas/population/v1\n# source: Erfundenes\n# publisher: Amt\n\
+                # licence: dl-de/by-2-0\n# attribution: © Amt\n# retrieved: 2026-11-12\n\
+                year;municipality;age;sex;persons\n";
+    let rows = "2025;06432001;0-64;*;9000\n2025;06432001;65+;*;2000\n";
+    let residents = &Population::read(format!("{head}{rows}").as_bytes()).unwrap();
+    let place = Meaning::Places(["06432001".to_owned()].into());
+    let rate = &RateRule {
+        per: 100,
+        territory: ["06432001".to_owned()].into(),
+        meanings: [("municipality".to_owned(), [("06432001".to_owned(), place)].into())].into(),
+    };
+    let mut own = document("Kinder", &["06432001"]);
+    own["filter"] = json!({});
+    let own = Document::read(&serde_json::to_vec(&own).unwrap()).unwrap();
+    let (outlook, tolerance) = (publication::Outlook::Cohorts, Tolerance::HALF);
+    let rule = publication::DemandRule { rate, residents, outlook, years: 2, tolerance };
+    let demand = publication::demand(&own, &rule, &Names::default()).unwrap();
+    let page = ReleasePage {
+        separation: String::new(),
+        synthetic: true,
+        made: String::new(),
+        county: "Kreis A".to_owned(),
+        project: "county-a".to_owned(),
+        newer: None,
+        table: show(1, &own),
+        demand: Some(crate::pages::DemandSection::of(&demand)),
+    };
+    let html = askama::Template::render(&page).unwrap();
+    for wanted in [
+        "<h2 id=\"modell\">Modell: Kinder, 2026 bis 2027</h2>",
+        "<th scope=\"col\" class=\"number\">2026 (Modell)</th>",
+        "Niemand zieht zu oder weg",
+        // All ages hold people whose deaths the model leaves out.
+        "colspan=\"2\">nicht berechenbar: das Modell rechnet ohne Sterbefälle",
+    ] {
+        assert_eq!(count(&html, wanted), 1, "{wanted}");
+    }
 }

@@ -261,10 +261,10 @@ async fn accept(
         role: Role::Operator,
         project: name(PROJECT)?,
         token_sha256: TokenDigest::of("operator"),
-        public_key: None,
-        datasets: [].into(),
         password_argon2id: None,
         valid_until: None,
+        public_key: None,
+        datasets: [].into(),
     };
     let asked = unit.request_map(&operator, statement.snapshot).await?;
     let public = unit.key().public();

@@ -5,6 +5,7 @@
 mod assess;
 mod attack;
 mod crash;
+mod exercise;
 mod noise;
 
 use std::collections::{BTreeSet, HashSet};

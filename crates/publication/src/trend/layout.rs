@@ -57,7 +57,9 @@ impl Layout {
 /// One panel per line, as many beside each other as fit; also where they end.
 fn panels(trend: &Trend, width: i32, top: i32) -> (Vec<Panel>, i32) {
     let count = i32::try_from(trend.lines.len().max(1)).unwrap_or(i32::MAX);
-    let columns = ((width - MARGIN) / NARROWEST).clamp(1, count);
+    let words = trend.lines.iter().flat_map(|line| line.row.split(' '));
+    let longest = words.map(|word| extent(word, TEXT)).max().unwrap_or(0);
+    let columns = ((width - MARGIN) / NARROWEST.max(longest + 2 * MARGIN)).clamp(1, count);
     let pitch = (width - MARGIN) / columns;
     let high = if count == 1 { HEIGHTS.0 } else { HEIGHTS.1 };
     let mut panels = Vec::with_capacity(trend.lines.len());
@@ -65,7 +67,7 @@ fn panels(trend: &Trend, width: i32, top: i32) -> (Vec<Panel>, i32) {
     for row in trend.lines.chunks(usize::try_from(columns).unwrap_or(1)) {
         let names: Vec<Vec<String>> = row
             .iter()
-            .map(|line| wrap(&line.row, characters(pitch - 2 * MARGIN, TEXT * BOLD_CHARACTER)))
+            .map(|line| wrap(&line.row, characters(pitch - MARGIN, TEXT * CHARACTER)))
             .collect();
         let lines = names.iter().map(Vec::len).max().unwrap_or(1);
         let under = y + i32::try_from(lines).unwrap_or(1) * LINE + 4;

@@ -64,11 +64,12 @@ impl Trend {
 
     /// A few round numbers of a panel's scale, with their texts.
     pub(super) fn ticks(&self, line: &TrendLine) -> Vec<(f64, String)> {
-        const STEPS: [f64; 4] = [1.0, 2.0, 5.0, 10.0];
+        const STEPS: [f64; 3] = [5.0, 2.0, 1.0];
         let (low, high) = self.scale(line);
-        let rough = (high - low) / 3.0;
+        // The widest round step of which at least two fit, so that a scale can be read.
+        let rough = (high - low) / 2.0;
         let power = 10_f64.powf(rough.log10().floor());
-        let step = STEPS.iter().map(|own| own * power).find(|own| *own >= rough).unwrap_or(rough);
+        let step = STEPS.iter().map(|own| own * power).find(|own| *own <= rough).unwrap_or(rough);
         // Half a person is none.
         let step = if self.whole { step.max(1.0) } else { step };
         let mut ticks = Vec::new();

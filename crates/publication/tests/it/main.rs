@@ -7,6 +7,7 @@ mod chart;
 mod csv;
 mod demand;
 mod grid;
+mod flat;
 mod import;
 mod map;
 mod population;

@@ -16,6 +16,7 @@ mod runs;
 mod sealing;
 mod snapshots;
 mod totals;
+mod views;
 mod witness;
 
 use place::Place;
