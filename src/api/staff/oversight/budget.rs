@@ -81,10 +81,10 @@ async fn charges(unit: &StatisticsUnit, project: &Name) -> Result<Vec<Logged>, R
             continue;
         }
         let day = today(read["at"].as_i64().unwrap_or_default());
+        // Every event year that is read pays in full; what the entry says of each year is its sum.
+        let Some(rho_nano) = body["rho"].as_u64() else { continue };
         for own in body["lineages"].as_array().into_iter().flatten() {
-            let (Some(year), Some(rho_nano)) = (own["year"].as_u64(), own["rho"].as_u64()) else {
-                continue;
-            };
+            let Some(year) = own["year"].as_u64() else { continue };
             let label = body["purpose"].as_str().unwrap_or_default().to_owned();
             charges.push(Logged { year, charge: Charge { day, label, rho_nano } });
         }
