@@ -50,9 +50,9 @@ pub(crate) struct Site {
 }
 
 /// The public routes of a statistics unit.
-pub(crate) fn routes(site: Arc<Site>) -> Router<StatisticsUnit> {
-    let (first, county, table) = (Arc::clone(&site), Arc::clone(&site), Arc::clone(&site));
-    let everything = Arc::clone(&site);
+pub(crate) fn routes(site: &Arc<Site>) -> Router<StatisticsUnit> {
+    let (first, county, table) = (Arc::clone(site), Arc::clone(site), Arc::clone(site));
+    let everything = Arc::clone(site);
     Router::new()
         .route("/", get(move |unit| page::first(unit, first)))
         .route("/projects/{name}", get(move |unit, path| page::county(unit, path, county)))
@@ -65,7 +65,7 @@ pub(crate) fn routes(site: Arc<Site>) -> Router<StatisticsUnit> {
             get(move |unit, path, headers| everything::file(unit, path, headers, everything)),
         )
         .route("/style.css", get(style))
-        .merge(odata::routes(&site))
+        .merge(odata::routes(site))
 }
 
 const POLICY: [(HeaderName, &str); 4] = [

@@ -53,7 +53,7 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site, door: &Door, own_log: Log
         .merge(log::routes())
         .merge(audit::routes(unit.clone(), own_log))
         .merge(proposals::routes())
-        .merge(public::routes(Arc::clone(&site)))
+        .merge(public::routes(&site))
         .merge(staff::routes(door, pages))
         .merge(health())
         .fallback(async |headers: HeaderMap| staff::not_there(&headers))

@@ -418,6 +418,8 @@ impl County {
             role: Role::Operator,
             project: name(PROJECT),
             token_sha256: TokenDigest::of("operator"),
+            password_argon2id: None,
+            valid_until: None,
             public_key: None,
             datasets: [].into(),
         };
