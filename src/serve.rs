@@ -31,7 +31,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
-use crate::operation::{self, Counted};
+use crate::operation::Counted;
 use crate::witness::Log;
 use crate::{ProjectEntry, UnitConfig, UnitName, api, keys};
 use seat::Seat;
@@ -145,7 +145,7 @@ async fn serve_from(seat: Seat, config: UnitConfig, clock: Clock) -> anyhow::Res
     };
     let address = listener.local_addr()?;
     let counted = Arc::new(Counted::default());
-    let router = router.layer(from_fn_with_state(Arc::clone(&counted), operation::count));
+    let router = router.layer(from_fn_with_state(Arc::clone(&counted), api::count));
     if let Some(own) = metrics {
         serve_figures(own, watched_log, counted, folder, &stopped).await?;
     }
@@ -169,7 +169,7 @@ async fn serve_figures(
 ) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen).await;
     let listener = listener.with_context(|| format!("metrics_listen: cannot use {listen}"))?;
-    let (router, ending) = (operation::figures(log, counted, folder), ended(stopped.clone()));
+    let (router, ending) = (api::figures(log, counted, folder), ended(stopped.clone()));
     tokio::spawn(async move {
         let served = axum::serve(listener, router).with_graceful_shutdown(ending).await;
         if let Err(error) = served {

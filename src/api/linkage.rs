@@ -14,8 +14,7 @@ use submission::SignedMapRequest;
 use super::answer::Refusal;
 use super::caller::{caller, json, segment};
 use super::staff::Door;
-use super::{audit, deliveries, log, proposals, staff};
-use crate::operation::health;
+use super::{audit, deliveries, log, proposals, ready, staff};
 use crate::witness::Log;
 
 /// All routes of a linkage unit.
@@ -36,7 +35,7 @@ pub(crate) fn router(unit: LinkageUnit, door: &Door, own_log: Log) -> Router {
         .merge(audit::routes(unit.clone(), own_log))
         .merge(proposals::routes())
         .merge(staff::routes(door, pages))
-        .merge(health())
+        .merge(ready::routes())
         .fallback(async |headers: HeaderMap| staff::not_there(&headers))
         .with_state(unit)
 }

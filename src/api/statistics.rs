@@ -19,8 +19,7 @@ use super::answer::Refusal;
 use super::caller::{caller, json, segment};
 use super::public::Site;
 use super::staff::{Door, analysis};
-use super::{audit, deliveries, log, proposals, public, rollup, staff};
-use crate::operation::health;
+use super::{audit, deliveries, log, proposals, public, ready, rollup, staff};
 use crate::witness::Log;
 
 /// Largest sealed link map over HTTP: about eight million subjects.
@@ -55,7 +54,7 @@ pub(crate) fn router(unit: StatisticsUnit, site: Site, door: &Door, own_log: Log
         .merge(proposals::routes())
         .merge(public::routes(&site))
         .merge(staff::routes(door, pages))
-        .merge(health())
+        .merge(ready::routes())
         .fallback(async |headers: HeaderMap| staff::not_there(&headers))
         .with_state(unit)
 }

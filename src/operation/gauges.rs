@@ -1,6 +1,9 @@
 //! The figures themselves, read anew for each look.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use anyhow::Context;
 use prometheus_client::encoding::text::encode;
@@ -11,14 +14,55 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 use store::witness;
 
-use super::figures::Watched;
 use crate::api;
+use crate::witness::Log;
+
+/// Answers by class of their status, counted since the start.
+#[derive(Default)]
+pub(crate) struct Counted([AtomicU64; 6]);
+
+impl Counted {
+    /// Counts an answer with this status.
+    pub(crate) fn add(&self, status: u16) {
+        let class = usize::from(status / 100);
+        if let Some(own) = self.0.get(class) {
+            own.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Class and number, such as `("2xx", 17)`.
+    fn classes(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        const NAMES: [&str; 6] = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx"];
+        NAMES
+            .into_iter()
+            .zip(&self.0)
+            .skip(2)
+            .map(|(name, own)| (name, own.load(Ordering::Relaxed)))
+    }
+}
+
+/// What the figures are read from.
+#[derive(Clone)]
+pub(crate) struct Watched {
+    log: Log,
+    counted: Arc<Counted>,
+    folder: Option<PathBuf>,
+    since: Instant,
+}
+
+impl Watched {
+    /// `folder` is where the database lies, if in a file.
+    pub(crate) fn new(log: Log, counted: Arc<Counted>, folder: Option<PathBuf>) -> Self {
+        Self { log, counted, folder, since: Instant::now() }
+    }
+}
 
 /// One label, by its name.
 type One = [(&'static str, String); 1];
 type Two = [(&'static str, String); 2];
 
-pub(super) async fn text(own: &Watched) -> anyhow::Result<String> {
+/// OpenMetrics 1.0 text.
+pub(crate) async fn figures(own: &Watched) -> anyhow::Result<String> {
     let mut registry = Registry::with_prefix("milchglas");
     process(&mut registry, own);
     log(&mut registry, own).await?;

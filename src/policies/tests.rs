@@ -68,7 +68,7 @@ fn the_shipped_folder_has_no_fault() {
 #[test]
 fn what_is_wrong_is_named_with_file_and_line() {
     for (file, from, to, place, word) in [
-        (PURPOSE, "expires =", "expire =", "purposes/sozialmonitoring-06440.toml:10:", "expire"),
+        (PURPOSE, "expires =", "expire =", "purposes/sozialmonitoring-06440.toml:11:", "expire"),
         (PURPOSE, "rho_nano = 50_000_000", "rho_nano = 5", "", "≥ 1000"),
         (PURPOSE, "lineage_cap_nano_rho = 500", "lineage_cap_nano_rho = -500", "", "-500"),
         (

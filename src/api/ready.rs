@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
 use serde_json::json;
 
-use crate::api::Unit;
+use super::unit::Unit;
 
 /// `/health` answers as long as the process does; `/ready` looks at what it needs to work.
 pub(crate) fn routes<U: Unit>() -> Router<U> {
