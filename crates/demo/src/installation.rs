@@ -330,9 +330,14 @@ impl Project {
         self.folder.join("custodian").join("linkage.key")
     }
 
+    /// The file with the token of somebody of this county.
+    pub(crate) fn token_file(&self, role: &str) -> PathBuf {
+        self.folder.join(role).join("token")
+    }
+
     /// Somebody of this county at a unit.
     pub(crate) fn client(&self, role: &str, base: &str) -> anyhow::Result<Client> {
-        let token = keys::read_token(&self.folder.join(role).join("token"))?;
+        let token = keys::read_token(&self.token_file(role))?;
         Ok(Client::new(base, token)?)
     }
 

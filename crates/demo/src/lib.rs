@@ -132,6 +132,17 @@ pub fn run(settings: &RunSettings) -> anyhow::Result<()> {
     let shown = done.and_then(|summary| show(&summary, settings, &folder));
     if shown.is_ok() && !settings.once {
         println!("start page      {statistics}/   (Ctrl-C ends)");
+        if let Some(project) = installation.projects.first() {
+            println!("sign in         {statistics}/anmelden   {linkage}/anmelden");
+            for role in ["analyst", "dpo", "operator"] {
+                let token = project.token_file(role);
+                println!(
+                    "                as {role}-{} with what stands in {}",
+                    project.ags,
+                    token.display()
+                );
+            }
+        }
         runtime.block_on(wait_for_end())?;
     }
     workers.end();
