@@ -13,7 +13,7 @@ use std::str::FromStr;
 use anyhow::{Context, bail};
 use cedar_policy::{PolicySet, Schema};
 use cedar_policy_symcc::solver::LocalSolver;
-use cedar_policy_symcc::{CedarSymCompiler, SymEnv, WellTypedPolicies};
+use cedar_policy_symcc::{CedarSymCompiler, CompiledPolicySet};
 use clap::Parser;
 
 /// What nobody may ever do.
@@ -21,10 +21,12 @@ const FORBIDDEN: &str = "ReadRecord";
 
 /// Prove that no rules of a folder permit to read a single person's record.
 #[derive(Parser)]
-#[command(after_help = "Example:\n  cargo run --manifest-path proof/Cargo.toml -- policies/access\n\n\
+#[command(
+    after_help = "Example:\n  cargo run --manifest-path proof/Cargo.toml -- policies/access\n\n\
                   Needs the solver cvc5 (Debian and Ubuntu: apt-get install cvc5), or the \
                   variable CVC5 that names it.\n\nExit status: 0 proved, 1 not so or not \
-                  readable, 3 there is no solver.")]
+                  readable, 3 there is no solver."
+)]
 struct Arguments {
     /// Folder with *.cedar and milchglas.cedarschema
     #[arg(default_value = "policies/access")]
@@ -69,9 +71,7 @@ fn has_solver() -> bool {
 fn schema(folder: &Path) -> anyhow::Result<Schema> {
     let path = folder.join("milchglas.cedarschema");
     let text = fs::read_to_string(&path).with_context(|| format!("in {}", path.display()))?;
-    Ok(Schema::from_cedarschema_str(&text)
-        .with_context(|| format!("in {}", path.display()))?
-        .0)
+    Ok(Schema::from_cedarschema_str(&text).with_context(|| format!("in {}", path.display()))?.0)
 }
 
 fn rules(folder: &Path) -> anyhow::Result<PolicySet> {
@@ -92,7 +92,8 @@ fn rules(folder: &Path) -> anyhow::Result<PolicySet> {
 }
 
 fn parse(text: &str) -> anyhow::Result<PolicySet> {
-    PolicySet::from_str(text).context("the rules are not Cedar; `milchglas policy check` says where")
+    PolicySet::from_str(text)
+        .context("the rules are not Cedar; `milchglas policy check` says where")
 }
 
 /// Whether the rules deny every request for this action, whoever asks for whatever.
@@ -104,9 +105,8 @@ async fn always_denies(schema: &Schema, rules: &PolicySet, action: &str) -> anyh
         }
         seen = true;
         let mut compiler = CedarSymCompiler::new(LocalSolver::cvc5()?)?;
-        let symbols = SymEnv::new(schema, &env)?;
-        let typed = WellTypedPolicies::from_policies(rules, &env, schema)?;
-        denied &= compiler.check_always_denies(&typed, &symbols).await?;
+        let compiled = CompiledPolicySet::compile(rules, &env, schema)?;
+        denied &= compiler.check_always_denies_opt(&compiled).await?;
     }
     if !seen {
         bail!("the schema has no action {action}, so nothing could be proved about it");

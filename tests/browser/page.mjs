@@ -97,7 +97,7 @@ test('what is downloaded is what is shown', async () => {
     const workbook = await page.request.get(origin + await card.locator('a[href$=".xlsx"]').getAttribute('href'));
     assert.equal((await workbook.body()).subarray(0, 2).toString(), 'PK', heading);
   }
-  const all = await page.locator('a[href^="/projects/"][href$=".xlsx"]').getAttribute('href');
+  const all = await page.locator('a[download][href^="/projects/"][href$=".xlsx"]').getAttribute('href');
   assert.equal((await (await page.request.get(origin + all)).body()).subarray(0, 2).toString(), 'PK');
   await close();
 });
