@@ -7,10 +7,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { launch } from './browser.mjs';
 
 const [modules, start, data, out] = process.argv.slice(2);
 const need = createRequire(join(modules, 'here.js'));
-const { chromium } = need('playwright-core');
 const axe = need.resolve('axe-core/axe.min.js');
 const origin = new URL(start).origin;
 const PURPOSE = 'sozialmonitoring-06432';
@@ -22,13 +22,7 @@ let browser;
 // The address of a released table, from the first test on.
 let result;
 
-before(async () => {
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
-      '--disable-component-update'],
-  });
-});
+before(async () => { ({ browser } = await launch(modules)); });
 after(() => browser.close());
 
 // Somebody of the county who signed in, and everything their pages asked for and complained about.

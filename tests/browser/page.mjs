@@ -3,23 +3,16 @@
 
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { launch } from './browser.mjs';
 
 const [modules, start, data, out] = process.argv.slice(2);
-const { chromium } = createRequire(join(modules, 'here.js'))('playwright-core');
 const origin = new URL(start).origin;
 let browser;
 
-before(async () => {
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
-      '--disable-component-update'],
-  });
-});
+before(async () => { ({ browser } = await launch(modules)); });
 after(() => browser.close());
 
 // A page with everything noted that it asked for and complained about.
